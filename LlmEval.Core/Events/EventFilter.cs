@@ -1,0 +1,38 @@
+using LlmEval.Core.Primitives;
+
+namespace LlmEval.Core.Events;
+
+/// <summary>
+/// Which events a reader takes. Filters test the state that the event carries; an evaluation event matches by the old or the
+/// new status; system events reach unfiltered readers only.
+/// </summary>
+public sealed record EventFilter(int ProjectId)
+{
+    /// <summary>Null takes every channel.</summary>
+    public EventChannel? Channel { get; init; }
+
+    /// <summary>Empty takes every model.</summary>
+    public IReadOnlyList<string> ModelNames { get; init; } = [];
+
+    /// <summary>Empty takes every status.</summary>
+    public IReadOnlyList<EvaluationStatus> Statuses { get; init; } = [];
+
+    private bool TakesAnyState => ModelNames.Count == 0 && Statuses.Count == 0;
+
+    public bool Takes(LogEvent e)
+    {
+        if (e.ProjectId != ProjectId || (Channel is { } channel && channel != e.Channel))
+        {
+            return false;
+        }
+
+        if (TakesAnyState)
+        {
+            return true;
+        }
+
+        return e.Channel != EventChannel.SystemUpdates
+            && (ModelNames.Count == 0 || ModelNames.Contains(e.ModelName))
+            && (Statuses.Count == 0 || Statuses.Contains(e.Status) || (e.PreviousStatus is { } previous && Statuses.Contains(previous)));
+    }
+}

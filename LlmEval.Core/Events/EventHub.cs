@@ -1,0 +1,165 @@
+namespace LlmEval.Core.Events;
+
+/// <summary>
+/// The tail of the event log in memory, one per process: a ring of encoded events that every reader shares. A reader holds
+/// nothing but a position; one that fell out of the ring pages from the log. The hub never waits for a reader.
+/// </summary>
+public sealed class EventHub : IDisposable
+{
+    /// <summary>Bounds the ring: at about 1 KB an event, 16 MB. A power of two, so that a slot is a mask away.</summary>
+    public const int Capacity = 16_384;
+
+    private readonly LogEvent?[] _ring = new LogEvent?[Capacity];
+    private readonly EventSignal _changed;
+
+    private readonly Lock _gate = new();
+
+    // Under the gate: batches that are committed but stand beyond a gap, by first id. Bounded by Capacity events; what does
+    // not fit is read back from the log.
+    private readonly SortedList<long, IReadOnlyList<LogEvent>> _beyondGap = [];
+    private int _beyondGapCount;
+    private bool _started;
+
+    // Written under the gate, read by anybody.
+    private long _head;
+
+    public EventHub(TimeProvider time)
+    {
+        _changed = new EventSignal(time);
+    }
+
+    /// <summary>The id of the newest event in the ring; everything up to it can be read without a gap.</summary>
+    public long Head => Volatile.Read(ref _head);
+
+    /// <summary>Completes at the next change after it was read: read it first, then the ring, then wait for it.</summary>
+    public Task Changed => _changed.Next;
+
+    /// <summary>How many readers are open.</summary>
+    public int Readers => _changed.Waiters;
+
+    /// <summary>Called when the log has events that the hub was not handed: somebody has to read them from the log.</summary>
+    public event Action? GapFound;
+
+    /// <summary>Sets the position from which the hub follows the log. Readers see nothing before.</summary>
+    public void Start(long head)
+    {
+        lock (_gate)
+        {
+            if (_started)
+            {
+                return;
+            }
+
+            _started = true;
+            if (head > _head)
+            {
+                Volatile.Write(ref _head, head);
+            }
+
+            DropStale();
+            AppendWhatFollows();
+        }
+
+        _changed.Raise();
+    }
+
+    /// <summary>
+    /// Takes events that are committed: by a writer in this process or by the tail of the log. Calls may come in any order and
+    /// overlap; each event enters the ring once, in the order of ids.
+    /// </summary>
+    /// <param name="events">With consecutive ids.</param>
+    public void Publish(IReadOnlyList<LogEvent> events)
+    {
+        if (events.Count == 0)
+        {
+            return;
+        }
+
+        bool advanced;
+        bool gap;
+        lock (_gate)
+        {
+            long before = _head;
+            if (_started && events[0].Id <= _head + 1)
+            {
+                Append(events);
+                AppendWhatFollows();
+            }
+            else if (_beyondGapCount + events.Count <= Capacity && _beyondGap.TryAdd(events[0].Id, events))
+            {
+                _beyondGapCount += events.Count;
+            }
+
+            advanced = _head > before;
+            gap = _started && events[^1].Id > _head;
+        }
+
+        if (advanced)
+        {
+            _changed.RaiseSoon();
+        }
+
+        if (gap)
+        {
+            GapFound?.Invoke();
+        }
+    }
+
+    /// <summary>The ids that the hub waits for: after the head, and before what it was already handed.</summary>
+    public (long After, long? Before) Missing()
+    {
+        lock (_gate)
+        {
+            return (_head, _beyondGap.Count == 0 ? null : _beyondGap.GetKeyAtIndex(0));
+        }
+    }
+
+    /// <summary>Finds an event in the ring.</summary>
+    /// <returns>False when it is not there any more (or not yet).</returns>
+    internal bool TryGet(long id, out LogEvent found)
+    {
+        found = Volatile.Read(ref _ring[id & (Capacity - 1)])!;
+        return found is not null && found.Id == id;
+    }
+
+    /// <summary>Wakes every reader without an event: a heartbeat is due, or the process is stopping.</summary>
+    public void WakeAll() => _changed.Raise();
+
+    internal IDisposable Enter() => _changed.Enter();
+
+    private void Append(IReadOnlyList<LogEvent> events)
+    {
+        foreach (LogEvent e in events)
+        {
+            if (e.Id <= _head)
+            {
+                continue;
+            }
+
+            Volatile.Write(ref _ring[e.Id & (Capacity - 1)], e);
+            Volatile.Write(ref _head, e.Id);
+        }
+    }
+
+    private void AppendWhatFollows()
+    {
+        while (_started && _beyondGap.Count > 0 && _beyondGap.GetKeyAtIndex(0) <= _head + 1)
+        {
+            IReadOnlyList<LogEvent> next = _beyondGap.GetValueAtIndex(0);
+            _beyondGap.RemoveAt(0);
+            _beyondGapCount -= next.Count;
+            Append(next);
+        }
+    }
+
+    private void DropStale()
+    {
+        while (_beyondGap.Count > 0 && _beyondGap.GetValueAtIndex(0)[^1].Id <= _head)
+        {
+            _beyondGapCount -= _beyondGap.GetValueAtIndex(0).Count;
+            _beyondGap.RemoveAt(0);
+        }
+    }
+
+    public void Dispose() => _changed.Dispose();
+}

@@ -1,0 +1,48 @@
+using LlmEval.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Events;
+
+/// <summary>The ids that the durable log holds at a moment.</summary>
+/// <param name="Oldest">The lowest id still kept; <c>Head + 1</c> when the log is empty.</param>
+/// <param name="Head">The highest id given out, 0 before the first event.</param>
+public readonly record struct EventLogBounds(long Oldest, long Head);
+
+/// <summary>
+/// Reads the durable event log. Ids are taken from the counter row inside the transaction that writes the events, so they are
+/// gapless and become visible in order: whoever has read up to an id has missed nothing before it.
+/// </summary>
+public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
+{
+    /// <summary>Reads events in order.</summary>
+    /// <param name="after">The last id already known.</param>
+    /// <param name="before">Stop short of this id; null reads on to the head.</param>
+    public async Task<IReadOnlyList<LogEvent>> ReadAsync(long after, long? before, int limit, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        IQueryable<EventRow> rows = db.Set<EventRow>().Where(e => e.Id > after);
+        if (before is { } end)
+        {
+            rows = rows.Where(e => e.Id < end);
+        }
+
+        List<EventRow> page = await rows.OrderBy(e => e.Id).Take(limit).ToListAsync(cancel);
+        return page.ConvertAll(row => new LogEvent(
+            row.Id,
+            row.ProjectId,
+            row.Action,
+            row.TraceId,
+            row.ModelName,
+            row.Status,
+            row.PreviousStatus,
+            EventFrame.Encode(row.Id, row.Payload)));
+    }
+
+    public async Task<EventLogBounds> ReadBoundsAsync(CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        long head = await db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel);
+        long? oldest = await db.Set<EventRow>().MinAsync(e => (long?)e.Id, cancel);
+        return new EventLogBounds(oldest ?? head + 1, head);
+    }
+}

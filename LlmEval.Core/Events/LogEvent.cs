@@ -1,0 +1,66 @@
+using LlmEval.Core.Primitives;
+
+namespace LlmEval.Core.Events;
+
+/// <summary>The three channels of the event log. The numbers are stored: never renumber.</summary>
+public enum EventChannel : byte
+{
+    TraceUpdates = 0,
+    EvaluationUpdates = 1,
+    SystemUpdates = 2,
+}
+
+/// <summary>What happened. The numbers are stored: never renumber.</summary>
+public enum EventAction : byte
+{
+    NewTrace = 0,
+    UpdatedTrace = 1,
+    DeletedTrace = 2,
+    Evaluated = 3,
+    System = 4,
+}
+
+/// <summary>
+/// An event before it has its number: what a writer hands to the transaction that changes the data.
+/// </summary>
+/// <param name="Payload">The whole envelope as JSON text: <c>{"event":…,"data":…,"timestamp":…}</c>, one line.</param>
+/// <param name="PreviousStatus">On evaluation events, where the trace stood before.</param>
+public sealed record PendingEvent(
+    int ProjectId,
+    EventAction Action,
+    string TraceId,
+    string ModelName,
+    EvaluationStatus Status,
+    EvaluationStatus? PreviousStatus,
+    string Payload)
+{
+    public EventChannel Channel => ChannelOf(Action);
+
+    public static EventChannel ChannelOf(EventAction action) => action switch
+    {
+        EventAction.Evaluated => EventChannel.EvaluationUpdates,
+        EventAction.System => EventChannel.SystemUpdates,
+        _ => EventChannel.TraceUpdates,
+    };
+}
+
+/// <summary>
+/// An event of the log: numbered, encoded, and carrying the state that filters test. Immutable and shared by all readers.
+/// </summary>
+/// <param name="Id">Grows by exactly one in commit order over all replicas.</param>
+/// <param name="Frame">The complete Server-Sent Events frame, UTF-8: <c>id:</c> line, <c>data:</c> line, blank line.</param>
+public sealed record LogEvent(
+    long Id,
+    int ProjectId,
+    EventAction Action,
+    string TraceId,
+    string ModelName,
+    EvaluationStatus Status,
+    EvaluationStatus? PreviousStatus,
+    ReadOnlyMemory<byte> Frame)
+{
+    public EventChannel Channel => PendingEvent.ChannelOf(Action);
+
+    /// <summary>The envelope's JSON within <see cref="Frame"/>.</summary>
+    public ReadOnlyMemory<byte> Payload => EventFrame.PayloadOf(Frame);
+}

@@ -1,0 +1,30 @@
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace LlmEval.Core.Storage;
+
+/// <summary>
+/// The database. It has no sets of its own: every feature brings the mapping of its tables (<c>*Mapping</c>). One context per
+/// operation, from the factory.
+/// </summary>
+public abstract partial class LlmEvalDb(DbContextOptions options) : DbContext(options)
+{
+    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
+        optionsBuilder.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(LlmEvalDb).Assembly);
+        foreach (IMutableEntityType entity in modelBuilder.Model.GetEntityTypes())
+        {
+            foreach (IMutableProperty property in entity.GetProperties())
+            {
+                property.SetColumnName(WordStart().Replace(property.Name, "_$1").ToLowerInvariant());
+            }
+        }
+    }
+
+    [GeneratedRegex("(?<=[a-z0-9])([A-Z])")]
+    private static partial Regex WordStart();
+}
