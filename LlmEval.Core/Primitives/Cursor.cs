@@ -23,12 +23,14 @@ public sealed record Cursor(DateTime Timestamp, long Id)
     public static bool TryParse(string? text, [NotNullWhen(true)] out Cursor? cursor)
     {
         cursor = null;
-        Span<byte> bytes = stackalloc byte[Length];
-        if (text is not { Length: > 0 and <= 24 } || !Base64Url.TryDecodeFromChars(text, bytes, out int written) || written != Length)
+        // Decoding throws on a character that is not base64url, for all its name: ask first.
+        if (text is not { Length: > 0 and <= 24 } || !Base64Url.IsValid(text, out int length) || length != Length)
         {
             return false;
         }
 
+        Span<byte> bytes = stackalloc byte[Length];
+        Base64Url.DecodeFromChars(text, bytes);
         long micros = BinaryPrimitives.ReadInt64BigEndian(bytes);
         if (micros < 0 || micros > Instant.MaxUnixMicroseconds)
         {

@@ -1,0 +1,306 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test, on SQLite and on a private PostgreSQL and Redis that live as long as this script.
+# Ends with the line "N passed, N failed, N skipped"; exits with 0 only when something passed and nothing failed.
+# shellcheck disable=SC2317 # functions that only a trap or run_step calls
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
+
+usage() {
+  cat <<'HELP'
+Usage: ./test.sh [--no-e2e] [--no-install] [--filter TEXT]
+
+  --no-e2e        leave out the tests in a browser (LlmEval.E2E)
+  --no-install    never install a missing package; say what is missing
+  --filter TEXT   run only tests whose full name contains TEXT
+
+A missing PostgreSQL, Redis or Chromium skips the tests that need it, visibly; with CI=true they fail.
+LLMEVAL_TEST_POSTGRES (postgresql://user:password@host:port/database) and LLMEVAL_TEST_REDIS (redis://host:port), when set,
+are used instead of private processes; the user must be allowed to create databases.
+HELP
+}
+
+e2e=yes
+install=yes
+filter=
+while (($#)); do
+  case $1 in
+    --no-e2e) e2e=no ;;
+    --no-install) install=no ;;
+    --filter) filter=${2:?"--filter needs a text"}; shift ;;
+    --filter=*) filter=${1#*=} ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+  shift
+done
+
+scratch=
+child=
+redis_pid=
+pg_bin=
+missing=()
+unformatted=
+passed=0
+failed=0
+skipped=0
+
+say() { printf '%s\n' "$*"; }
+
+finish() {
+  say
+  say "$passed passed, $failed failed, $skipped skipped"
+  ((failed == 0 && passed > 0)) && exit 0
+  exit 1
+}
+
+give_up() {
+  say "$*"
+  failed=$((failed + 1))
+  finish
+}
+
+cleanup() {
+  local code=$?
+  trap '' INT TERM HUP
+  if [[ -n $child ]]; then
+    stop_group "$child"
+  fi
+  if [[ -n $redis_pid ]]; then
+    stop_group "$redis_pid"
+  fi
+  if [[ -n $scratch ]]; then
+    if [[ -f $scratch/postgres/data/postmaster.pid ]]; then
+      unprivileged "$pg_bin/pg_ctl" -D "$scratch/postgres/data" -m immediate -w stop >/dev/null 2>&1
+    fi
+    rm -rf "$scratch"
+  fi
+  exit "$code"
+}
+
+# Every step is a job with its own process group (set -m), so that one signal reaches all that it started.
+stop_group() {
+  kill -TERM -- "-$1" 2>/dev/null || return 0
+  local i
+  for i in {1..100}; do
+    kill -0 -- "-$1" 2>/dev/null || return 0
+    ((i < 100)) && sleep 0.1
+  done
+  kill -KILL -- "-$1" 2>/dev/null
+}
+
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+set -m
+
+# Waits as a job rather than in the foreground: bash then handles a signal at once, not after the step.
+run_step() {
+  "$@" &
+  child=$!
+  wait "$child"
+  local code=$?
+  child=
+  return "$code"
+}
+
+quietly() { "$@" >"$scratch/step.log" 2>&1; }
+
+shown() {
+  "$@" 2>&1 | tee "$scratch/step.log"
+}
+
+# PostgreSQL refuses to run as root.
+unprivileged() {
+  if ((EUID != 0)); then
+    "$@"
+  elif id postgres >/dev/null 2>&1; then
+    (cd / && runuser -u postgres -- "$@")
+  else
+    (cd / && runuser -u nobody -- "$@")
+  fi
+}
+
+# --- What the tests need ---------------------------------------------------------------------------------------------
+
+find_postgres() {
+  local candidate version
+  for candidate in "$(command -v initdb)" "$(pg_config --bindir 2>/dev/null)/initdb" \
+    /usr/lib/postgresql/*/bin/initdb /usr/pgsql-*/bin/initdb /opt/homebrew/opt/postgresql@*/bin/initdb; do
+    [[ -x $candidate ]] || continue
+    version=$("$candidate" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+    if ((${version:-0} >= 15)); then
+      pg_bin=$(dirname "$(readlink -f "$candidate")")
+      return 0
+    fi
+  done
+  return 1
+}
+
+find_chromium() {
+  [[ -n ${CHROMIUM_PATH:-} ]] && return 0
+  command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable
+}
+
+list_missing() {
+  missing=()
+  [[ -n ${LLMEVAL_TEST_POSTGRES:-} ]] || find_postgres || missing+=(postgresql)
+  [[ -n ${LLMEVAL_TEST_REDIS:-} ]] || command -v redis-server >/dev/null || missing+=(redis-server)
+  [[ $e2e == no ]] || find_chromium >/dev/null || missing+=(chromium)
+  command -v curl >/dev/null || missing+=(curl)
+}
+
+install_missing() {
+  local as_root=()
+  ((EUID == 0)) || as_root=(sudo -n)
+  if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
+    say "Missing and not mine to install here: ${missing[*]}. On Debian or Ubuntu: sudo apt-get install ${missing[*]}"
+    return
+  fi
+
+  say "Installing ${missing[*]} ..."
+  # The packages would start servers of their own; the tests start private ones.
+  local policy=/usr/sbin/policy-rc.d
+  if [[ -e $policy ]]; then
+    policy=
+  else
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null && "${as_root[@]}" chmod 755 "$policy"
+  fi
+  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q)
+  if ! run_step quietly "${apt[@]}" install --no-install-recommends "${missing[@]}"; then
+    run_step quietly "${apt[@]}" update
+    run_step quietly "${apt[@]}" install --no-install-recommends "${missing[@]}" || tail -n 20 "$scratch/step.log"
+  fi
+  if [[ -n $policy ]]; then
+    "${as_root[@]}" rm -f "$policy"
+  fi
+
+  list_missing
+  if ((${#missing[@]})); then
+    say "Could not install: ${missing[*]}"
+  fi
+}
+
+free_port() {
+  node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })'
+}
+
+start_postgres() {
+  local dir=$scratch/postgres password port attempt
+  password=$(node -p 'require("crypto").randomBytes(16).toString("hex")')
+  mkdir "$dir"
+  (umask 077 && printf '%s' "$password" >"$dir/password")
+  if ((EUID == 0)); then
+    chown -R "$(unprivileged id -un)" "$dir"
+  fi
+  # A linguistic collation, as servers mostly have: text then sorts unlike it does in C#, and a test may find out.
+  local locale=(--locale-provider=icu --icu-locale=en-US --locale=C.UTF-8)
+  local initdb=("$pg_bin/initdb" -D "$dir/data" -E UTF8 -U llmeval -A scram-sha-256 --pwfile="$dir/password")
+  if ! unprivileged "${initdb[@]}" "${locale[@]}" >"$scratch/initdb.log" 2>&1; then
+    unprivileged "${initdb[@]}" >"$scratch/initdb.log" 2>&1 || { cat "$scratch/initdb.log"; return 1; }
+  fi
+  for attempt in 1 2 3; do
+    port=$(free_port)
+    if unprivileged "$pg_bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 start -o "-p $port -k $dir \
+      -c listen_addresses=127.0.0.1 -c max_connections=300 -c shared_buffers=96MB -c max_wal_size=512MB" >/dev/null 2>&1; then
+      export LLMEVAL_TEST_POSTGRES="postgresql://llmeval:$password@127.0.0.1:$port/postgres"
+      say "$("$pg_bin/postgres" --version) on port $port"
+      return 0
+    fi
+    say "PostgreSQL did not start (attempt $attempt):"
+    tail -n 5 "$dir/log"
+  done
+  return 1
+}
+
+start_redis() {
+  local port attempt i
+  for attempt in 1 2 3; do
+    port=$(free_port)
+    redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$scratch" >"$scratch/redis.log" 2>&1 &
+    redis_pid=$!
+    for i in {1..100}; do
+      kill -0 "$redis_pid" 2>/dev/null || break
+      if grep -q 'Ready to accept connections' "$scratch/redis.log"; then
+        export LLMEVAL_TEST_REDIS="redis://127.0.0.1:$port"
+        say "$(redis-server --version | sed -E 's/^(Redis server v=[^ ]+).*/\1/') on port $port"
+        return 0
+      fi
+      ((i < 100)) && sleep 0.1
+    done
+    say "Redis did not start (attempt $attempt):"
+    tail -n 5 "$scratch/redis.log"
+    stop_group "$redis_pid"
+    redis_pid=
+  done
+  return 1
+}
+
+# --- The run ---------------------------------------------------------------------------------------------------------
+
+command -v dotnet >/dev/null || give_up "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"
+dotnet --version >/dev/null || give_up "The .NET SDK that global.json asks for is missing: https://dotnet.microsoft.com/download"
+{ command -v node && command -v npm; } >/dev/null || give_up "Node.js with npm is missing: https://nodejs.org (Debian: apt-get install nodejs npm)"
+
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/llmeval-test.XXXXXX") || exit 1
+chmod 711 "$scratch"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+list_missing
+if ((${#missing[@]})); then
+  if [[ $install == yes ]]; then
+    install_missing
+  else
+    say "Missing: ${missing[*]}"
+  fi
+fi
+[[ -n ${LLMEVAL_TEST_POSTGRES:-} || -z $pg_bin ]] || start_postgres
+[[ -n ${LLMEVAL_TEST_REDIS:-} ]] || ! command -v redis-server >/dev/null || start_redis
+
+say "Building ..."
+# No build server outlives the run.
+run_step quietly dotnet build LlmEval.slnx -c Release -nologo -nodeReuse:false -p:UseSharedCompilation=false || {
+  grep -E '(error|warning) ' "$scratch/step.log" | sort -u | head -n 50 || tail -n 50 "$scratch/step.log"
+  give_up "The build failed."
+}
+
+if [[ -z $filter ]]; then
+  say "Checking the format ..."
+  if run_step quietly dotnet format LlmEval.slnx --no-restore --verify-no-changes; then
+    passed=$((passed + 1))
+  else
+    sed "s|$PWD/||" "$scratch/step.log" | head -n 50
+    say "Not formatted: run 'dotnet format'."
+    failed=$((failed + 1))
+    unformatted="failed dotnet format --verify-no-changes"
+  fi
+fi
+
+say "Testing ..."
+# One test program after the other: on two cores they would only make each other late. Exit code 8, "no test ran", is judged below.
+tests=(dotnet test -c Release --no-build --max-parallel-test-modules 1 --ignore-exit-code 8)
+if [[ $e2e == yes ]]; then
+  tests+=(--solution LlmEval.slnx)
+else
+  tests+=(--project LlmEval.Tests/LlmEval.Tests.csproj)
+fi
+if [[ -n $filter ]]; then
+  tests+=(--filter-method "*$filter*")
+fi
+run_step shown "${tests[@]}"
+code=$?
+
+count() { awk -v name="$1:" '$1 == name && NF == 2 { n = $2 } END { print n + 0 }' "$scratch/step.log"; }
+tests_failed=$(count failed)
+passed=$((passed + $(count succeeded)))
+skipped=$((skipped + $(count skipped)))
+# A test program that crashed counts no failed test, but ends with another code than 0.
+((tests_failed == 0 && code != 0)) && tests_failed=1 && say "dotnet test ended with code $code."
+failed=$((failed + tests_failed))
+
+if ((failed + skipped > 0)); then
+  say
+  say "$unformatted"
+  # "skipped Name" and, on the next line, why.
+  awk '/^failed [^:]/ { print } /^skipped [^:]/ { name = $0; getline; sub(/^ +/, ""); print name ": " $0 }' "$scratch/step.log" | sort -u
+fi
+finish
