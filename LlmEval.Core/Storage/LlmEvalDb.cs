@@ -21,9 +21,16 @@ public abstract partial class LlmEvalDb(DbContextOptions options) : DbContext(op
             foreach (IMutableProperty property in entity.GetProperties())
             {
                 property.SetColumnName(WordStart().Replace(property.Name, "_$1").ToLowerInvariant());
+                if (JsonText.TakeMark(property))
+                {
+                    property.SetColumnType(JsonColumnType);
+                }
             }
         }
     }
+
+    /// <summary>The type of a column that keeps JSON text as sent.</summary>
+    protected abstract string JsonColumnType { get; }
 
     [GeneratedRegex("(?<=[a-z0-9])([A-Z])")]
     private static partial Regex WordStart();

@@ -1,0 +1,26 @@
+using System.Net.Sockets;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+
+namespace LlmEval.Core.Storage;
+
+/// <summary>Tells a database that is away from one that refuses a value.</summary>
+public static class Outage
+{
+    /// <summary>
+    /// Whether the same request may succeed later: connection faults, a server that starts or stops, resources that ran out,
+    /// lock conflicts, timeouts. Source of the SQLSTATE classes: PostgreSQL manual, appendix A.
+    /// </summary>
+    public static bool Is(Exception e) => e switch
+    {
+        PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" or "40" || p.SqlState is "55P03" or "25006" or "25P03" or "XX000",
+        NpgsqlException or SocketException or TimeoutException => true,
+        SqliteException s => s.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15,
+        IOException => true,
+        DbUpdateException { InnerException: { } inner } => Is(inner),
+        InvalidOperationException { InnerException: { } inner } => Is(inner),
+        StorageNotReadyException => true,
+        _ => false,
+    };
+}

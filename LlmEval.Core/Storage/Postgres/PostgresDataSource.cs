@@ -1,0 +1,31 @@
+using Npgsql;
+
+namespace LlmEval.Core.Storage.Postgres;
+
+internal static class PostgresDataSource
+{
+    /// <summary>
+    /// Server-side limits against a process that stalls in the middle of a transaction and would hold the event counter: an idle
+    /// transaction ends after 10 s, a wait for a lock after 5 s, a dead peer is noticed within 15 s. jit only costs here.
+    /// </summary>
+    private const string SessionSettings =
+        "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000 -c jit=off "
+        + "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3";
+
+    public static NpgsqlDataSource Create(StorageOptions options)
+    {
+        if (!DatabaseUrl.TryParse(options.DatabaseUrl!, out NpgsqlConnectionStringBuilder? settings, out string? fault))
+        {
+            throw new InvalidOperationException($"DATABASE_URL {fault}");
+        }
+
+        settings.MaxPoolSize = options.DatabaseConnections;
+        settings.ApplicationName ??= "LlmEval";
+        settings.TcpKeepAlive = true;
+        settings.Options = $"{SessionSettings} {settings.Options}".Trim();
+        settings.Timeout = Math.Min(settings.Timeout, 5);
+        settings.CommandTimeout = 30;
+        settings.CancellationTimeout = 2_000;
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+}

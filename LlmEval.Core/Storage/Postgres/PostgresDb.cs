@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+
+namespace LlmEval.Core.Storage.Postgres;
+
+public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : LlmEvalDb(options)
+{
+    protected override string JsonColumnType => "json";
+
+    /// <summary>For <c>dotnet ef migrations add</c>; it never connects.</summary>
+    internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDb>
+    {
+        public PostgresDb CreateDbContext(string[] args) =>
+            new(new DbContextOptionsBuilder<PostgresDb>().UseNpgsql("Host=design-time").Options);
+    }
+}

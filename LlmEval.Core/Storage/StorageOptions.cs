@@ -1,0 +1,21 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LlmEval.Core.Storage;
+
+/// <summary>Where the data lies. Section <c>LlmEval</c>, but for <c>DATABASE_URL</c>.</summary>
+public sealed class StorageOptions
+{
+    /// <summary>
+    /// <c>DATABASE_URL</c>: <c>postgresql://user:password@host:port/database?sslmode=…</c>. Without it everything lies in an
+    /// SQLite file in <see cref="DataFolder"/>.
+    /// </summary>
+    public string? DatabaseUrl { get; set; }
+
+    /// <summary><c>LlmEval__DataFolder</c>: made when missing; relative to the working directory.</summary>
+    [Required]
+    public string DataFolder { get; set; } = "data";
+
+    /// <summary><c>LlmEval__DatabaseConnections</c>: the most connections that one process opens to PostgreSQL.</summary>
+    [Range(4, 1_000)]
+    public int DatabaseConnections { get; set; } = 30;
+}

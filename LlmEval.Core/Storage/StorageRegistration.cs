@@ -1,0 +1,72 @@
+using LlmEval.Core.Storage.Postgres;
+using LlmEval.Core.Storage.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Core.Storage;
+
+public static class StorageRegistration
+{
+    /// <summary>Adds the database: PostgreSQL when <c>DATABASE_URL</c> is set, else an SQLite file.</summary>
+    public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<StorageOptions>()
+            .Bind(configuration.GetSection("LlmEval"))
+            .Configure(o => o.DatabaseUrl = configuration["DATABASE_URL"] is { Length: > 0 } url ? url : null)
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<StorageReadiness>();
+        services.AddSingleton<StorageHealth>();
+        services.AddHostedService<StorageStartup>();
+        return UsesPostgres(configuration) ? services.AddPostgres() : services.AddSqlite();
+    }
+
+    /// <summary>Features that have a store for each database ask here which one to register.</summary>
+    public static bool UsesPostgres(IConfiguration configuration) => configuration["DATABASE_URL"] is { Length: > 0 };
+
+    private static IServiceCollection AddPostgres(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => PostgresDataSource.Create(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddPooledDbContextFactory<PostgresDb>((provider, options) => Configure(options)
+            .UseNpgsql(provider.GetRequiredService<Npgsql.NpgsqlDataSource>()));
+        services.AddSingleton<IDbContextFactory<LlmEvalDb>, ContextFactory<PostgresDb>>();
+        services.AddSingleton<IMigrationLock, PostgresMigrationLock>();
+        services.AddSingleton<IBackgroundTurn, PostgresBackgroundTurn>();
+        return services;
+    }
+
+    private static IServiceCollection AddSqlite(this IServiceCollection services)
+    {
+        services.AddSingleton(provider => new SqliteFile(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddPooledDbContextFactory<SqliteDb>((provider, options) => Configure(options)
+            .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
+            .AddInterceptors(new SqlitePragmas()));
+        services.AddSingleton<IDbContextFactory<LlmEvalDb>, ContextFactory<SqliteDb>>();
+        services.AddSingleton<IMigrationLock, SqliteMigrationLock>();
+        services.AddSingleton<IBackgroundTurn, SqliteBackgroundTurn>();
+        return services;
+    }
+
+    // A failed command reaches whoever can say what it means; EF's own error line would only repeat it, with a stack.
+    private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options) => options.ConfigureWarnings(warnings => warnings.Ignore(
+        RelationalEventId.CommandError,
+        RelationalEventId.ConnectionError,
+        CoreEventId.SaveChangesFailed,
+        CoreEventId.QueryIterationFailed));
+
+    private sealed class ContextFactory<T>(IDbContextFactory<T> inner) : IDbContextFactory<LlmEvalDb>
+        where T : LlmEvalDb
+    {
+        public LlmEvalDb CreateDbContext() => inner.CreateDbContext();
+
+        public async Task<LlmEvalDb> CreateDbContextAsync(CancellationToken cancellationToken = default) =>
+            await inner.CreateDbContextAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,55 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LlmEval.Core.Storage;
+
+/// <summary>
+/// Brings the tables up to date when the process starts. While the database cannot be reached it tries again, so that the
+/// order in which containers start does not matter; until then requests are answered with 503.
+/// </summary>
+internal sealed partial class StorageStartup(
+    IDbContextFactory<LlmEvalDb> databases,
+    IMigrationLock migrationLock,
+    StorageReadiness readiness,
+    TimeProvider time,
+    ILogger<StorageStartup> logger) : BackgroundService
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await MigrateAsync(stoppingToken);
+                readiness.Set();
+                Log.Ready(logger);
+                return;
+            }
+            catch (Exception e) when (Outage.Is(e))
+            {
+                Log.Waiting(logger, e.Message);
+            }
+
+            await Task.Delay(RetryAfter, time, stoppingToken);
+        }
+    }
+
+    private async Task MigrateAsync(CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        await using IAsyncDisposable held = await migrationLock.TakeAsync(cancel);
+        await db.Database.MigrateAsync(cancel);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The database is ready.")]
+        public static partial void Ready(ILogger logger);
+
+        [LoggerMessage(2, LogLevel.Warning, "The database cannot be used yet, trying again: {Reason}")]
+        public static partial void Waiting(ILogger logger, string reason);
+    }
+}
