@@ -1,0 +1,228 @@
+using System.Text;
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace LlmEval.Core.Writing;
+
+/// <summary>
+/// Writes by functions that a migration made: one call stores a whole batch. Measured against COPY, multi-row VALUES, a batch of
+/// statements and EF, a prepared call over arrays is the fastest.
+/// </summary>
+internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider time) : ITraceStore
+{
+    /// <summary>What <c>expect_version</c> raises when the trace is not as it was read.</summary>
+    private const string Moved = "LE409";
+
+    /// <summary>A healthy commit takes milliseconds; past this the caller is better served by a 503.</summary>
+    private const int CommandSeconds = 5;
+
+    private static readonly string StoreTraces = $"SELECT store_traces({Numbered(TraceColumns.Count + 2 + DeltaColumns.Count)})";
+
+    private static readonly string AppendEvents = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)";
+
+    private static readonly string InsertDeltas =
+        "INSERT INTO rollup_deltas (" + DeltaColumns.Names + ") SELECT * FROM unnest(" + Numbered(DeltaColumns.Count) + ")";
+
+    private const string InsertEvaluations =
+        """
+        INSERT INTO evaluations (project_id, trace_id, status, previous_status, version, created_at, evaluator, reason, notes, tags, corrected_response)
+        SELECT p, t, s, ps, v, at, who, why, notes, tags::text[], corrected
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) u(p, t, s, ps, v, at, who, why, notes, tags, corrected)
+        """;
+
+    public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, CancellationToken cancel)
+    {
+        var deltas = new RollupDeltas();
+        var history = new List<Evaluation>();
+        foreach (PreparedTrace trace in traces)
+        {
+            deltas.Add(trace.Trace);
+            history.AddRange(trace.History);
+        }
+
+        // Two writers that meet on the same ids wait for each other in one order: sorted. The order of arrival travels beside.
+        int[] order = [.. Enumerable.Range(0, traces.Count)];
+        Array.Sort(order, (a, b) => Compare(traces[a].Key, traces[b].Key));
+        var sorted = new PreparedTrace[traces.Count];
+        var arrival = new int[traces.Count];
+        for (int i = 0; i < order.Length; i++)
+        {
+            sorted[i] = traces[order[i]];
+            arrival[i] = order[i] + 1;
+        }
+
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
+        if (history.Count > 0)
+        {
+            batch.BatchCommands.Add(EvaluationsCommand(history));
+        }
+
+        var store = new NpgsqlBatchCommand(StoreTraces);
+        store.Parameters.Add(ArrayOf(arrival, NpgsqlDbType.Integer));
+        TraceColumns.AddTo(store.Parameters, sorted);
+        store.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() });
+        DeltaColumns.AddTo(store.Parameters, deltas.ToRows());
+        batch.BatchCommands.Add(store);
+        return await RunAsync(batch, cancel);
+    }
+
+    public async Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using var command = new NpgsqlCommand(
+            "SELECT t.project_id, t.trace_id, t.content_hash FROM unnest($1, $2) u(p, t) JOIN traces t ON t.project_id = u.p AND t.trace_id = u.t",
+            connection)
+        { CommandTimeout = CommandSeconds };
+        command.Parameters.Add(ArrayOf(keys.Select(k => k.ProjectId), NpgsqlDbType.Integer));
+        command.Parameters.Add(ArrayOf(keys.Select(k => k.TraceId), NpgsqlDbType.Text));
+        var found = new Dictionary<TraceKey, byte[]>();
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            found.Add(new TraceKey(reader.GetInt32(0), reader.GetString(1)), reader.GetFieldValue<byte[]>(2));
+        }
+
+        return found;
+    }
+
+    public async Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel)
+    {
+        Trace before = change.Before;
+        var deltas = new RollupDeltas();
+        deltas.Subtract(before);
+
+        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT expect_version($1, $2)")
+        {
+            Parameters = { new NpgsqlParameter<long> { TypedValue = before.Id }, new NpgsqlParameter<int> { TypedValue = before.Version } },
+        });
+        if (change.After is { } after)
+        {
+            deltas.Add(after);
+            batch.BatchCommands.Add(TraceColumns.Update(after));
+        }
+        else
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM traces WHERE id = $1")
+            {
+                Parameters = { new NpgsqlParameter<long> { TypedValue = before.Id } },
+            });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM evaluations WHERE project_id = $1 AND trace_id = $2")
+            {
+                Parameters = { new NpgsqlParameter<int> { TypedValue = before.ProjectId }, new NpgsqlParameter<string> { TypedValue = before.TraceId } },
+            });
+        }
+
+        if (change.Verdict is { } verdict)
+        {
+            batch.BatchCommands.Add(EvaluationsCommand([verdict]));
+        }
+
+        var insertDeltas = new NpgsqlBatchCommand(InsertDeltas);
+        DeltaColumns.AddTo(insertDeltas.Parameters, deltas.ToRows());
+        batch.BatchCommands.Add(insertDeltas);
+        batch.BatchCommands.Add(EventsCommand([change.Event]));
+        try
+        {
+            return await RunAsync(batch, cancel);
+        }
+        catch (PostgresException e) when (e.SqlState == Moved)
+        {
+            return null;
+        }
+    }
+
+    private NpgsqlBatchCommand EventsCommand(IReadOnlyList<PendingEvent> events) => new(AppendEvents)
+    {
+        Parameters =
+        {
+            ArrayOf(events.Select(e => e.ProjectId), NpgsqlDbType.Integer),
+            ArrayOf(events.Select(e => (short)e.Action), NpgsqlDbType.Smallint),
+            ArrayOf(events.Select(e => e.TraceId), NpgsqlDbType.Text),
+            ArrayOf(events.Select(e => e.ModelName), NpgsqlDbType.Text),
+            ArrayOf(events.Select(e => (short)e.Status), NpgsqlDbType.Smallint),
+            ArrayOf(events.Select(e => (short?)e.PreviousStatus), NpgsqlDbType.Smallint),
+            ArrayOf(events.Select(e => e.Payload), NpgsqlDbType.Text),
+            new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
+        },
+    };
+
+    private static NpgsqlBatchCommand EvaluationsCommand(IReadOnlyList<Evaluation> entries) => new(InsertEvaluations)
+    {
+        Parameters =
+        {
+            ArrayOf(entries.Select(e => e.ProjectId), NpgsqlDbType.Integer),
+            ArrayOf(entries.Select(e => e.TraceId), NpgsqlDbType.Text),
+            ArrayOf(entries.Select(e => (short)e.Status), NpgsqlDbType.Smallint),
+            ArrayOf(entries.Select(e => (short)e.PreviousStatus), NpgsqlDbType.Smallint),
+            ArrayOf(entries.Select(e => e.Version), NpgsqlDbType.Integer),
+            ArrayOf(entries.Select(e => e.CreatedAt), NpgsqlDbType.TimestampTz),
+            ArrayOf(entries.Select(e => e.Evaluator), NpgsqlDbType.Text),
+            ArrayOf(entries.Select(e => e.Reason), NpgsqlDbType.Text),
+            ArrayOf(entries.Select(e => e.Notes), NpgsqlDbType.Text),
+            ArrayOf(entries.Select(e => ArrayLiteral(e.Tags)), NpgsqlDbType.Text),
+            ArrayOf(entries.Select(e => e.CorrectedResponse), NpgsqlDbType.Text),
+        },
+    };
+
+    /// <summary>Runs a batch as one transaction.</summary>
+    /// <returns>The last value of its last result: the id of the first event.</returns>
+    private static async Task<long> RunAsync(NpgsqlBatch batch, CancellationToken cancel)
+    {
+        try
+        {
+            await batch.PrepareAsync(cancel);
+            await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
+            object? last = null;
+            do
+            {
+                while (await reader.ReadAsync(cancel))
+                {
+                    last = reader.GetValue(0);
+                }
+            }
+            while (await reader.NextResultAsync(cancel));
+
+            // Only now has the last command completed and with it the transaction: a result row alone is no commit.
+            return (long)last!;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            throw new TraceExistsException();
+        }
+        catch (PostgresException e) when (e.SqlState[..2] is "22" or "23" or "54")
+        {
+            throw new UnstorableException($"the database cannot hold it: {e.MessageText}", e);
+        }
+    }
+
+    private static int Compare(TraceKey a, TraceKey b) =>
+        a.ProjectId != b.ProjectId ? a.ProjectId.CompareTo(b.ProjectId) : string.CompareOrdinal(a.TraceId, b.TraceId);
+
+    private static string Numbered(int count) => string.Join(", ", Enumerable.Range(1, count).Select(n => $"${n}"));
+
+    internal static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
+        new() { TypedValue = values as T[] ?? [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
+
+    /// <summary>A text array as PostgreSQL writes it: unnest would flatten an array of arrays.</summary>
+    internal static string? ArrayLiteral(string[]? values)
+    {
+        if (values is null)
+        {
+            return null;
+        }
+
+        var text = new StringBuilder("{");
+        foreach (string value in values)
+        {
+            text.Append(text.Length > 1 ? "," : "").Append('"').Append(value.Replace("\\", "\\\\").Replace("\"", "\\\"")).Append('"');
+        }
+
+        return text.Append('}').ToString();
+    }
+}

@@ -1,0 +1,282 @@
+using System.Globalization;
+using System.Text.Json;
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Rollups;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Storage.Sqlite;
+using LlmEval.Core.Traces;
+using Microsoft.Data.Sqlite;
+
+namespace LlmEval.Core.Writing;
+
+/// <summary>Writes by prepared statements on one connection of its own, which is kept open.</summary>
+internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readiness, TimeProvider time) : ITraceStore, IDisposable
+{
+    private const int Constraint = 19;
+    private const int TooBig = 18;
+    private const int Mismatch = 20;
+
+    // Used only by whoever holds the turn.
+    private SqliteConnection? _connection;
+    private readonly Dictionary<string, SqliteCommand> _commands = [];
+
+    public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, CancellationToken cancel)
+    {
+        using IDisposable turn = await file.TakeTurnAsync(cancel);
+        return Run(connection =>
+        {
+            var deltas = new RollupDeltas();
+            foreach (PreparedTrace trace in traces)
+            {
+                Execute(SqliteStatements.InsertTrace, SqliteStatements.Values(trace.Trace));
+                foreach (Evaluation entry in trace.History)
+                {
+                    Execute(SqliteStatements.InsertEvaluation, SqliteStatements.Values(entry));
+                }
+
+                deltas.Add(trace.Trace);
+            }
+
+            InsertDeltas(deltas);
+            return AppendEvents([.. traces.Select(t => t.Event)]);
+        });
+    }
+
+    public async Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel)
+    {
+        using IDisposable turn = await file.TakeTurnAsync(cancel);
+        SqliteCommand command = Command("SELECT content_hash FROM traces WHERE project_id = $0 AND trace_id = $1", 2);
+        var found = new Dictionary<TraceKey, byte[]>();
+        foreach (TraceKey key in keys)
+        {
+            command.Parameters[0].Value = key.ProjectId;
+            command.Parameters[1].Value = key.TraceId;
+            if (command.ExecuteScalar() is byte[] hash)
+            {
+                found[key] = hash;
+            }
+        }
+
+        return found;
+    }
+
+    public async Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel)
+    {
+        using IDisposable turn = await file.TakeTurnAsync(cancel);
+        Trace before = change.Before;
+        object? version = Scalar("SELECT version FROM traces WHERE id = $0", before.Id);
+        if (version is not long current || current != before.Version)
+        {
+            return null;
+        }
+
+        return Run(connection =>
+        {
+            var deltas = new RollupDeltas();
+            deltas.Subtract(before);
+            if (change.After is { } after)
+            {
+                deltas.Add(after);
+                Execute(SqliteStatements.UpdateTrace, [.. SqliteStatements.Values(after), before.Id]);
+            }
+            else
+            {
+                Execute("DELETE FROM traces WHERE id = $0", before.Id);
+                Execute("DELETE FROM evaluations WHERE project_id = $0 AND trace_id = $1", before.ProjectId, before.TraceId);
+            }
+
+            if (change.Verdict is { } verdict)
+            {
+                Execute(SqliteStatements.InsertEvaluation, SqliteStatements.Values(verdict));
+            }
+
+            InsertDeltas(deltas);
+            return AppendEvents([change.Event]);
+        });
+    }
+
+    private long Run(Func<SqliteConnection, long> write)
+    {
+        SqliteConnection connection = Connection();
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            long result = write(connection);
+            Execute("COMMIT");
+            return result;
+        }
+        catch (SqliteException e)
+        {
+            RollBack();
+            throw e.SqliteErrorCode switch
+            {
+                Constraint when e.SqliteExtendedErrorCode is 1555 or 2067 => new TraceExistsException(),
+                Constraint or TooBig or Mismatch => new UnstorableException($"the database cannot hold it: {e.Message}", e),
+                _ => e,
+            };
+        }
+        catch
+        {
+            RollBack();
+            throw;
+        }
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // Some faults (a full disk) end the transaction by themselves. Whatever the state, a new connection has none.
+            Close();
+        }
+    }
+
+    private void InsertDeltas(RollupDeltas deltas)
+    {
+        foreach (RollupDelta delta in deltas.ToRows())
+        {
+            Execute(SqliteStatements.InsertDelta, SqliteStatements.Values(delta));
+        }
+    }
+
+    private long AppendEvents(IReadOnlyList<PendingEvent> events)
+    {
+        long last = (long)Scalar("UPDATE event_head SET last_id = last_id + $0 WHERE id = 1 RETURNING last_id", events.Count)!;
+        long id = last - events.Count;
+        long now = time.UtcNow().ToUnixMicroseconds();
+        foreach (PendingEvent e in events)
+        {
+            Execute(SqliteStatements.InsertEvent, SqliteStatements.Values(++id, now, e));
+        }
+
+        return last - events.Count + 1;
+    }
+
+    private void Execute(string sql, params object?[] values) => Bind(sql, values).ExecuteNonQuery();
+
+    private object? Scalar(string sql, params object?[] values) => Bind(sql, values).ExecuteScalar();
+
+    private SqliteCommand Bind(string sql, object?[] values)
+    {
+        SqliteCommand command = Command(sql, values.Length);
+        for (int i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        return command;
+    }
+
+    private SqliteCommand Command(string sql, int parameters)
+    {
+        SqliteConnection connection = Connection();
+        if (!_commands.TryGetValue(sql, out SqliteCommand? command))
+        {
+            command = connection.CreateCommand();
+            command.CommandText = sql;
+            for (int i = 0; i < parameters; i++)
+            {
+                command.Parameters.Add(new SqliteParameter { ParameterName = "$" + i.ToString(CultureInfo.InvariantCulture) });
+            }
+
+            _commands.Add(sql, command);
+        }
+
+        return command;
+    }
+
+    private SqliteConnection Connection()
+    {
+        if (_connection is null)
+        {
+            readiness.ThrowIfNotReady();
+            var connection = new SqliteConnection(file.ConnectionString);
+            connection.Open();
+            SqliteFile.Prepare(connection);
+            _connection = connection;
+        }
+
+        return _connection;
+    }
+
+    private void Close()
+    {
+        foreach (SqliteCommand command in _commands.Values)
+        {
+            command.Dispose();
+        }
+
+        _commands.Clear();
+        _connection?.Dispose();
+        _connection = null;
+    }
+
+    public void Dispose() => Close();
+}
+
+/// <summary>The statements of <see cref="SqliteTraceStore"/>; parameters are numbered from <c>$0</c>.</summary>
+internal static class SqliteStatements
+{
+    private static readonly string[] TraceColumnNames =
+    [
+        "project_id", "trace_id", "content_hash", "timestamp", "received_at", "model_name", "user_query", "ai_response", "system_prompt",
+        "functions_called", "metadata", "tokens_used", "prompt_tokens", "completion_tokens", "response_time_ms", "cost", "error", "has_error",
+        "session_id", "user_id", "environment", "parent_id", "tags", "source", "batch_id", "status", "version",
+    ];
+
+    public static readonly string InsertTrace = Insert("traces", TraceColumnNames);
+
+    public static readonly string UpdateTrace =
+        "UPDATE traces SET " + string.Join(", ", TraceColumnNames.Select((name, i) => $"{name} = ${i}")) + $" WHERE id = ${TraceColumnNames.Length}";
+
+    public static readonly string InsertEvaluation = Insert(
+        "evaluations",
+        ["project_id", "trace_id", "status", "previous_status", "version", "created_at", "evaluator", "reason", "notes", "tags", "corrected_response"]);
+
+    public static readonly string InsertDelta = Insert(
+        "rollup_deltas",
+        [
+            "project_id", "minute", "model_name", "pending", "in_review", "accepted", "rejected", "errors", "tokens_used", "prompt_tokens",
+            "completion_tokens", "cost", "response_time_ms", "response_times", "histogram",
+        ]);
+
+    public static readonly string InsertEvent = Insert(
+        "events",
+        ["id", "project_id", "action", "created_at", "trace_id", "model_name", "status", "previous_status", "payload"]);
+
+    public static object?[] Values(Trace t) =>
+    [
+        t.ProjectId, t.TraceId, t.ContentHash, t.Timestamp.ToUnixMicroseconds(), t.ReceivedAt.ToUnixMicroseconds(), t.ModelName, t.UserQuery,
+        t.AiResponse, t.SystemPrompt, t.FunctionsCalled, t.Metadata, t.TokensUsed, t.PromptTokens, t.CompletionTokens, t.ResponseTimeMs,
+        Exact(t.Cost), t.Error, t.HasError, t.SessionId, t.UserId, t.Environment, t.ParentId, Json(t.Tags), t.Source, t.BatchId,
+        (int)t.Status, t.Version,
+    ];
+
+    public static object?[] Values(Evaluation e) =>
+    [
+        e.ProjectId, e.TraceId, (int)e.Status, (int)e.PreviousStatus, e.Version, e.CreatedAt.ToUnixMicroseconds(), e.Evaluator, e.Reason, e.Notes,
+        Json(e.Tags), e.CorrectedResponse,
+    ];
+
+    public static object?[] Values(RollupDelta d) =>
+    [
+        d.ProjectId, d.Minute.ToUnixMicroseconds(), d.ModelName, d.Pending, d.InReview, d.Accepted, d.Rejected, d.Errors, d.TokensUsed,
+        d.PromptTokens, d.CompletionTokens, Exact(d.Cost), Exact(d.ResponseTimeMs), d.ResponseTimes, d.Histogram,
+    ];
+
+    public static object?[] Values(long id, long createdAt, PendingEvent e) =>
+        [id, e.ProjectId, (int)e.Action, createdAt, e.TraceId, e.ModelName, (int)e.Status, (int?)e.PreviousStatus, e.Payload];
+
+    private static string Insert(string table, string[] columns) =>
+        $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i}"))})";
+
+    /// <summary>SQLite has no decimal: text keeps every digit, in the form that EF Core reads.</summary>
+    private static string? Exact(decimal? value) => value?.ToString("0.0###########################", CultureInfo.InvariantCulture);
+
+    private static string? Json(string[]? values) => values is null ? null : JsonSerializer.Serialize(values);
+}
