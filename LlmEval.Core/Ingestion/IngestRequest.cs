@@ -1,0 +1,27 @@
+using System.Threading.Tasks.Sources;
+using LlmEval.Core.Writing;
+
+namespace LlmEval.Core.Ingestion;
+
+/// <summary>The traces of one submission, waiting for the commit that answers it. Never split over two transactions' answers.</summary>
+internal sealed class IngestRequest(PreparedTrace[] traces, long bytes) : IValueTaskSource<IngestReceipt>
+{
+    // Continuations run on the pool: the writer must not run its callers' code.
+    private ManualResetValueTaskSourceCore<IngestReceipt> _answer = new() { RunContinuationsAsynchronously = true };
+
+    public PreparedTrace[] Traces => traces;
+
+    public long Bytes => bytes;
+
+    public ValueTask<IngestReceipt> Answer => new(this, _answer.Version);
+
+    public void Complete(IngestReceipt receipt) => _answer.SetResult(receipt);
+
+    IngestReceipt IValueTaskSource<IngestReceipt>.GetResult(short token) => _answer.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<IngestReceipt>.GetStatus(short token) => _answer.GetStatus(token);
+
+    void IValueTaskSource<IngestReceipt>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,17 @@
+using LlmEval.Core.Writing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmEval.Core.Ingestion;
+
+public static class IngestionRegistration
+{
+    public static IServiceCollection AddIngestion(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<IngestionOptions>().Bind(configuration.GetSection("LlmEval:Ingestion")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<IngestionQueue>();
+        services.AddSingleton<TraceBatchWriter>();
+        services.AddHostedService<IngestionWriter>();
+        return services;
+    }
+}

@@ -1,0 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmEval.Core.Metrics;
+
+public static class MetricsRegistration
+{
+    public static IServiceCollection AddFigures(this IServiceCollection services) => services.AddSingleton<StatsQueries>();
+}

@@ -1,0 +1,118 @@
+using LlmEval.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Rollups;
+
+/// <summary>The figures of one bucket and model.</summary>
+public sealed record RollupPoint(DateTime Bucket, string ModelName, Figures Figures);
+
+/// <summary>
+/// Reads figures. Rows and the deltas that are not folded yet come from one statement, so that the sums are exact at its moment.
+/// </summary>
+public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
+{
+    /// <summary>Everything that a project ever got, all models together.</summary>
+    public async Task<Figures> TotalAsync(int projectId, CancellationToken cancel)
+    {
+        IReadOnlyList<RollupPoint> points = await SeriesAsync(
+            projectId, RollupGrain.Total, DateTime.UnixEpoch, DateTime.MaxValue, RollupRow.AllModels, cancel);
+        return points.Count == 0 ? new Figures() : points[0].Figures;
+    }
+
+    /// <summary>Everything that a project ever got, model by model.</summary>
+    public Task<IReadOnlyList<RollupPoint>> TotalByModelAsync(int projectId, CancellationToken cancel) =>
+        SeriesAsync(projectId, RollupGrain.Total, DateTime.UnixEpoch, DateTime.MaxValue, model: null, cancel);
+
+    /// <summary>The figures of a range of time, all models together.</summary>
+    /// <param name="from">UTC, on a bound of the grain.</param>
+    /// <param name="to">UTC, exclusive.</param>
+    public async Task<Figures> SumAsync(int projectId, RollupGrain grain, DateTime from, DateTime to, CancellationToken cancel)
+    {
+        var sum = new Figures();
+        foreach (RollupPoint point in await SeriesAsync(projectId, grain, from, to, RollupRow.AllModels, cancel))
+        {
+            sum.Add(point.Figures);
+        }
+
+        return sum;
+    }
+
+    /// <summary>The figures of a range of time, bucket by bucket, oldest first. Buckets without any trace are left out.</summary>
+    /// <param name="from">UTC, on a bound of the grain.</param>
+    /// <param name="to">UTC, exclusive.</param>
+    /// <param name="model">One model, <see cref="RollupRow.AllModels"/> for all together, null for each by itself.</param>
+    public async Task<IReadOnlyList<RollupPoint>> SeriesAsync(
+        int projectId, RollupGrain grain, DateTime from, DateTime to, string? model, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        IQueryable<RollupRow> rows = db.Set<RollupRow>().Where(r => r.ProjectId == projectId && r.Grain == grain && r.Bucket >= from && r.Bucket < to);
+        IQueryable<RollupDelta> deltas = db.Set<RollupDelta>().Where(d => d.ProjectId == projectId && d.Minute >= from && d.Minute < to);
+        rows = model is null ? rows.Where(r => r.ModelName != RollupRow.AllModels) : rows.Where(r => r.ModelName == model);
+        if (model is { Length: > 0 })
+        {
+            deltas = deltas.Where(d => d.ModelName == model);
+        }
+
+        var parts = rows.Select(r => new
+        {
+            At = r.Bucket,
+            r.ModelName,
+            r.Pending,
+            r.InReview,
+            r.Accepted,
+            r.Rejected,
+            r.Errors,
+            r.TokensUsed,
+            r.PromptTokens,
+            r.CompletionTokens,
+            r.Cost,
+            r.ResponseTimeMs,
+            r.ResponseTimes,
+            r.Histogram,
+        }).Concat(deltas.Select(d => new
+        {
+            At = d.Minute,
+            d.ModelName,
+            d.Pending,
+            d.InReview,
+            d.Accepted,
+            d.Rejected,
+            d.Errors,
+            d.TokensUsed,
+            d.PromptTokens,
+            d.CompletionTokens,
+            d.Cost,
+            d.ResponseTimeMs,
+            d.ResponseTimes,
+            d.Histogram,
+        }));
+
+        var points = new SortedDictionary<(DateTime, string), Figures>();
+        await foreach (var part in parts.AsAsyncEnumerable().WithCancellation(cancel))
+        {
+            var key = (grain.Floor(part.At), model ?? part.ModelName);
+            if (!points.TryGetValue(key, out Figures? figures))
+            {
+                points.Add(key, figures = new Figures());
+            }
+
+            figures.Add(new Figures
+            {
+                Pending = part.Pending,
+                InReview = part.InReview,
+                Accepted = part.Accepted,
+                Rejected = part.Rejected,
+                Errors = part.Errors,
+                TokensUsed = part.TokensUsed,
+                PromptTokens = part.PromptTokens,
+                CompletionTokens = part.CompletionTokens,
+                Cost = part.Cost,
+                ResponseTimeMs = part.ResponseTimeMs,
+                ResponseTimes = part.ResponseTimes,
+                Histogram = part.Histogram,
+            });
+        }
+
+        return [.. points.Select(p => new RollupPoint(p.Key.Item1, p.Key.Item2, p.Value))];
+    }
+}
