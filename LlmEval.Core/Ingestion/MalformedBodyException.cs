@@ -1,0 +1,40 @@
+using System.Text.Json;
+
+namespace LlmEval.Core.Ingestion;
+
+/// <summary>The body is no JSON that could be taken for anything: not UTF-8, cut short, a property twice, nested without end.</summary>
+public sealed class MalformedBodyException : Exception
+{
+    public MalformedBodyException(string problem, long line, long byteInLine)
+        : base($"{problem} (line {line}, byte {byteInLine})")
+    {
+        Line = line;
+        ByteInLine = byteInLine;
+    }
+
+    /// <summary>From 1.</summary>
+    public long Line { get; }
+
+    /// <summary>From 1.</summary>
+    public long ByteInLine { get; }
+
+    internal static MalformedBodyException From(JsonException fault)
+    {
+        // The reader's messages end with the position in words of their own.
+        string problem = fault.Message;
+        int position = problem.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return new MalformedBodyException(
+            "not valid JSON: " + (position < 0 ? problem : problem[..position]).TrimEnd('.'),
+            (fault.LineNumber ?? 0) + 1,
+            (fault.BytePositionInLine ?? 0) + 1);
+    }
+
+    internal static MalformedBodyException At(ReadOnlySpan<byte> body, int position, string problem)
+    {
+        ReadOnlySpan<byte> before = body[..position];
+        return new MalformedBodyException(
+            problem,
+            before.Count((byte)'\n') + 1,
+            position - before.LastIndexOf((byte)'\n'));
+    }
+}
