@@ -134,6 +134,7 @@ internal static class FieldReader
 
         ReadOnlySpan<byte> raw = body.Raw;
         if (raw.Length > MoneyDigits
+            || raw.ContainsAny((byte)'e', (byte)'E')
             || !Utf8Parser.TryParse(raw, out decimal value, out int used)
             || used != raw.Length)
         {

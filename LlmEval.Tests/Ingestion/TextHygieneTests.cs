@@ -1,0 +1,60 @@
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Support;
+
+namespace LlmEval.Tests.Ingestion;
+
+public sealed class TextHygieneTests
+{
+    [Theory]
+    [InlineData("cut \\ud83d", "cut \ufffd")]
+    [InlineData("\\ud83d\\ud83d\\ude00", "\ufffd😀")]
+    [InlineData("\\ude00\\ud83d", "\ufffd\ufffd")]
+    [InlineData("\\ud83dx\\ude00", "\ufffdx\ufffd")]
+    [InlineData("\\uD83D\\n", "\ufffd\n")]
+    [InlineData("\\ud83d\\u0041", "\ufffdA")]
+    [InlineData("\\ud83d\\u0000", "\ufffd\ufffd")]
+    public void A_lone_surrogate_is_kept_as_the_replacement_character(string escaped, string text)
+    {
+        Trace trace = SomeTrace.New(("ai_response", $"\"{escaped}\""), ("user_query", $"\"{escaped}\""), ("system_prompt", $"\"{escaped}\"")).Trace;
+
+        Assert.Equal(text, trace.AiResponse);
+        Assert.Equal(text, trace.UserQuery);
+        Assert.Equal(text, trace.SystemPrompt);
+    }
+
+    [Fact]
+    public void The_zero_character_is_kept_as_the_replacement_character() =>
+        Assert.Equal("a\ufffdb", SomeTrace.New(("ai_response", "\"a\\u0000b\"")).Trace.AiResponse);
+
+    [Theory]
+    [InlineData("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t")]
+    [InlineData("\\u00e9\\u20ac\\ud83d\\ude00\\u0041", "é€😀A")]
+    [InlineData("\\\\u0000 \\\\ud83d", "\\u0000 \\ud83d")]
+    public void Other_escapes_mean_what_they_say(string escaped, string text) =>
+        Assert.Equal(text, SomeTrace.New(("ai_response", $"\"{escaped}\"")).Trace.AiResponse);
+
+    [Theory]
+    [InlineData("""{"a":"\u0000"}""", """{"a":"\ufffd"}""")]
+    [InlineData("""{"\ud83d":["x\uDC00y","\ud83d\ude00"]}""", """{"\ufffd":["x\ufffdy","\ud83d\ude00"]}""")]
+    [InlineData("""{"a":"\\u0000","b":"\\\u0000"}""", """{"a":"\\u0000","b":"\\\ufffd"}""")]
+    public void Kept_json_holds_no_escape_that_a_database_refuses(string sent, string kept)
+    {
+        Assert.Equal(kept, SomeTrace.New(("metadata", sent)).Trace.Metadata);
+        Assert.Equal(kept, SomeTrace.New(("error", sent)).Trace.Error);
+        Assert.Equal($"[{{\"name\":\"f\",\"result\":{kept}}}]", SomeTrace.New(("functions_called", $"[{{\"name\":\"f\",\"result\":{sent}}}]")).Trace.FunctionsCalled);
+        Assert.Equal($"{{\"extra\":{kept}}}", SomeTrace.New(("extra", sent)).Trace.Metadata);
+    }
+
+    [Fact]
+    public void Unknown_names_are_cleaned_too() =>
+        Assert.Equal("""{"\ufffd":1,"\ufffd_2":2}""", SomeTrace.New(("\\ud800", "1"), ("\\ud801", "2")).Trace.Metadata);
+
+    [Fact]
+    public void Fields_found_in_metadata_are_cleaned_too()
+    {
+        Trace trace = SomeTrace.New(("metadata", """{"user_id":"u\u0000","tags":["\ud800"]}""")).Trace;
+
+        Assert.Equal("u\ufffd", trace.UserId);
+        Assert.Equal(["\ufffd"], trace.Tags!);
+    }
+}

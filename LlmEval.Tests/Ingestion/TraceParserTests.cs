@@ -1,0 +1,517 @@
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Support;
+
+namespace LlmEval.Tests.Ingestion;
+
+public sealed class TraceParserTests
+{
+    private const string Guide = """
+        {
+          "trace_id": "unique_trace_id",
+          "timestamp": "2025-01-27T12:00:00Z",
+          "model_name": "gpt-4",
+          "user_query": "What is machine learning?",
+          "system_prompt": "You are a helpful AI assistant",
+          "ai_response": "Machine learning is a subset of artificial intelligence...",
+          "functions_called": [
+            {
+              "name": "search_knowledge_base",
+              "parameters": {"query": "machine learning"},
+              "result": "Found 15 relevant articles"
+            }
+          ],
+          "metadata": {
+            "temperature": 0.7,
+            "max_tokens": 1000,
+            "user_id": "user_123"
+          },
+          "tokens_used": 245,
+          "response_time_ms": 850,
+          "cost": 0.0012
+        }
+        """;
+
+    [Fact]
+    public void The_guides_trace_is_taken_as_printed()
+    {
+        ParsedTrace parsed = SomeTrace.Parse(Guide);
+
+        Assert.Empty(parsed.Faults);
+        Trace trace = parsed.Value!.Trace;
+        Assert.Equal("unique_trace_id", trace.TraceId);
+        Assert.Equal(new DateTime(2025, 1, 27, 12, 0, 0, DateTimeKind.Utc), trace.Timestamp);
+        Assert.Equal(SomeTrace.Now, trace.ReceivedAt);
+        Assert.Equal("gpt-4", trace.ModelName);
+        Assert.Equal("What is machine learning?", trace.UserQuery);
+        Assert.Equal("You are a helpful AI assistant", trace.SystemPrompt);
+        Assert.StartsWith("Machine learning is", trace.AiResponse);
+        Assert.StartsWith("[", trace.FunctionsCalled);
+        Assert.EndsWith("]", trace.FunctionsCalled);
+        Assert.Contains("\"max_tokens\": 1000", trace.Metadata);
+        Assert.Equal("user_123", trace.UserId);
+        Assert.Equal(245, trace.TokensUsed);
+        Assert.Equal(850, trace.ResponseTimeMs);
+        Assert.Equal(0.0012m, trace.Cost);
+        Assert.False(trace.HasError);
+        Assert.Equal(1, trace.Version);
+        Assert.Equal(1, trace.ProjectId);
+        Assert.Equal(16, trace.ContentHash.Length);
+        Assert.Equal(Guide.Length, parsed.Value.Bytes);
+    }
+
+    [Fact]
+    public void What_is_not_sent_is_not_there_and_the_time_is_that_of_receipt()
+    {
+        Trace trace = SomeTrace.New().Trace;
+
+        Assert.Equal(SomeTrace.Now, trace.Timestamp);
+        Assert.Null(trace.SystemPrompt);
+        Assert.Null(trace.FunctionsCalled);
+        Assert.Null(trace.Metadata);
+        Assert.Null(trace.TokensUsed);
+        Assert.Null(trace.Cost);
+        Assert.Null(trace.Tags);
+        Assert.Null(trace.Error);
+    }
+
+    [Theory]
+    [InlineData("system_prompt")]
+    [InlineData("timestamp")]
+    [InlineData("functions_called")]
+    [InlineData("metadata")]
+    [InlineData("tokens_used")]
+    [InlineData("prompt_tokens")]
+    [InlineData("completion_tokens")]
+    [InlineData("response_time_ms")]
+    [InlineData("cost")]
+    [InlineData("error")]
+    [InlineData("session_id")]
+    [InlineData("user_id")]
+    [InlineData("environment")]
+    [InlineData("parent_id")]
+    [InlineData("tags")]
+    public void Null_is_the_same_as_not_sent(string field)
+    {
+        Trace withNull = SomeTrace.New((field, "null")).Trace;
+
+        Assert.Equal(SomeTrace.New().Trace.ContentHash, withNull.ContentHash);
+        Assert.Equivalent(SomeTrace.New().Trace, withNull);
+    }
+
+    [Theory]
+    [InlineData("trace_id")]
+    [InlineData("model_name")]
+    [InlineData("user_query")]
+    [InlineData("ai_response")]
+    public void A_required_field_has_to_be_there(string field)
+    {
+        Assert.Equal([$"{field}: is required"], SomeTrace.Parse((field, null)).Faults);
+        Assert.Equal([$"{field}: is required"], SomeTrace.Parse((field, "null")).Faults);
+    }
+
+    [Theory]
+    [InlineData("trace_id", "1", "must be a string")]
+    [InlineData("trace_id", "{}", "must be a string")]
+    [InlineData("model_name", "[]", "must be a string")]
+    [InlineData("user_query", "true", "must be a string")]
+    [InlineData("ai_response", "{\"a\":1}", "must be a string")]
+    [InlineData("system_prompt", "7", "must be a string")]
+    [InlineData("timestamp", "1737979200", "must be a string")]
+    [InlineData("functions_called", "{}", "must be an array of objects")]
+    [InlineData("functions_called", "\"f\"", "must be an array of objects")]
+    [InlineData("metadata", "[]", "must be an object")]
+    [InlineData("metadata", "\"{}\"", "must be an object")]
+    [InlineData("tokens_used", "\"245\"", "must be a whole number")]
+    [InlineData("tokens_used", "true", "must be a whole number")]
+    [InlineData("tokens_used", "1.5", "must be a whole number")]
+    [InlineData("tokens_used", "1e-1", "must be a whole number")]
+    [InlineData("tokens_used", "-1", "must be at least 0")]
+    [InlineData("tokens_used", "-1e400", "must be at least 0")]
+    [InlineData("prompt_tokens", "1000000000001", "must be at most 1000000000000")]
+    [InlineData("prompt_tokens", "1e13", "must be at most 1000000000000")]
+    [InlineData("completion_tokens", "1e400", "must be at most 1000000000000")]
+    [InlineData("completion_tokens", "99999999999999999999999999", "must be at most 1000000000000")]
+    [InlineData("completion_tokens", "1e99999999999999999999999999", "must be at most 1000000000000")]
+    [InlineData("response_time_ms", "\"1.5\"", "must be a number")]
+    [InlineData("response_time_ms", "false", "must be a number")]
+    [InlineData("response_time_ms", "-0.001", "must be at least 0")]
+    [InlineData("response_time_ms", "1e400", "must be at most 1000000000000")]
+    [InlineData("response_time_ms", "1000000000000.1", "must be at most 1000000000000")]
+    [InlineData("cost", "\"0.1\"", "must be a number")]
+    [InlineData("cost", "[1]", "must be a number")]
+    [InlineData("cost", "-1", "must be at least 0")]
+    [InlineData("cost", "-1e-30", "must be at least 0")]
+    [InlineData("cost", "1000000000.000001", "must be at most 1000000000")]
+    [InlineData("cost", "1e400", "must be at most 1000000000")]
+    [InlineData("error", "true", "must be a string or an object")]
+    [InlineData("error", "[]", "must be a string or an object")]
+    [InlineData("session_id", "1", "must be a string")]
+    [InlineData("user_id", "{}", "must be a string")]
+    [InlineData("environment", "[]", "must be a string")]
+    [InlineData("parent_id", "true", "must be a string")]
+    [InlineData("tags", "\"a\"", "must be an array of strings")]
+    [InlineData("tags", "{}", "must be an array of strings")]
+    public void A_value_of_another_type_or_size_is_a_fault_that_names_its_field(string field, string json, string problem)
+    {
+        ParsedTrace parsed = SomeTrace.Parse((field, json));
+
+        Assert.Null(parsed.Value);
+        Assert.Equal([$"{field}: {problem}"], parsed.Faults);
+    }
+
+    [Fact]
+    public void Every_fault_is_named_at_once()
+    {
+        ParsedTrace parsed = SomeTrace.Parse(
+            ("model_name", "7"), ("user_query", null), ("cost", "-1"), ("tags", "[1, \"ok\", null]"), ("tokens_used", "1.5"));
+
+        Assert.Equal(
+            [
+                "model_name: must be a string",
+                "cost: must be at least 0",
+                "tags[0]: must be a string",
+                "tags[2]: must be a string",
+                "tokens_used: must be a whole number",
+                "user_query: is required",
+            ],
+            parsed.Faults);
+        Assert.Equal("t-1", parsed.TraceId);
+    }
+
+    [Fact]
+    public void A_body_full_of_faults_lists_some_and_counts_the_rest()
+    {
+        ParsedTrace parsed = SomeTrace.Parse(("functions_called", "[" + string.Join(",", Enumerable.Repeat("1", 5_000)) + "]"));
+
+        Assert.Equal(101, parsed.Faults.Count);
+        Assert.Equal("and 4900 more", parsed.Faults[^1]);
+    }
+
+    [Theory]
+    [InlineData("1.0", 1)]
+    [InlineData("1e3", 1_000)]
+    [InlineData("0.5e1", 5)]
+    [InlineData("-0", 0)]
+    [InlineData("0e999999999999999999999", 0)]
+    [InlineData("1000000000000", 1_000_000_000_000)]
+    [InlineData("1E12", 1_000_000_000_000)]
+    [InlineData("1200.00e-2", 12)]
+    public void A_whole_number_may_be_spelled_in_any_way(string json, long value) =>
+        Assert.Equal(value, SomeTrace.New(("tokens_used", json)).Trace.TokensUsed);
+
+    [Theory]
+    [InlineData("0.0012", "0.0012")]
+    [InlineData("1.2e-3", "0.0012")]
+    [InlineData("0.30000000000000004", "0.3")]
+    [InlineData("0.0000000000005", "0.000000000001")]
+    [InlineData("1e-400", "0")]
+    [InlineData("1e-30", "0")]
+    [InlineData("1e9", "1000000000")]
+    [InlineData("10.0E8", "1000000000")]
+    [InlineData("123456789.123456789012345678901234567890123456789", "123456789.123456789012")]
+    [InlineData("-0.0", "0")]
+    [InlineData("0.00000000000000000000000000000000000000000000000001", "0")]
+    public void Cost_is_exact_to_twelve_places(string json, string value) =>
+        Assert.Equal(decimal.Parse(value, System.Globalization.CultureInfo.InvariantCulture), SomeTrace.New(("cost", json)).Trace.Cost);
+
+    [Fact]
+    public void Fractions_of_a_millisecond_are_kept() =>
+        Assert.Equal(0.125, SomeTrace.New(("response_time_ms", "0.125")).Trace.ResponseTimeMs);
+
+    [Theory]
+    [InlineData("prompt_tokens", "3", 3)]
+    [InlineData("completion_tokens", "4", 4)]
+    public void Tokens_used_defaults_to_what_is_known_of_the_sum(string field, string json, long sum) =>
+        Assert.Equal(sum, SomeTrace.New((field, json)).Trace.TokensUsed);
+
+    [Fact]
+    public void Tokens_used_defaults_to_the_sum_of_the_others()
+    {
+        Assert.Equal(7, SomeTrace.New(("prompt_tokens", "3"), ("completion_tokens", "4")).Trace.TokensUsed);
+        Assert.Equal(9, SomeTrace.New(("prompt_tokens", "3"), ("completion_tokens", "4"), ("tokens_used", "9")).Trace.TokensUsed);
+    }
+
+    [Theory]
+    [InlineData("2025-01-27T12:00:00Z", "2025-01-27T12:00:00.000000")]
+    [InlineData("2025-01-27t12:00:00z", "2025-01-27T12:00:00.000000")]
+    [InlineData("2025-01-27T12:00:00", "2025-01-27T12:00:00.000000")]
+    [InlineData("2025-01-27T12:00:00+02:30", "2025-01-27T09:30:00.000000")]
+    [InlineData("2025-01-27T23:30:00-01:00", "2025-01-28T00:30:00.000000")]
+    [InlineData("2025-01-27T12:00:00.5", "2025-01-27T12:00:00.500000")]
+    [InlineData("2025-01-27T12:00:00.123456789Z", "2025-01-27T12:00:00.123456")]
+    [InlineData("2025-01-27T12:00:00.9999999999+00:00", "2025-01-27T12:00:00.999999")]
+    [InlineData("2024-02-29T00:00:00-00:00", "2024-02-29T00:00:00.000000")]
+    [InlineData("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000000")]
+    [InlineData("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000000")]
+    [InlineData("2026-05-05T12:00:00Z", "2026-05-05T12:00:00.000000")]
+    public void Times_are_kept_in_utc_to_the_microsecond(string sent, string utc)
+    {
+        DateTime timestamp = SomeTrace.New(("timestamp", $"\"{sent}\"")).Trace.Timestamp;
+
+        Assert.Equal(DateTimeKind.Utc, timestamp.Kind);
+        Assert.Equal(utc, timestamp.ToString("yyyy-MM-ddTHH:mm:ss.ffffff", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("yesterday")]
+    [InlineData("2025-01-27")]
+    [InlineData("2025-01-27 12:00:00Z")]
+    [InlineData("2025-01-27T12:00Z")]
+    [InlineData("2025-01-27T12:00:00.Z")]
+    [InlineData("2025-01-27T12:00:00+0100")]
+    [InlineData("2025-01-27T12:00:00+24:00")]
+    [InlineData("2025-01-27T12:00:00ZZ")]
+    [InlineData("2025-02-29T12:00:00Z")]
+    [InlineData("2025-13-01T12:00:00Z")]
+    [InlineData("2025-00-01T12:00:00Z")]
+    [InlineData("0000-01-01T00:00:00Z")]
+    [InlineData("2025-01-27T24:00:00Z")]
+    [InlineData("2025-01-27T12:60:00Z")]
+    [InlineData("2025-01-27T12:00:61Z")]
+    [InlineData("9999-12-31T23:59:59-01:00")]
+    [InlineData("0001-01-01T00:00:00+01:00")]
+    [InlineData("２０２５-01-27T12:00:00Z")]
+    public void What_is_no_time_is_a_fault(string sent) =>
+        Assert.StartsWith("timestamp: must be an RFC 3339 time", Assert.Single(SomeTrace.Parse(("timestamp", $"\"{sent}\"")).Faults));
+
+    [Theory]
+    [InlineData("1969-12-31T23:59:59Z", "timestamp: must not be before 1970")]
+    [InlineData("2026-05-05T12:00:00.000001Z", "timestamp: must not be more than 24 hours ahead")]
+    [InlineData("9999-12-31T23:59:59Z", "timestamp: must not be more than 24 hours ahead")]
+    public void Times_out_of_reach_are_faults(string sent, string fault) =>
+        Assert.Equal([fault], SomeTrace.Parse(("timestamp", $"\"{sent}\"")).Faults);
+
+    [Fact]
+    public void A_long_value_is_cut_in_the_message()
+    {
+        string fault = Assert.Single(SomeTrace.Parse(("timestamp", $"\"{new string('x', 100_000)}\"")).Faults);
+
+        Assert.InRange(fault.Length, 64, 200);
+    }
+
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("it's; DROP TABLE traces--")]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("a b/c?d=e&f#g%00")]
+    [InlineData("🦄")]
+    public void An_id_is_arbitrary_text(string id) =>
+        Assert.Equal(id, SomeTrace.New(("trace_id", $"\"{id}\"")).Trace.TraceId);
+
+    [Fact]
+    public void An_id_may_hold_quotes_and_backslashes() =>
+        Assert.Equal("a\"b\\c", SomeTrace.New(("trace_id", """ "a\"b\\c" """)).Trace.TraceId);
+
+    [Theory]
+    [InlineData("trace_id")]
+    [InlineData("model_name")]
+    [InlineData("session_id")]
+    [InlineData("user_id")]
+    [InlineData("environment")]
+    [InlineData("parent_id")]
+    public void A_name_has_at_most_256_characters_whatever_their_size(string field)
+    {
+        string longest = string.Concat(Enumerable.Repeat("🦄", 256));
+
+        Assert.Empty(SomeTrace.Parse((field, $"\"{longest}\"")).Faults);
+        Assert.Equal([$"{field}: must be at most 256 characters"], SomeTrace.Parse((field, $"\"{longest}x\"")).Faults);
+        Assert.Equal([$"{field}: must be at most 256 characters"], SomeTrace.Parse((field, $"\"{new string('x', 257)}\"")).Faults);
+    }
+
+    [Theory]
+    [InlineData("trace_id")]
+    [InlineData("model_name")]
+    public void The_two_names_are_trimmed_and_must_say_something(string field)
+    {
+        Assert.Equal("x y", Value(SomeTrace.New((field, "\" \\t\u00a0x y\\u2003\\n\""))));
+        Assert.Equal([$"{field}: must not be empty"], SomeTrace.Parse((field, "\"\"")).Faults);
+        Assert.Equal([$"{field}: must not be empty"], SomeTrace.Parse((field, "\" \\n \"")).Faults);
+
+        string Value(NewTrace parsed) => field == "trace_id" ? parsed.Trace.TraceId : parsed.Trace.ModelName;
+    }
+
+    [Theory]
+    [InlineData("a\\u0000b")]
+    [InlineData("a\\u0000")]
+    [InlineData("a\\nb")]
+    [InlineData("a\\u007fb")]
+    [InlineData("a\\u0085b")]
+    public void An_id_has_no_control_characters(string id) =>
+        Assert.Equal(["trace_id: must not contain control characters"], SomeTrace.Parse(("trace_id", $"\"{id}\"")).Faults);
+
+    [Fact]
+    public void An_id_may_spell_out_the_escape_of_a_control_character() =>
+        Assert.Equal("a\\u0000", SomeTrace.New(("trace_id", "\"a\\\\u0000\"")).Trace.TraceId);
+
+    [Theory]
+    [InlineData("user_query")]
+    [InlineData("ai_response")]
+    [InlineData("system_prompt")]
+    public void A_text_may_be_empty_and_up_to_a_mebibyte_of_utf8(string field)
+    {
+        string longest = new('é', 1 << 19);
+
+        Assert.Empty(SomeTrace.Parse((field, "\"\"")).Faults);
+        Assert.Empty(SomeTrace.Parse((field, $"\"{longest}\"")).Faults);
+        Assert.Equal([$"{field}: must be at most 1048576 bytes of UTF-8"], SomeTrace.Parse((field, $"\"{longest}x\"")).Faults);
+        Assert.Equal([$"{field}: must be at most 1048576 bytes of UTF-8"], SomeTrace.Parse((field, $"\"{longest}\\n\"")).Faults);
+    }
+
+    [Fact]
+    public void A_trace_has_at_most_64_tags_of_256_characters()
+    {
+        string[] many = [.. Enumerable.Range(0, 64).Select(i => $"\"{i}\"")];
+        string tooLong = $"\"{new string('x', 257)}\"";
+
+        Assert.Equal(64, SomeTrace.New(("tags", $"[{string.Join(",", many)}]")).Trace.Tags!.Length);
+        Assert.Equal(["tags: must hold at most 64 tags"], SomeTrace.Parse(("tags", $"[{string.Join(",", many)},1,2]")).Faults);
+        Assert.Equal(["tags[1]: must be at most 256 characters"], SomeTrace.Parse(("tags", $"[\"a\",{tooLong}]")).Faults);
+        Assert.Empty(SomeTrace.New(("tags", "[]")).Trace.Tags!);
+    }
+
+    [Theory]
+    [InlineData("[1]", "functions_called[0]: must be an object")]
+    [InlineData("[{\"name\":\"f\"},null]", "functions_called[1]: must be an object")]
+    [InlineData("[{\"name\":\"f\"},{\"name\":\"g\"},{\"result\":1}]", "functions_called[2].name: is required")]
+    [InlineData("[{\"name\":null}]", "functions_called[0].name: is required")]
+    [InlineData("[{\"name\":\"\"}]", "functions_called[0].name: must not be empty")]
+    [InlineData("[{\"name\":5}]", "functions_called[0].name: must be a string")]
+    public void A_function_called_has_a_name(string json, string fault) =>
+        Assert.Equal([fault], SomeTrace.Parse(("functions_called", json)).Faults);
+
+    [Fact]
+    public void Functions_keep_whatever_else_was_sent()
+    {
+        const string json = """[{"name":"f", "parameters":[1, {"deep":null}], "result":1e999999, "duration_ms":3, "name2":true}]""";
+
+        Assert.Equal(json, SomeTrace.New(("functions_called", json)).Trace.FunctionsCalled);
+    }
+
+    [Theory]
+    [InlineData("error", "\"it broke\"", true)]
+    [InlineData("error", "{\"code\":500}", true)]
+    [InlineData("functions_called", "[{\"name\":\"f\"},{\"name\":\"g\",\"error\":\"timeout\"}]", true)]
+    [InlineData("functions_called", "[{\"name\":\"f\",\"error\":{}}]", true)]
+    [InlineData("functions_called", "[{\"name\":\"f\",\"error\":null}]", false)]
+    [InlineData("metadata", "{\"error\":\"x\"}", false)]
+    public void A_trace_has_an_error_when_it_or_a_function_has_one(string field, string json, bool expected) =>
+        Assert.Equal(expected, SomeTrace.New((field, json)).Trace.HasError);
+
+    [Fact]
+    public void An_error_is_kept_as_json()
+    {
+        Assert.Equal("\"it broke\"", SomeTrace.New(("error", "\"it broke\"")).Trace.Error);
+        Assert.Equal("{ \"code\": 5 }", SomeTrace.New(("error", "{ \"code\": 5 }")).Trace.Error);
+    }
+
+    [Theory]
+    [InlineData("metadata")]
+    [InlineData("error")]
+    public void Kept_json_may_be_64_levels_deep(string field)
+    {
+        Assert.Empty(SomeTrace.Parse((field, Nested(64))).Faults);
+        Assert.Equal([$"{field}: is nested deeper than 64 levels"], SomeTrace.Parse((field, Nested(65))).Faults);
+
+        static string Nested(int levels) => "{\"a\":" + new string('[', levels - 1) + new string(']', levels - 1) + "}";
+    }
+
+    [Fact]
+    public void Functions_and_unknown_members_may_be_as_deep_as_metadata()
+    {
+        Assert.Empty(SomeTrace.Parse(("functions_called", Call(62))).Faults);
+        Assert.Equal(["functions_called: is nested deeper than 64 levels"], SomeTrace.Parse(("functions_called", Call(63))).Faults);
+        Assert.Empty(SomeTrace.Parse(("extra", Arrays(63))).Faults);
+        Assert.Equal(["extra: is nested deeper than 63 levels"], SomeTrace.Parse(("extra", Arrays(64))).Faults);
+
+        static string Arrays(int levels) => new string('[', levels) + new string(']', levels);
+        static string Call(int levels) => "[{\"name\":\"f\",\"result\":" + Arrays(levels) + "}]";
+    }
+
+    [Fact]
+    public void Any_json_value_is_kept_in_metadata_as_it_was_sent()
+    {
+        const string json = """{ "big": 1e999999, "exact":0.10, "space" :[ 1 , 2 ], "esc":"\u00e9\/", "n": null}""";
+
+        Assert.Equal(json, SomeTrace.New(("metadata", json)).Trace.Metadata);
+    }
+
+    [Fact]
+    public void Fields_are_taken_from_metadata_when_the_trace_has_none()
+    {
+        const string metadata = """{"session_id":"s","user_id":"u","environment":"e","parent_id":"p","tags":["a","b"]}""";
+
+        Trace fromMetadata = SomeTrace.New(("metadata", metadata)).Trace;
+        Trace own = SomeTrace.New(
+            ("metadata", metadata), ("session_id", "\"S\""), ("user_id", "\"U\""), ("environment", "\"E\""), ("parent_id", "\"P\""), ("tags", "[]")).Trace;
+
+        Assert.Equal(("s", "u", "e", "p"), (fromMetadata.SessionId, fromMetadata.UserId, fromMetadata.Environment, fromMetadata.ParentId));
+        Assert.Equal(["a", "b"], fromMetadata.Tags!);
+        Assert.Equal(metadata, fromMetadata.Metadata);
+        Assert.Equal(("S", "U", "E", "P"), (own.SessionId, own.UserId, own.Environment, own.ParentId));
+        Assert.Empty(own.Tags!);
+    }
+
+    [Theory]
+    [InlineData("{\"session_id\":7,\"user_id\":{},\"environment\":null,\"parent_id\":[\"x\"],\"tags\":\"a\"}")]
+    [InlineData("{\"tags\":[\"a\",1]}")]
+    [InlineData("{\"tags\":[[\"a\"]]}")]
+    public void What_does_not_fit_in_metadata_is_only_metadata(string metadata)
+    {
+        Trace trace = SomeTrace.New(("metadata", metadata)).Trace;
+
+        Assert.Null(trace.SessionId);
+        Assert.Null(trace.UserId);
+        Assert.Null(trace.Environment);
+        Assert.Null(trace.ParentId);
+        Assert.Null(trace.Tags);
+        Assert.Equal(metadata, trace.Metadata);
+    }
+
+    [Fact]
+    public void What_is_too_long_in_metadata_is_only_metadata()
+    {
+        string tooLong = new('x', 257);
+        string tooMany = string.Join(",", Enumerable.Repeat("\"t\"", 65));
+
+        Assert.Null(SomeTrace.New(("metadata", $"{{\"user_id\":\"{tooLong}\"}}")).Trace.UserId);
+        Assert.Null(SomeTrace.New(("metadata", $"{{\"tags\":[\"{tooLong}\"]}}")).Trace.Tags);
+        Assert.Null(SomeTrace.New(("metadata", $"{{\"tags\":[{tooMany}]}}")).Trace.Tags);
+    }
+
+    [Theory]
+    [InlineData("null", "{\"start_time\":17.5}")]
+    [InlineData("{}", "{\"start_time\":17.5}")]
+    [InlineData("{ }", "{ \"start_time\":17.5}")]
+    [InlineData("{\"a\":1}", "{\"a\":1,\"start_time\":17.5}")]
+    [InlineData("{\"start_time\":1}", "{\"start_time\":1,\"start_time_2\":17.5}")]
+    [InlineData("{\"start\\u005ftime\":1,\"start_time_2\":2}", "{\"start\\u005ftime\":1,\"start_time_2\":2,\"start_time_3\":17.5}")]
+    public void An_unknown_member_joins_the_metadata(string metadata, string joined)
+    {
+        Assert.Equal(joined, SomeTrace.New(("start_time", "17.5"), ("metadata", metadata)).Trace.Metadata);
+        Assert.Equal(joined, SomeTrace.New(("metadata", metadata), ("start_time", "17.5")).Trace.Metadata);
+    }
+
+    [Fact]
+    public void Unknown_members_never_take_each_others_names() =>
+        Assert.Equal(
+            """{"a":0,"a_2":1,"a_2_2":2}""",
+            SomeTrace.New(("metadata", """{"a":0}"""), ("a", "1"), ("a_2", "2")).Trace.Metadata);
+
+    [Fact]
+    public void An_unknown_member_keeps_its_escapes() =>
+        Assert.Equal("""{"a\"\u0062":null}""", SomeTrace.New(("a\\\"\\u0062", "null")).Trace.Metadata);
+
+    [Fact]
+    public void Property_names_are_matched_exactly() =>
+        Assert.Equal("""{"Cost":1}""", SomeTrace.New(("Cost", "1")).Trace.Metadata);
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("\"text\"")]
+    [InlineData("7")]
+    [InlineData("null")]
+    public void Json_that_is_no_object_is_a_fault(string json) =>
+        Assert.Equal(["body: must be a JSON object"], SomeTrace.Parse(json).Faults);
+}
