@@ -10,9 +10,6 @@ namespace LlmEval.Core.Storage;
 /// </summary>
 public abstract partial class LlmEvalDb(DbContextOptions options) : DbContext(options)
 {
-    protected override void OnConfiguring(DbContextOptionsBuilder optionsBuilder) =>
-        optionsBuilder.UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking);
-
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(LlmEvalDb).Assembly);
