@@ -25,7 +25,7 @@ internal sealed record PostgresColumn<T>(string Name, Func<IReadOnlyList<T>, Npg
 }
 
 /// <summary>The columns that <c>store_traces</c> takes, in its order.</summary>
-internal static class TraceColumns
+internal static class PostgresTraceColumns
 {
     private static readonly PostgresColumn<PreparedTrace>[] All =
     [
@@ -91,7 +91,7 @@ internal static class TraceColumns
 }
 
 /// <summary>The columns of <c>rollup_deltas</c>, in the order of <see cref="Names"/>.</summary>
-internal static class DeltaColumns
+internal static class PostgresDeltaColumns
 {
     private static readonly PostgresColumn<RollupDelta>[] All =
     [

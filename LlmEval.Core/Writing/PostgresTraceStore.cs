@@ -19,12 +19,12 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
     /// <summary>A healthy commit takes milliseconds; past this the caller is better served by a 503.</summary>
     private const int CommandSeconds = 5;
 
-    private static readonly string StoreTraces = $"SELECT store_traces({Numbered(TraceColumns.Count + 2 + DeltaColumns.Count)})";
+    private static readonly string StoreTraces = $"SELECT store_traces({Numbered(PostgresTraceColumns.Count + 2 + PostgresDeltaColumns.Count)})";
 
     private static readonly string AppendEvents = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)";
 
     private static readonly string InsertDeltas =
-        "INSERT INTO rollup_deltas (" + DeltaColumns.Names + ") SELECT * FROM unnest(" + Numbered(DeltaColumns.Count) + ")";
+        "INSERT INTO rollup_deltas (" + PostgresDeltaColumns.Names + ") SELECT * FROM unnest(" + Numbered(PostgresDeltaColumns.Count) + ")";
 
     private const string InsertEvaluations =
         """
@@ -63,9 +63,9 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
 
         var store = new NpgsqlBatchCommand(StoreTraces);
         store.Parameters.Add(ArrayOf(arrival, NpgsqlDbType.Integer));
-        TraceColumns.AddTo(store.Parameters, sorted);
+        PostgresTraceColumns.AddTo(store.Parameters, sorted);
         store.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() });
-        DeltaColumns.AddTo(store.Parameters, deltas.ToRows());
+        PostgresDeltaColumns.AddTo(store.Parameters, deltas.ToRows());
         batch.BatchCommands.Add(store);
         return await RunAsync(batch, cancel);
     }
@@ -104,7 +104,7 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
         if (change.After is { } after)
         {
             deltas.Add(after);
-            batch.BatchCommands.Add(TraceColumns.Update(after));
+            batch.BatchCommands.Add(PostgresTraceColumns.Update(after));
         }
         else
         {
@@ -124,7 +124,7 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
         }
 
         var insertDeltas = new NpgsqlBatchCommand(InsertDeltas);
-        DeltaColumns.AddTo(insertDeltas.Parameters, deltas.ToRows());
+        PostgresDeltaColumns.AddTo(insertDeltas.Parameters, deltas.ToRows());
         batch.BatchCommands.Add(insertDeltas);
         batch.BatchCommands.Add(EventsCommand([change.Event]));
         try

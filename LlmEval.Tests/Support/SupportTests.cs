@@ -1,0 +1,54 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Tests.Support;
+
+/// <summary>The test support keeps what it promises.</summary>
+public class SupportTests
+{
+    [Theory, EveryDatabase]
+    public async Task ADatabaseIsEmptyAndHasItsTables(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind);
+        await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, await db.Set<EventHead>().Select(h => h.LastId).SingleAsync(TestContext.Current.CancellationToken));
+        Assert.Contains(kind.ToString(), db.GetType().Name);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task TwoTestsNeverShareADatabase(DatabaseKind kind)
+    {
+        await using TestCore one = await TestCore.StartAsync(kind);
+        await using TestCore other = await TestCore.StartAsync(kind);
+        await using (LlmEvalDb db = await one.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken))
+        {
+            await db.Set<EventHead>().ExecuteUpdateAsync(set => set.SetProperty(h => h.LastId, 7), TestContext.Current.CancellationToken);
+        }
+
+        await using LlmEvalDb untouched = await other.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await untouched.Set<EventHead>().Select(h => h.LastId).SingleAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [EveryDatabase("a", 1)]
+    [EveryDatabase("b", 2)]
+    public void ATheoryRunsOnEveryDatabaseWithEachOfItsValues(DatabaseKind kind, string text, int number)
+    {
+        Assert.True(Enum.IsDefined(kind));
+        Assert.Equal(text[0] - 'a' + 1, number);
+    }
+
+    [Fact]
+    public async Task ARedisStopsAndComesBack()
+    {
+        await using TestRedis redis = await TestRedis.StartAsync();
+
+        await redis.StopAsync();
+        await redis.ResumeAfterStopAsync();
+        await redis.PauseAsync();
+        await redis.ResumeAfterPauseAsync();
+        await redis.PauseAsync();
+    }
+}
