@@ -1,3 +1,36 @@
-var builder = WebApplication.CreateBuilder(args);
-WebApplication app = builder.Build();
-app.Run();
+using LlmEval.Core.Events;
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Metrics;
+using LlmEval.Core.Rollups;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Writing;
+using LlmEval.Web.Access;
+using LlmEval.Web.Health;
+using LlmEval.Web.Problems;
+using LlmEval.Web.Startup;
+using LlmEval.Web.Streaming;
+
+return await SetupFaults.ReportAsync(async () =>
+{
+    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    builder.AddServer();
+    builder.Services
+        .AddStorage(builder.Configuration)
+        .AddEvents(builder.Configuration)
+        .AddWriting(builder.Configuration)
+        .AddIngestion(builder.Configuration)
+        .AddRollups()
+        .AddFigures()
+        .AddSingleton<LlmEval.Core.Traces.TraceQueries>()
+        .AddStreaming();
+
+    WebApplication app = builder.Build();
+    app.UseMiddleware<ProblemMiddleware>();
+    app.UseMiddleware<LoopbackOnly>();
+    app.MapHealth();
+    app.MapStreams();
+
+    await app.StartAsync();
+    LoopbackOnly.ThrowUnlessLoopback(app.Urls);
+    await app.WaitForShutdownAsync();
+});

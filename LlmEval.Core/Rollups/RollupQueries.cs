@@ -11,17 +11,20 @@ public sealed record RollupPoint(DateTime Bucket, string ModelName, Figures Figu
 /// </summary>
 public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
 {
+    // Not DateTime.MaxValue, which the PostgreSQL driver takes for infinity.
+    private static readonly DateTime Forever = new(9999, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+
     /// <summary>Everything that a project ever got, all models together.</summary>
     public async Task<Figures> TotalAsync(int projectId, CancellationToken cancel)
     {
         IReadOnlyList<RollupPoint> points = await SeriesAsync(
-            projectId, RollupGrain.Total, DateTime.UnixEpoch, DateTime.MaxValue, RollupRow.AllModels, cancel);
+            projectId, RollupGrain.Total, DateTime.UnixEpoch, Forever, RollupRow.AllModels, cancel);
         return points.Count == 0 ? new Figures() : points[0].Figures;
     }
 
     /// <summary>Everything that a project ever got, model by model.</summary>
     public Task<IReadOnlyList<RollupPoint>> TotalByModelAsync(int projectId, CancellationToken cancel) =>
-        SeriesAsync(projectId, RollupGrain.Total, DateTime.UnixEpoch, DateTime.MaxValue, model: null, cancel);
+        SeriesAsync(projectId, RollupGrain.Total, DateTime.UnixEpoch, Forever, model: null, cancel);
 
     /// <summary>The figures of a range of time, all models together.</summary>
     /// <param name="from">UTC, on a bound of the grain.</param>

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Core.Storage;
@@ -54,14 +55,18 @@ public static class StorageRegistration
         return services;
     }
 
-    // A failed command reaches whoever can say what it means; EF's own error line would only repeat it, with a stack.
     private static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options) => options
         .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
-        .ConfigureWarnings(warnings => warnings.Ignore(
-            RelationalEventId.CommandError,
-            RelationalEventId.ConnectionError,
-            CoreEventId.SaveChangesFailed,
-            CoreEventId.QueryIterationFailed));
+
+        // A failed command reaches whoever can say what it means; EF's own error line would only repeat it, with a stack.
+        // Migrations log at information level what nobody needs to read.
+        .ConfigureWarnings(warnings => warnings
+            .Ignore(
+                RelationalEventId.CommandError,
+                RelationalEventId.ConnectionError,
+                CoreEventId.SaveChangesFailed,
+                CoreEventId.QueryIterationFailed)
+            .Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));
 
     private sealed class ContextFactory<T>(IDbContextFactory<T> inner) : IDbContextFactory<LlmEvalDb>
         where T : LlmEvalDb

@@ -1,0 +1,63 @@
+using LlmEval.Core.Metrics;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using LlmEval.Web.Access;
+
+namespace LlmEval.Web.Health;
+
+/// <summary>Whether the server works, and its headline figures.</summary>
+public static class HealthEndpoints
+{
+    private static readonly string[] Endpoints =
+        ["/webhook/trace", "/webhook/batch", "/webhook/stats", "/webhook/health", "/stream/events", "/stream/traces", "/stream/metrics"];
+
+    public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("").WithTags("Health");
+        group.MapGet("/health", HealthAsync).WithName("Health").WithSummary("Whether all parts work; 503 when the database is away.")
+            .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
+        group.MapGet("/webhook/health", HealthAsync).WithName("WebhookHealth").WithSummary("The same as /health.")
+            .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
+        group.MapGet("/health/live", () => Results.Text("live")).WithName("Live").WithSummary("The process answers.");
+        group.MapGet("/health/ready", ReadyAsync).WithName("Ready").WithSummary("Requests can be served: send traffic here.");
+        group.MapGet("/webhook/stats", StatsAsync).WithName("WebhookStats").WithSummary("How many traces there are.")
+            .WithTags("Webhooks").Produces<StatsReport>();
+        return routes;
+    }
+
+    private static async Task<IResult> HealthAsync(HttpContext context, StorageHealth storage, TimeProvider time)
+    {
+        string? fault = await storage.FindFaultAsync(context.RequestAborted);
+        var report = new HealthReport(
+            fault is null ? "healthy" : "unhealthy", time.UtcNow(), Endpoints, new Dictionary<string, string> { ["database"] = fault ?? "healthy" });
+        return Answer(context, report, fault is null);
+    }
+
+    private static async Task<IResult> ReadyAsync(HttpContext context, StorageHealth storage)
+    {
+        string? fault = await storage.FindFaultAsync(context.RequestAborted);
+        return Answer(context, fault ?? "ready", fault is null);
+    }
+
+    private static async Task<IResult> StatsAsync(HttpContext context, StatsQueries queries)
+    {
+        Stats stats = await queries.ReadAsync(CurrentProject.Of(context), context.RequestAborted);
+        return Results.Json(new StatsReport(stats.Total.Traces, stats.TodayTraces, stats.Unjudged, stats.At), WebJson.Options);
+    }
+
+    private static IResult Answer<T>(HttpContext context, T body, bool healthy)
+    {
+        if (!healthy)
+        {
+            context.Response.Headers.RetryAfter = "1";
+        }
+
+        int status = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return body is string text ? Results.Text(text, statusCode: status) : Results.Json(body, WebJson.Options, statusCode: status);
+    }
+}
+
+/// <param name="Components">By name: <c>healthy</c>, or what is wrong.</param>
+public sealed record HealthReport(string Status, DateTime Timestamp, IReadOnlyList<string> Endpoints, IReadOnlyDictionary<string, string> Components);
+
+public sealed record StatsReport(long TotalTraces, long TodayTraces, long PendingEvaluation, DateTime Timestamp);

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace LlmEval.Web.Problems;
+
+/// <summary>
+/// An error as callers get it: an RFC 9457 problem document that also carries the members of the original service's errors
+/// (<c>success</c>, <c>message</c>, <c>errors</c>).
+/// </summary>
+public sealed record Problem(int Status, string Title, string Detail)
+{
+    public const string ContentType = "application/problem+json";
+
+    private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Every fault, one sentence each, naming its field.</summary>
+    public IReadOnlyList<string> Errors { get; init; } = [];
+
+    /// <summary>Seconds after which the same request may be sent again.</summary>
+    public int? RetryAfter { get; init; }
+
+    /// <summary>Writes further members of the document.</summary>
+    public Action<Utf8JsonWriter>? Extensions { get; init; }
+
+    public static Problem BadRequest(string detail, IReadOnlyList<string>? errors = null) =>
+        new(StatusCodes.Status400BadRequest, "The request is malformed", detail) { Errors = errors ?? [detail] };
+
+    public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, "Not found", detail) { Errors = [detail] };
+
+    public static Problem Invalid(IReadOnlyList<string> errors) =>
+        new(StatusCodes.Status422UnprocessableEntity, "The content breaks a rule", string.Join("; ", errors.Take(3))) { Errors = errors };
+
+    public static Problem Unavailable(string detail) =>
+        new(StatusCodes.Status503ServiceUnavailable, "Temporarily unavailable", detail) { Errors = [detail], RetryAfter = 1 };
+
+    public static Problem DatabaseAway() => Unavailable("The database is away. Nothing was lost: sending the same request again is safe.");
+
+    public async Task WriteAsync(HttpContext context)
+    {
+        HttpResponse response = context.Response;
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        if (RetryAfter is { } seconds)
+        {
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        }
+
+        await using var writer = new Utf8JsonWriter(response.BodyWriter, WriterOptions);
+        writer.WriteStartObject();
+        writer.WriteString("type"u8, "about:blank"u8);
+        writer.WriteString("title"u8, Title);
+        writer.WriteNumber("status"u8, Status);
+        writer.WriteString("detail"u8, Detail);
+        writer.WriteBoolean("success"u8, false);
+        writer.WriteString("message"u8, Detail);
+        writer.WriteStartArray("errors"u8);
+        foreach (string error in Errors)
+        {
+            writer.WriteStringValue(error);
+        }
+
+        writer.WriteEndArray();
+        Extensions?.Invoke(writer);
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,42 @@
+using LlmEval.Core.Storage;
+
+namespace LlmEval.Web.Problems;
+
+/// <summary>
+/// Turns what escaped an endpoint into an answer: a database that is away is a 503 that may be retried, a body that breaks off is
+/// nobody's fault, anything else is ours and is logged.
+/// </summary>
+internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller is gone; there is nobody to answer.
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            await new Problem(e.StatusCode, "The request is malformed", e.Message) { Errors = [e.Message] }.WriteAsync(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted && Outage.Is(e))
+        {
+            await Problem.DatabaseAway().WriteAsync(context);
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            Log.Failed(logger, context.Request.Method, context.Request.Path, e);
+            await new Problem(StatusCodes.Status500InternalServerError, "Internal error", "The server made a mistake. It is in its log.")
+                .WriteAsync(context);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(100, LogLevel.Error, "{Method} {Path} failed.")]
+        public static partial void Failed(ILogger logger, string method, string path, Exception e);
+    }
+}

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Configuration.Memory;
+
+namespace LlmEval.Web.Startup;
+
+/// <summary>How the web server listens and stops.</summary>
+internal static class ServerSetup
+{
+    private const string DefaultUrl = "http://localhost:8000";
+
+    // Below every other source, so that files and the environment can change it. A line per request would cost more than the
+    // request; what goes wrong is logged by us.
+    private static readonly Dictionary<string, string?> Defaults = new()
+    {
+        ["Logging:LogLevel:Default"] = "Information",
+        ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
+        ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
+    };
+
+    public static void AddServer(this WebApplicationBuilder builder)
+    {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+
+            // Endpoints have their own, smaller limits and say which one was met; imports stream without one.
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+
+        bool addressGiven = new[] { "urls", "http_ports", "https_ports" }.Any(key => !string.IsNullOrEmpty(builder.Configuration[key]))
+            || builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+        if (!addressGiven)
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        // Requests in flight get their answer within this time when the process is asked to stop.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(4));
+    }
+}

@@ -1,0 +1,42 @@
+using LlmEval.Core.Storage;
+using LlmEval.Web.Access;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.Startup;
+
+/// <summary>Says in plain words what is wrong with the configuration, instead of a stack.</summary>
+internal static class SetupFaults
+{
+    /// <returns>The exit code: 0, or 2 when the configuration is at fault.</returns>
+    public static async Task<int> ReportAsync(Func<Task> run)
+    {
+        try
+        {
+            await run();
+            return 0;
+        }
+        catch (OptionsValidationException e)
+        {
+            return Report(e.Failures);
+        }
+        catch (Exception e) when (e is StorageSetupException or OpenAddressException)
+        {
+            return Report([e.Message]);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            return Report([$"{e.Message} Stop what uses it, or choose another with --urls http://localhost:PORT."]);
+        }
+    }
+
+    private static int Report(IEnumerable<string> faults)
+    {
+        Console.Error.WriteLine("LlmEval cannot start:");
+        foreach (string fault in faults)
+        {
+            Console.Error.WriteLine($"  {fault}");
+        }
+
+        return 2;
+    }
+}

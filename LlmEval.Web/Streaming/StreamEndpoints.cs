@@ -1,0 +1,75 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Access;
+using LlmEval.Web.Problems;
+
+namespace LlmEval.Web.Streaming;
+
+public static class StreamEndpoints
+{
+    public static IEndpointRouteBuilder MapStreams(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup("/stream").WithTags("Streams");
+        group.MapGet("/events", EventsAsync)
+            .WithName("StreamEvents")
+            .WithSummary("All events as they happen, resumable by Last-Event-ID.")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+        group.MapGet("/traces", TracesAsync)
+            .WithName("StreamTraces")
+            .WithSummary("The newest traces, then trace events as they happen.")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+        group.MapGet("/metrics", MetricsStream.RunAsync)
+            .WithName("StreamMetrics")
+            .WithSummary("Figures at an interval.")
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+        return routes;
+    }
+
+    private static Task EventsAsync(HttpContext context, StreamHost host)
+    {
+        var query = new StreamQuery(context.Request.Query);
+        string clientId = query.ClientId();
+        EventFilter filter = query.Filter(CurrentProject.Of(context), channel: null);
+        return query.Faults.Count > 0
+            ? Problem.BadRequest("The query of the stream is wrong.", query.Faults).WriteAsync(context)
+            : host.RunAsync(context, clientId, filter);
+    }
+
+    private static Task TracesAsync(HttpContext context, StreamHost host, TraceQueries traces, TimeProvider time)
+    {
+        var query = new StreamQuery(context.Request.Query);
+        string clientId = query.ClientId();
+        int limit = query.Number("limit", byDefault: 10, least: 0, most: 1_000);
+        EventFilter filter = query.Filter(CurrentProject.Of(context), EventChannel.TraceUpdates);
+        return query.Faults.Count > 0
+            ? Problem.BadRequest("The query of the stream is wrong.", query.Faults).WriteAsync(context)
+            : host.RunAsync(context, clientId, filter, WriteInitialTracesAsync);
+
+        async Task WriteInitialTracesAsync(EventStream stream, StreamPosition position, CancellationToken end)
+        {
+            if (position is { Resumed: true, ResetReason: null })
+            {
+                // The events that were missed say more than a list would.
+                return;
+            }
+
+            // Read after the position was taken: a trace that comes in between is in the list and on the stream, never in neither.
+            var listed = new TraceFilter { ModelNames = filter.ModelNames, Statuses = filter.Statuses };
+            IReadOnlyList<TraceSummary> newest = limit == 0
+                ? []
+                : (await traces.ListSummariesAsync(filter.ProjectId, listed, after: null, limit, end)).Items;
+            ReadOnlyMemory<byte> json = StreamEnvelope.Encode("initial_traces", time.UtcNow(), newest, static (writer, list) =>
+            {
+                writer.WriteStartArray();
+                foreach (TraceSummary summary in list)
+                {
+                    TraceEvents.WriteSummary(writer, summary);
+                }
+
+                writer.WriteEndArray();
+            });
+            stream.WriteEvent(position.After, json.Span);
+        }
+    }
+}

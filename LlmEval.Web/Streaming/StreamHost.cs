@@ -1,0 +1,118 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.Streaming;
+
+/// <summary>Runs the streams that follow the event log: begins them, feeds them until they end, and ends them cleanly.</summary>
+internal sealed class StreamHost(
+    EventFeed feed,
+    EventHub hub,
+    EventLog log,
+    StorageReadiness readiness,
+    IOptions<EventOptions> options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time)
+{
+    /// <summary>What browsers wait before they connect again.</summary>
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+
+    public TimeSpan Heartbeat => TimeSpan.FromSeconds(options.Value.HeartbeatSeconds);
+
+    /// <param name="begin">Writes what comes between <c>connected</c> and the events; gets the position and whether it was resumed.</param>
+    public Task RunAsync(HttpContext context, string clientId, EventFilter filter, Func<EventStream, StreamPosition, CancellationToken, Task>? begin = null) =>
+        RunUntilEndAsync(context, async (stream, end) =>
+        {
+            StreamPosition position = await StreamPosition.OfAsync(context.Request, hub, log, end);
+            using EventReader reader = feed.OpenAfter(position.After, filter);
+            stream.WriteRetry(Retry);
+            stream.WriteEvent(position.After, StreamEnvelope.Connected(clientId, time.UtcNow()).Span);
+            if (position.ResetReason is { } reason)
+            {
+                stream.WriteEvent(position.After, StreamEnvelope.Reset(reason, position.Oldest, position.After, time.UtcNow()).Span);
+            }
+
+            if (begin is not null)
+            {
+                await begin(stream, position, end);
+            }
+
+            await stream.FlushAsync();
+            await FollowAsync(stream, reader, end);
+        });
+
+    /// <summary>Runs a stream of any kind; its ordinary ends are not errors.</summary>
+    public async Task RunUntilEndAsync(HttpContext context, Func<EventStream, CancellationToken, Task> run)
+    {
+        readiness.ThrowIfNotReady();
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        EventStream stream = EventStream.Begin(context, time, Heartbeat, end.Token);
+        try
+        {
+            await run(stream, end.Token);
+        }
+        catch (OperationCanceledException) when (end.IsCancellationRequested)
+        {
+            // The peer left, or the process stops: the response just ends.
+        }
+        catch (StalledPeerException)
+        {
+            context.Abort();
+        }
+    }
+
+    private async Task FollowAsync(EventStream stream, EventReader reader, CancellationToken end)
+    {
+        var events = new List<LogEvent>();
+        while (!end.IsCancellationRequested)
+        {
+            Task changed = reader.Changed;
+            switch (await ReadAsync(reader, events, end))
+            {
+                case EventRead.Lost:
+                    const string Reason = "The reader fell so far behind that events are no longer kept.";
+                    stream.WriteEvent(reader.Position, StreamEnvelope.Reset(Reason, reader.Position + 1, reader.Position, time.UtcNow()).Span);
+                    await stream.FlushAsync();
+                    break;
+
+                case EventRead.More:
+                    await stream.WriteAsync(events);
+                    await stream.FlushAsync();
+                    break;
+
+                default:
+                    if (events.Count > 0)
+                    {
+                        await stream.WriteAsync(events);
+                        await stream.FlushAsync();
+                    }
+                    else if (stream.IsSilent)
+                    {
+                        stream.WriteHeartbeat(reader.Position);
+                        await stream.FlushAsync();
+                    }
+
+                    // One task that all streams share: it completes with the next event, heartbeat or end.
+                    await changed;
+                    break;
+            }
+        }
+    }
+
+    // While the database is away, a reader that needs it waits; the ring serves the others.
+    private async Task<EventRead> ReadAsync(EventReader reader, List<LogEvent> events, CancellationToken end)
+    {
+        while (true)
+        {
+            try
+            {
+                return await reader.ReadAsync(events, end);
+            }
+            catch (Exception e) when (Outage.Is(e) && !end.IsCancellationRequested)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), time, end);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Globalization;
+using LlmEval.Core.Events;
+
+namespace LlmEval.Web.Streaming;
+
+/// <summary>Where a stream begins.</summary>
+/// <param name="After">The id that the reader is taken to have.</param>
+/// <param name="Resumed">The reader said where it stands.</param>
+/// <param name="ResetReason">Why it cannot go on from there; null when it can.</param>
+internal readonly record struct StreamPosition(long After, bool Resumed, string? ResetReason, long Oldest)
+{
+    private const string Query = "last_event_id";
+
+    /// <summary>Reads <c>Last-Event-ID</c> (the header, else the query) and checks it against the log.</summary>
+    public static async ValueTask<StreamPosition> OfAsync(HttpRequest request, EventHub hub, EventLog log, CancellationToken cancel)
+    {
+        string? text = request.Headers["Last-Event-ID"].FirstOrDefault() ?? request.Query[Query].FirstOrDefault();
+        long head = hub.Head;
+        if (string.IsNullOrEmpty(text))
+        {
+            return new StreamPosition(head, Resumed: false, ResetReason: null, Oldest: 0);
+        }
+
+        EventLogBounds bounds = await log.ReadBoundsAsync(cancel);
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long last))
+        {
+            return new StreamPosition(head, Resumed: true, "Last-Event-ID is not a number of this log.", bounds.Oldest);
+        }
+
+        if (last > bounds.Head)
+        {
+            return new StreamPosition(head, Resumed: true, "Last-Event-ID lies in the future: the log was replaced or the id is another's.", bounds.Oldest);
+        }
+
+        return last < bounds.Oldest - 1
+            ? new StreamPosition(bounds.Oldest - 1, Resumed: true, "Events after Last-Event-ID are no longer kept.", bounds.Oldest)
+            : new StreamPosition(last, Resumed: true, ResetReason: null, bounds.Oldest);
+    }
+}

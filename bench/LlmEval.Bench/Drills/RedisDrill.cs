@@ -1,0 +1,57 @@
+using LlmEval.Bench.Load;
+using LlmEval.Bench.Machine;
+
+namespace LlmEval.Bench.Drills;
+
+/// <summary>Redis stops, comes back, and stands still: nobody notices.</summary>
+internal static class RedisDrill
+{
+    public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
+    {
+        BenchFailure.Unless(!settings.Sqlite, "this drill runs on PostgreSQL");
+        await using DrillGround ground = await DrillGround.StartAsync(settings, redis: true, retry: false, cancel);
+        PrivateRedis redis = ground.Bed!.Redis!;
+        TimeSpan moment = TimeSpan.FromSeconds(settings.Short ? 2 : 8);
+        await ground.UntilAcknowledgedAsync(1_000, TimeSpan.FromSeconds(30), cancel);
+        redis.Stop();
+        await KeepReadingAsync(ground, moment, cancel);
+        await redis.StartAsync(cancel);
+        await KeepReadingAsync(ground, moment, cancel);
+        redis.Pause();
+        await KeepReadingAsync(ground, moment * 2, cancel);
+        redis.Resume();
+        await KeepReadingAsync(ground, moment, cancel);
+        string found = await ground.SettleAsync(cancel);
+        LoadResult load = await ground.Loading;
+        BenchFailure.Unless(load.Statuses.Keys.All(s => s == 200), $"answers other than 200: {load.StatusText}");
+        BenchFailure.Unless(load.BrokenConnections == 0, $"{load.BrokenConnections} connections broke");
+        double silence = load.LongestSilence.Length / (double)System.Diagnostics.Stopwatch.Frequency;
+        return $"stopped, restarted, paused, resumed; longest time without an acknowledgement {silence:0.00} s. {found}";
+    }
+
+    // What is cached is asked for all the while, and traces go on being taken.
+    private static async Task KeepReadingAsync(DrillGround ground, TimeSpan duration, CancellationToken cancel)
+    {
+        using var http = new HttpClient { BaseAddress = ground.Server.Url, Timeout = TimeSpan.FromSeconds(5) };
+        string[] paths = ["/webhook/stats", "/api/traces?limit=5", "/webhook/health"];
+        using var enough = new CancellationTokenSource(duration);
+        long before = ground.Load.Acknowledged;
+        for (int i = 0; !enough.IsCancellationRequested; i++)
+        {
+            string path = paths[i % paths.Length];
+            try
+            {
+                using HttpResponseMessage answer = await http.GetAsync(new Uri(path, UriKind.Relative), cancel);
+                BenchFailure.Unless(answer.IsSuccessStatusCode, $"GET {path} answered {(int)answer.StatusCode}");
+            }
+            catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
+            {
+                throw new BenchFailure($"GET {path} was not answered: {fault.Message}");
+            }
+
+            await Task.Delay(20, cancel);
+        }
+
+        BenchFailure.Unless(ground.Load.Acknowledged > before, $"no trace was taken for {duration.TotalSeconds:0} s");
+    }
+}

@@ -1,0 +1,43 @@
+using LlmEval.Bench.Ledgers;
+using LlmEval.Bench.Machine;
+
+namespace LlmEval.Bench.Load;
+
+/// <summary>What the load generator is to do.</summary>
+internal sealed record LoadPlan
+{
+    /// <summary>Of the servers on the loopback; connections take turns.</summary>
+    public required IReadOnlyList<int> Ports { get; init; }
+
+    public required TraceBodies Bodies { get; init; }
+
+    public int Connections { get; init; } = 64;
+
+    /// <summary>1 posts single traces, more posts batches.</summary>
+    public int BatchSize { get; init; } = 1;
+
+    /// <summary>Requests a second at fixed times, whatever the answers do; null sends the next when the last was answered.</summary>
+    public double? Rate { get; init; }
+
+    public TimeSpan WarmUp { get; init; }
+
+    /// <summary>Of the measured stretch.</summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Ends earlier when so many traces were sent.</summary>
+    public long? Traces { get; init; }
+
+    /// <summary>The timestamp of a trace by its number; null takes the present.</summary>
+    public Func<long, DateTime>? TimeOf { get; init; }
+
+    /// <summary>One in so many traces carries the rare word; 0 none.</summary>
+    public int RareEvery { get; init; }
+
+    /// <summary>Whether a request that got a 503, or lost its connection, is sent again until it is answered.</summary>
+    public bool Retry { get; init; }
+
+    public Ledger? Ledger { get; init; }
+
+    /// <summary>Measures over the measured stretch.</summary>
+    public CpuMeter? Meter { get; init; }
+}

@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Unicode;
+
+namespace LlmEval.Bench.Load;
+
+/// <summary>Writes whole HTTP requests with fresh traces.</summary>
+internal sealed class RequestWriter(LoadPlan plan)
+{
+    // The head is written once the length of the body is known, up against its beginning.
+    private const int HeadRoom = 256;
+
+    private readonly ulong _run = (ulong)Random.Shared.NextInt64();
+    private readonly byte[] _time = new byte[24];
+    private long _timeTicks;
+
+    public int MaxLength => HeadRoom + 128 + (plan.BatchSize * (plan.Bodies.MaxLength + 1));
+
+    public void Write(LoadRequest request, long number, long sentAt)
+    {
+        Span<byte> buffer = request.Buffer;
+        int at = HeadRoom;
+        bool batch = plan.BatchSize > 1;
+        if (batch)
+        {
+            Utf8.TryWrite(buffer[at..], CultureInfo.InvariantCulture, $"{{\"source\":\"bench\",\"batch_id\":\"batch_{number}\",\"traces\":[", out int opened);
+            at += opened;
+        }
+
+        for (int i = 0; i < plan.BatchSize; i++)
+        {
+            if (i > 0)
+            {
+                buffer[at++] = (byte)',';
+            }
+
+            long trace = (number * plan.BatchSize) + i;
+            bool rare = plan.RareEvery > 0 && trace % plan.RareEvery == plan.RareEvery / 2;
+            int length = plan.Bodies.Write(buffer[at..], _run, (ulong)trace, sentAt, TimeOf(trace), out int idAt, rare);
+            request.IdAt[i] = at + idAt;
+            at += length;
+        }
+
+        if (batch)
+        {
+            "]}"u8.CopyTo(buffer[at..]);
+            at += 2;
+        }
+
+        request.End = at;
+        WriteHead(request, batch ? "/webhook/batch" : "/webhook/trace", at - HeadRoom);
+    }
+
+    private void WriteHead(LoadRequest request, string path, int length)
+    {
+        Span<byte> head = stackalloc byte[HeadRoom];
+        Utf8.TryWrite(
+            head,
+            CultureInfo.InvariantCulture,
+            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.Ports[0]}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n",
+            out int written);
+        request.Start = HeadRoom - written;
+        head[..written].CopyTo(request.Buffer.AsSpan(request.Start));
+    }
+
+    private ReadOnlySpan<byte> TimeOf(long trace)
+    {
+        DateTime time = plan.TimeOf?.Invoke(trace) ?? DateTime.UtcNow;
+        long ticks = time.Ticks / TimeSpan.TicksPerMillisecond;
+        if (ticks != _timeTicks)
+        {
+            _timeTicks = ticks;
+            Encoding.ASCII.GetBytes(time.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture), _time);
+        }
+
+        return _time;
+    }
+}

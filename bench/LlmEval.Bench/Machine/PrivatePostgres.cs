@@ -1,0 +1,117 @@
+using System.Globalization;
+using Npgsql;
+
+namespace LlmEval.Bench.Machine;
+
+/// <summary>
+/// A PostgreSQL server of our own on a free port, with durability on. PostgreSQL refuses to run as root, so then it runs as
+/// the user <c>postgres</c>.
+/// </summary>
+internal sealed class PrivatePostgres : IAsyncDisposable
+{
+    private const string User = "bench";
+    private static readonly string Tools = FindTools();
+
+    private readonly string _folder;
+    private readonly string _log;
+    private readonly string[] _settings;
+
+    private PrivatePostgres(string folder, string log, int port, bool big)
+    {
+        _folder = folder;
+        _log = log;
+        Port = port;
+        _settings =
+        [
+            $"port={port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={folder}", "max_connections=200",
+            "fsync=on", "synchronous_commit=on", "full_page_writes=on", "jit=off",
+            big ? "shared_buffers=1GB" : "shared_buffers=128MB", big ? "max_wal_size=8GB" : "max_wal_size=2GB", "checkpoint_timeout=15min",
+        ];
+    }
+
+    public int Port { get; }
+
+    /// <summary>The postmaster's process; its children are the backends.</summary>
+    public int ProcessId => int.Parse(File.ReadLines(Path.Combine(_folder, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    /// <param name="big">With the memory of a measurement; drills do with less.</param>
+    public static async Task<PrivatePostgres> StartAsync(Scratch scratch, bool big, CancellationToken cancel)
+    {
+        string folder = scratch.Sub("pg");
+        Directory.CreateDirectory(folder);
+        var server = new PrivatePostgres(folder, scratch.Sub("postgres-tools.log"), Ports.Free(), big);
+        if (Libc.EffectiveUser() == 0)
+        {
+            await ChildProcess.RunAsync(server._log, "chown", ["postgres", folder], cancel);
+        }
+
+        await server.RunAsync("initdb", ["-D", folder, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"], cancel);
+        await server.StartAsync(cancel);
+        return server;
+    }
+
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        string options = string.Join(' ', _settings.Select(s => $"-c {s}"));
+        await RunAsync("pg_ctl", ["-D", _folder, "-w", "-t", "60", "-l", Path.Combine(_folder, "server.log"), "-o", options, "start"], cancel);
+    }
+
+    /// <summary>As a crash does: no checkpoint, open transactions are lost.</summary>
+    public async Task StopImmediatelyAsync(CancellationToken cancel)
+    {
+        NpgsqlConnection.ClearAllPools();
+        await RunAsync("pg_ctl", ["-D", _folder, "-w", "-m", "immediate", "stop"], cancel);
+    }
+
+    public string Url(string database) => $"postgresql://{User}@127.0.0.1:{Port}/{database}";
+
+    public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Username={User};Database={database}";
+
+    /// <param name="template">A database that nobody is connected to; the new one begins as its copy.</param>
+    public async Task CreateDatabaseAsync(string name, string template = "template0") =>
+        await ExecuteAsync("postgres", $"CREATE DATABASE {name} TEMPLATE {template}");
+
+    public async Task DropDatabaseAsync(string name) => await ExecuteAsync("postgres", $"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+
+    public async Task ExecuteAsync(string database, string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString(database) + ";Pooling=false;Command Timeout=600");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<T> ScalarAsync<T>(string database, string sql)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString(database) + ";Pooling=false;Command Timeout=600");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    private Task RunAsync(string tool, string[] arguments, CancellationToken cancel)
+    {
+        string path = Path.Combine(Tools, tool);
+        return Libc.EffectiveUser() == 0
+            ? ChildProcess.RunAsync(_log, "runuser", ["-u", "postgres", "--", path, .. arguments], cancel)
+            : ChildProcess.RunAsync(_log, path, arguments, cancel);
+    }
+
+    private static string FindTools()
+    {
+        IEnumerable<string> packaged = Directory.Exists("/usr/lib/postgresql")
+            ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(f => f, StringComparer.Ordinal).Select(f => Path.Combine(f, "bin"))
+            : [];
+        IEnumerable<string> onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        return packaged.Concat(onPath).FirstOrDefault(f => File.Exists(Path.Combine(f, "initdb")))
+            ?? throw new BenchFailure("PostgreSQL's server programs (initdb, pg_ctl) were not found: install the package postgresql");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (File.Exists(Path.Combine(_folder, "postmaster.pid")))
+        {
+            await StopImmediatelyAsync(CancellationToken.None);
+        }
+    }
+}

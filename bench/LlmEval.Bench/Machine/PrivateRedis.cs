@@ -1,0 +1,61 @@
+using System.Net.Sockets;
+
+namespace LlmEval.Bench.Machine;
+
+/// <summary>A Redis server of our own on a free port that can be stopped, started and paused.</summary>
+internal sealed class PrivateRedis : IDisposable
+{
+    private readonly string _log;
+    private ChildProcess? _process;
+
+    private PrivateRedis(string log, int port)
+    {
+        _log = log;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    public string Url => $"redis://127.0.0.1:{Port}";
+
+    public static async Task<PrivateRedis> StartAsync(Scratch scratch, CancellationToken cancel)
+    {
+        var server = new PrivateRedis(scratch.Sub("redis.log"), Ports.Free());
+        await server.StartAsync(cancel);
+        return server;
+    }
+
+    public async Task StartAsync(CancellationToken cancel)
+    {
+        _process = ChildProcess.Start(_log, "redis-server", ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        for (int attempt = 0; ; attempt++)
+        {
+            try
+            {
+                using var probe = new TcpClient();
+                await probe.ConnectAsync("127.0.0.1", Port, cancel);
+                return;
+            }
+            catch (SocketException) when (attempt < 100 && !_process.HasExited)
+            {
+                await Task.Delay(50, cancel);
+            }
+            catch (SocketException)
+            {
+                throw new BenchFailure($"redis-server does not answer:\n{_process.LastWords()}");
+            }
+        }
+    }
+
+    public void Stop()
+    {
+        _process?.Dispose();
+        _process = null;
+    }
+
+    public void Pause() => _process?.Signal(Libc.SigStop);
+
+    public void Resume() => _process?.Signal(Libc.SigCont);
+
+    public void Dispose() => Stop();
+}

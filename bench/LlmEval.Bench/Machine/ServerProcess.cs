@@ -1,0 +1,107 @@
+using System.Diagnostics;
+
+namespace LlmEval.Bench.Machine;
+
+/// <summary>A web server under test, on a port that survives its restarts.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(2) };
+
+    private readonly string _log;
+    private readonly string _readyPath;
+    private readonly string[] _arguments;
+    private readonly Dictionary<string, string?> _environment;
+    private ChildProcess? _process;
+
+    private ServerProcess(string log, string readyPath, string[] arguments, Dictionary<string, string?> environment)
+    {
+        Port = Ports.Free();
+        _log = log;
+        _readyPath = readyPath;
+        _arguments = [.. arguments, "--urls", $"http://127.0.0.1:{Port}"];
+        _environment = environment;
+    }
+
+    public int Port { get; }
+
+    public Uri Url => new($"http://127.0.0.1:{Port}");
+
+    public int ProcessId => Process.Id;
+
+    public ChildProcess Process => _process ?? throw new InvalidOperationException("the server is not running");
+
+    /// <summary>The product, from the same build as this program.</summary>
+    /// <param name="settings">Its environment beside what every run sets.</param>
+    public static ServerProcess Product(Scratch scratch, string name, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        BenchFailure.Unless(File.Exists(Repository.ServerAssembly), "LlmEval.Web is not built: dotnet build -c Release LlmEval.Web");
+        Dictionary<string, string?> environment = new(settings)
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["Logging__LogLevel__Default"] = "Warning",
+        };
+        foreach (string inherited in new[] { "DATABASE_URL", "REDIS_URL", "REDIS_PASSWORD", "WEBHOOK_SECRET", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS" })
+        {
+            environment.TryAdd(inherited, null);
+        }
+
+        environment.TryAdd("LlmEval__DataFolder", scratch.Sub(name + "-data"));
+        return new ServerProcess(scratch.Sub(name + ".log"), "/health/ready", [Repository.ServerAssembly], environment);
+    }
+
+    /// <summary>One of the servers to compare with: a sub-command of this program.</summary>
+    public static ServerProcess Baseline(Scratch scratch, string command, params string[] arguments)
+    {
+        // With the collector that the product's server runs with.
+        Dictionary<string, string?> environment = new() { ["DOTNET_gcServer"] = "1" };
+        string self = typeof(ServerProcess).Assembly.Location;
+        return new ServerProcess(scratch.Sub(command + ".log"), "/ready", [self, command, .. arguments], environment);
+    }
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    public async Task<TimeSpan> StartAsync(CancellationToken cancel)
+    {
+        long began = Stopwatch.GetTimestamp();
+        _process?.Dispose();
+        _process = ChildProcess.Start(_log, "dotnet", _arguments, _environment);
+        await WaitUntilReadyAsync(TimeSpan.FromSeconds(60), cancel);
+        return Stopwatch.GetElapsedTime(began);
+    }
+
+    public async Task WaitUntilReadyAsync(TimeSpan atMost, CancellationToken cancel)
+    {
+        long began = Stopwatch.GetTimestamp();
+        while (!await IsReadyAsync(cancel))
+        {
+            BenchFailure.Unless(!Process.HasExited, $"the server ended with {(Process.HasExited ? Process.ExitCode : 0)}:\n{Process.LastWords()}");
+            BenchFailure.Unless(Stopwatch.GetElapsedTime(began) < atMost, $"the server is not ready after {atMost.TotalSeconds:0} s:\n{Process.LastWords()}");
+            await Task.Delay(25, cancel);
+        }
+    }
+
+    public void Kill() => Process.Kill();
+
+    /// <summary>SIGTERM.</summary>
+    /// <returns>How long it took to end; null when it still ran at the deadline.</returns>
+    public async Task<TimeSpan?> StopAsync(TimeSpan atMost)
+    {
+        long began = Stopwatch.GetTimestamp();
+        Process.Signal(Libc.SigTerm);
+        return await Process.WaitForExitAsync(atMost) ? Stopwatch.GetElapsedTime(began) : null;
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancel)
+    {
+        try
+        {
+            using HttpResponseMessage answer = await Probe.GetAsync(new Uri(Url, _readyPath), cancel);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception fault) when (fault is HttpRequestException or TaskCanceledException && !cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    public void Dispose() => _process?.Dispose();
+}

@@ -1,0 +1,96 @@
+using LlmEval.Bench.Load;
+using LlmEval.Bench.Reports;
+
+namespace LlmEval.Bench.Runs;
+
+/// <summary>How many traces a second, beside what the same machine can do without us. All variants take turns, round by round.</summary>
+internal static class IngestRun
+{
+    public static async Task RunAsync(Arguments arguments, CancellationToken cancel)
+    {
+        int rounds = arguments.Number("rounds", 5);
+        string[]? only = arguments.Text("only")?.Split(',');
+        IngestVariant[] variants = [.. IngestVariant.All.Where(v => only is null || only.Contains(v.Name))];
+        var settings = new IngestSettings(
+            new TraceBodies(),
+            arguments.Number("connections", 64),
+            arguments.Number("batch-connections", 16),
+            arguments.Seconds("warmup", 3),
+            arguments.Seconds("seconds", 8));
+        arguments.Has("write");
+        await using TestBed bed = await TestBed.StartAsync(arguments, big: true, redis: arguments.Has("redis"), cancel);
+        arguments.RefuseUnknown();
+
+        var measured = variants.ToDictionary(v => v, _ => new List<LoadResult>());
+        for (int round = 1; round <= rounds; round++)
+        {
+            foreach (IngestVariant variant in variants)
+            {
+                LoadResult result = await variant.MeasureAsync(bed, settings, cancel);
+                measured[variant].Add(result);
+                Console.WriteLine(
+                    $"round {round}/{rounds} {variant.Name,-17} {result.TracesPerSecond,9:N0}/s  p50 {result.Latency.PercentileMs(50),6:0.00}  "
+                    + $"p99 {result.Latency.PercentileMs(99),6:0.00} ms  cpu {result.Cpu.PerTrace(result.Traces),5:0} µs  others {result.Cpu.OtherCores:0.00}");
+            }
+        }
+
+        Describe(settings, rounds, measured).Publish(arguments);
+    }
+
+    private static Report Describe(IngestSettings settings, int rounds, Dictionary<IngestVariant, List<LoadResult>> measured)
+    {
+        var report = new Report("ingest", "Ingest");
+        report.Add(
+            $"Closed loop, {settings.Connections} connections for single traces, {settings.BatchConnections} for batches of 100; bodies of {settings.Bodies.MeanLength:0} bytes on average; "
+            + $"{rounds} alternating rounds of {settings.Duration.TotalSeconds:0} s after {settings.WarmUp.TotalSeconds:0} s of warm-up, each on a fresh server and an empty database; medians. "
+            + "PostgreSQL with fsync, synchronous_commit and full_page_writes on. `of` divides by the baseline of the same round. "
+            + "CPU is of server and database; `others` is how many cores other processes took, median and most: above 0.35 the run is noisy.");
+        foreach (bool batches in new[] { false, true })
+        {
+            var table = new Table(batches ? "batches of 100" : "single traces", "traces/s", batches ? "of copy" : "of bare", "p50 ms", "p99 ms", "p99 of bare", "CPU µs/trace", "CPU of bare", "memory MB", "others");
+            foreach ((IngestVariant variant, List<LoadResult> results) in measured.Where(m => m.Key.BatchSize != 1 == batches))
+            {
+                List<LoadResult>? bare = measured.FirstOrDefault(m => m.Key.Name == variant.Baseline).Value;
+                double Ratio(Func<LoadResult, double> of) =>
+                    bare is null ? double.NaN : Statistics.Median(results.Zip(bare, (mine, its) => of(mine) / of(its)));
+                double Middle(Func<LoadResult, double> of) => Statistics.Median(results.Select(of));
+                table.Add(
+                    $"{variant.Name}: {variant.Says}",
+                    Figure.Rate(Middle(r => r.TracesPerSecond)),
+                    Figure.Ratio(Ratio(r => r.TracesPerSecond)),
+                    Figure.Ms(Middle(r => r.Latency.PercentileMs(50))),
+                    Figure.Ms(Middle(r => r.Latency.PercentileMs(99))),
+                    batches ? Figure.None : Figure.Ratio(Ratio(r => r.Latency.PercentileMs(99))),
+                    Figure.Micros(Middle(r => r.Cpu.PerTrace(r.Traces))),
+                    batches ? Figure.None : Figure.Ratio(Ratio(r => r.Cpu.PerTrace(r.Traces))),
+                    results[0].ServerBytes == 0 ? Figure.None : Figure.Mb(Middle(r => r.ServerBytes)),
+                    $"{Figure.Cores(Middle(r => r.Cpu.OtherCores))} / {Figure.Cores(results.Max(r => r.Cpu.OtherCores))}");
+            }
+
+            report.Add(table);
+        }
+
+        AddComparisons(report, measured);
+        return report;
+    }
+
+    private static void AddComparisons(Report report, Dictionary<IngestVariant, List<LoadResult>> measured)
+    {
+        List<LoadResult>? Of(string name) => measured.FirstOrDefault(m => m.Key.Name == name).Value;
+        void Compare(string text, string one, string other)
+        {
+            if (Of(one) is { } mine && Of(other) is { } its)
+            {
+                report.Add($"- {text}: {Figure.Ratio(Statistics.Median(mine.Zip(its, (a, b) => a.TracesPerSecond / b.TracesPerSecond)))}");
+            }
+        }
+
+        Compare("PostgreSQL, single traces, as a multiple of EF Core's SaveChanges per request", "postgres", "ef");
+        Compare("SQLite of PostgreSQL, single traces", "sqlite", "postgres");
+        Compare("SQLite of PostgreSQL, batches", "sqlite-batch", "postgres-batch");
+        if (Of("postgres-indexed") is { } indexed)
+        {
+            report.Add($"- Text indexer at the end of its runs: {Figure.Rate(Statistics.Median(indexed.Select(r => (double)(r.IndexLag ?? 0))))} events behind (median)");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using LlmEval.Bench.Baselines;
+using LlmEval.Bench.Load;
+using LlmEval.Bench.Machine;
+
+namespace LlmEval.Bench.Runs;
+
+/// <summary>One way to take traces in, measured on a fresh server and an empty database.</summary>
+/// <param name="Name">On the command line and in the table.</param>
+/// <param name="BatchSize">1: single traces.</param>
+/// <param name="Baseline">The variant whose rate this one's is divided by.</param>
+internal sealed record IngestVariant(string Name, string Says, int BatchSize, string Baseline)
+{
+    public static readonly IReadOnlyList<IngestVariant> All =
+    [
+        new("bare", "endpoint that only parses and answers", 1, "bare"),
+        new("postgres", "LlmEval on PostgreSQL, text indexer paused", 1, "bare"),
+        new("postgres-indexed", "LlmEval on PostgreSQL, text indexer running", 1, "bare"),
+        new("sqlite", "LlmEval on SQLite (synchronous=FULL), text indexer paused", 1, "bare"),
+        new("ef", "EF Core, one SaveChanges a request", 1, "bare"),
+        new("copy", "binary COPY, one connection", 0, "copy"),
+        new("postgres-batch", "LlmEval on PostgreSQL, text indexer paused", 100, "copy"),
+        new("sqlite-batch", "LlmEval on SQLite (synchronous=FULL), text indexer paused", 100, "copy"),
+    ];
+
+    public async Task<LoadResult> MeasureAsync(TestBed bed, IngestSettings settings, CancellationToken cancel)
+    {
+        string database = await bed.NewDatabaseAsync();
+        if (Name == "copy")
+        {
+            await LikeTracesAsync(bed, database, CopyBaseline.Table);
+            return await CopyBaseline.RunAsync(
+                bed.Postgres.ConnectionString(database), settings.Bodies, settings.WarmUp, settings.Duration, new CpuMeter([], bed.Postgres.ProcessId), cancel);
+        }
+
+        if (Name == "ef")
+        {
+            await LikeTracesAsync(bed, database, EfTraces.Table);
+        }
+
+        using ServerProcess server = Server(bed, database);
+        await server.StartAsync(cancel);
+        using var load = new LoadGenerator(new LoadPlan
+        {
+            Ports = [server.Port],
+            Bodies = settings.Bodies,
+            Connections = BatchSize > 1 ? settings.BatchConnections : settings.Connections,
+            BatchSize = BatchSize,
+            WarmUp = settings.WarmUp,
+            Duration = settings.Duration,
+            Meter = new CpuMeter([server.ProcessId], bed.Postgres.ProcessId),
+        });
+        LoadResult result = (await load.RunAsync(cancel)).Flawless(Name);
+        result.ServerBytes = CpuMeter.ResidentBytes(server.ProcessId);
+        if (Name == "postgres-indexed")
+        {
+            result.IndexLag = await SearchIndex.LagAsync(bed.Postgres, database);
+        }
+
+        return result;
+    }
+
+    private ServerProcess Server(TestBed bed, string database)
+    {
+        switch (Name)
+        {
+            case "bare":
+                return ServerProcess.Baseline(bed.Scratch, "serve-bare");
+            case "ef":
+                return ServerProcess.Baseline(bed.Scratch, "serve-ef", "--database", bed.Postgres.ConnectionString(database) + ";Maximum Pool Size=64");
+            case "sqlite" or "sqlite-batch":
+                return bed.SqliteServer($"{Name}-{database}", indexer: false);
+            default:
+                return bed.Server(Name, database, indexer: Name == "postgres-indexed");
+        }
+    }
+
+    private static Task LikeTracesAsync(TestBed bed, string database, string table) =>
+        bed.Postgres.ExecuteAsync(database, $"CREATE TABLE {table} (LIKE traces INCLUDING ALL)");
+}
+
+internal sealed record IngestSettings(TraceBodies Bodies, int Connections, int BatchConnections, TimeSpan WarmUp, TimeSpan Duration);

@@ -1,0 +1,91 @@
+using LlmEval.Bench.Machine;
+
+namespace LlmEval.Bench.Runs;
+
+/// <summary>What a run needs around the server: a folder, a PostgreSQL with a migrated database to copy, perhaps a Redis.</summary>
+internal sealed class TestBed : IAsyncDisposable
+{
+    private const string Migrated = "migrated";
+
+    private int _databases;
+
+    private TestBed(Scratch scratch, PrivatePostgres postgres, PrivateRedis? redis)
+    {
+        Scratch = scratch;
+        Postgres = postgres;
+        Redis = redis;
+    }
+
+    public Scratch Scratch { get; }
+
+    public PrivatePostgres Postgres { get; }
+
+    public PrivateRedis? Redis { get; }
+
+    /// <summary>The name of the database made last.</summary>
+    public string Database { get; private set; } = "";
+
+    public static async Task<TestBed> StartAsync(Arguments arguments, bool big, bool redis, CancellationToken cancel, bool migrate = true)
+    {
+        var scratch = new Scratch(arguments.Has("keep"));
+        PrivatePostgres? postgres = null;
+        PrivateRedis? cache = null;
+        try
+        {
+            postgres = await PrivatePostgres.StartAsync(scratch, big, cancel);
+            cache = redis ? await PrivateRedis.StartAsync(scratch, cancel) : null;
+            var bed = new TestBed(scratch, postgres, cache);
+            if (migrate)
+            {
+                await postgres.CreateDatabaseAsync(Migrated);
+                await bed.MigrateAsync(cancel);
+            }
+
+            return bed;
+        }
+        catch
+        {
+            cache?.Dispose();
+            await (postgres?.DisposeAsync() ?? default);
+            scratch.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>An empty database with the product's tables, with nothing left of earlier ones to be written back.</summary>
+    public async Task<string> NewDatabaseAsync(bool dropLast = true)
+    {
+        if (dropLast && Database.Length > 0)
+        {
+            await Postgres.DropDatabaseAsync(Database);
+        }
+
+        Database = $"run_{++_databases}";
+        await Postgres.CreateDatabaseAsync(Database, Migrated);
+        await Postgres.ExecuteAsync("postgres", "CHECKPOINT");
+        return Database;
+    }
+
+    public ServerProcess Server(string name, string database, bool indexer = true) =>
+        Server(name, [new("DATABASE_URL", Postgres.Url(database)), new("REDIS_URL", Redis?.Url)], indexer);
+
+    public ServerProcess SqliteServer(string name, bool indexer = true) => Server(name, [], indexer);
+
+    private ServerProcess Server(string name, IEnumerable<KeyValuePair<string, string?>> settings, bool indexer) => ServerProcess.Product(
+        Scratch, name, [.. settings, new("LlmEval__Search__Paused", indexer ? "false" : "true")]);
+
+    // The server migrates at its start; it then has to let go of the database, which becomes a template.
+    private async Task MigrateAsync(CancellationToken cancel)
+    {
+        using ServerProcess server = Server("migrate", Migrated);
+        await server.StartAsync(cancel);
+        await server.StopAsync(TimeSpan.FromSeconds(20));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Redis?.Dispose();
+        await Postgres.DisposeAsync();
+        Scratch.Dispose();
+    }
+}
