@@ -7,6 +7,7 @@ using LlmEval.Core.Writing;
 using LlmEval.Web.Access;
 using LlmEval.Web.Health;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 using LlmEval.Web.Startup;
 using LlmEval.Web.Streaming;
 
@@ -22,13 +23,15 @@ return await SetupFaults.ReportAsync(async () =>
         .AddRollups()
         .AddFigures()
         .AddSingleton<LlmEval.Core.Traces.TraceQueries>()
-        .AddStreaming();
+        .AddStreaming()
+        .AddReference();
 
     WebApplication app = builder.Build();
     app.UseMiddleware<ProblemMiddleware>();
     app.UseMiddleware<LoopbackOnly>();
     app.MapHealth();
     app.MapStreams();
+    app.MapReference();
 
     await app.StartAsync();
     LoopbackOnly.ThrowUnlessLoopback(app.Urls);

@@ -1,0 +1,41 @@
+using Microsoft.OpenApi;
+using Scalar.AspNetCore;
+
+namespace LlmEval.Web.Reference;
+
+/// <summary>The interface described by itself: <c>/openapi/v1.json</c>, and <c>/reference</c> to browse it.</summary>
+public static class ReferenceSetup
+{
+    public const string PagePath = "/reference";
+
+    private const string Document = "v1";
+
+    public static IServiceCollection AddReference(this IServiceCollection services) => services.AddOpenApi(Document, options =>
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "LlmEval",
+                Version = Document,
+                Description = "Send traces of language model calls, follow them live, judge them.",
+            };
+
+            // The address is the reader's own; a fixed one would be wrong behind any proxy.
+            document.Servers?.Clear();
+            return Task.CompletedTask;
+        }));
+
+    public static IEndpointRouteBuilder MapReference(this IEndpointRouteBuilder routes)
+    {
+        routes.MapOpenApi();
+        routes.MapScalarApiReference(PagePath, options => options
+            .WithTitle("LlmEval reference")
+            .WithOpenApiRoutePattern("/openapi/{documentName}.json")
+
+            // Nothing is loaded from elsewhere.
+            .DisableDefaultFonts()
+            .DisableTelemetry()
+            .DisableAgent());
+        return routes;
+    }
+}
