@@ -8,7 +8,7 @@ internal sealed record Unanswered(long SentAt, IReadOnlyList<string> TraceIds);
 /// <summary>What the load generator met. Counts and durations are those of the measured stretch; faults those of the whole run.</summary>
 internal sealed class LoadResult
 {
-    public Histogram Latency { get; } = new();
+    public Latencies Latency { get; } = new();
 
     public long Requests { get; set; }
 

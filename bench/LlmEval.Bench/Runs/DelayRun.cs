@@ -19,23 +19,23 @@ internal static class DelayRun
         await using TestBed bed = await TestBed.StartAsync(arguments, big: true, redis: !sqlite, cancel);
         arguments.RefuseUnknown();
 
-        var samples = new List<(LoadResult Load, Histogram Stream)>();
+        var samples = new List<(LoadResult Load, Latencies Stream)>();
         for (int round = 1; round <= rounds; round++)
         {
             string database = await bed.NewDatabaseAsync();
             using ServerProcess server = sqlite ? bed.SqliteServer($"sqlite-{round}") : bed.Server("delay", database);
             await server.StartAsync(cancel);
             samples.Add(await MeasureAsync(server, bed.Postgres.ProcessId, rate, clients, duration, cancel));
-            (LoadResult load, Histogram stream) = samples[^1];
+            (LoadResult load, Latencies stream) = samples[^1];
             Console.WriteLine(
                 $"round {round}/{rounds} {load.TracesPerSecond:N0}/s  answer p50 {load.Latency.PercentileMs(50):0.00} p99 {load.Latency.PercentileMs(99):0.00} ms  "
                 + $"stream p50 {stream.PercentileMs(50):0.00} p99 {stream.PercentileMs(99):0.00} ms  others {load.Cpu.OtherCores:0.00}");
         }
 
         var table = new Table("from the moment it was to be sent", "p50 ms", "p99 ms", "slowest ms");
-        void Row(string name, IEnumerable<Histogram> of)
+        void Row(string name, IEnumerable<Latencies> of)
         {
-            Histogram[] all = [.. of];
+            Latencies[] all = [.. of];
             table.Add(
                 name,
                 Figure.Ms(Statistics.Median(all.Select(h => h.PercentileMs(50)))),
@@ -53,7 +53,7 @@ internal static class DelayRun
             .Publish(arguments);
     }
 
-    private static async Task<(LoadResult Load, Histogram Stream)> MeasureAsync(
+    private static async Task<(LoadResult Load, Latencies Stream)> MeasureAsync(
         ServerProcess server, int postmaster, int rate, int clients, TimeSpan duration, CancellationToken cancel)
     {
         using var fleet = new SseFleet(_ => server.Port);

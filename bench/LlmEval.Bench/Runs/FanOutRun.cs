@@ -158,7 +158,7 @@ internal static class FanOutRun
         return server;
     }
 
-    private sealed record FanOutSample(LoadResult Load, Histogram Delay, long Deliveries, double Seconds, double FrameBytes)
+    private sealed record FanOutSample(LoadResult Load, Latencies Delay, long Deliveries, double Seconds, double FrameBytes)
     {
         public double PerSecond => Deliveries / Seconds;
 

@@ -35,7 +35,7 @@ internal sealed class SseFleet : IDisposable
     public IReadOnlyList<SseClient> Clients => _clients;
 
     /// <summary>From the moment a trace was to be sent to the moment a client has its event. Read it when stopped.</summary>
-    public Histogram Delay { get; } = new();
+    public Latencies Delay { get; } = new();
 
     /// <summary>Deliveries while measuring.</summary>
     public long Deliveries { get; private set; }

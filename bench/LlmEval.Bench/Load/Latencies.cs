@@ -7,7 +7,7 @@ namespace LlmEval.Bench.Load;
 /// Durations in logarithmic buckets of 128 steps to each doubling: any percentile within 0.8 %, any number of values in 64 KB.
 /// For one thread.
 /// </summary>
-internal sealed class Histogram
+internal sealed class Latencies
 {
     private const int StepBits = 7;
     private const int Steps = 1 << StepBits;
