@@ -1,6 +1,8 @@
 using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmEval.Tests.Support;
 
@@ -50,5 +52,25 @@ public class SupportTests
         await redis.PauseAsync();
         await redis.ResumeAfterPauseAsync();
         await redis.PauseAsync();
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AServerAnswersAndItsStreamsAreRead(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
+
+        Assert.Equal(0, (await server.StatsAsync()).GetProperty("total_traces").GetInt64());
+        StreamFrame first = await stream.NextAsync();
+        Assert.Equal(("connected", 0L), (first.Name, first.Id));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AServerTakesTheClockOfTheTest(DatabaseKind kind)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(2031, 5, 6, 7, 8, 9, TimeSpan.Zero));
+        await using TestServer server = await TestServer.StartAsync(kind, replace: services => services.AddSingleton<TimeProvider>(time));
+
+        Assert.Equal(time.GetUtcNow(), (await server.StatsAsync()).GetProperty("timestamp").GetDateTimeOffset());
     }
 }
