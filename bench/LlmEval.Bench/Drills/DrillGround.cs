@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text.Json;
 using LlmEval.Bench.Ledgers;
 using LlmEval.Bench.Load;
@@ -84,16 +85,13 @@ internal sealed class DrillGround : IAsyncDisposable
     public async Task UntilAcknowledgedAsync(long more, TimeSpan atMost, CancellationToken cancel)
     {
         long goal = Load.Acknowledged + more;
-        long began = System.Diagnostics.Stopwatch.GetTimestamp();
+        long began = Stopwatch.GetTimestamp();
         while (Load.Acknowledged < goal)
         {
-            if (Loading.IsCompleted)
-            {
-                throw new BenchFailure($"the load ended by itself: {(await Loading).Surprise}");
-            }
-
+            BenchFailure.Unless(Load.Surprise is null, Load.Surprise ?? "");
+            BenchFailure.Unless(!Loading.IsCompleted, "the load ended by itself: a connection broke");
             BenchFailure.Unless(
-                System.Diagnostics.Stopwatch.GetElapsedTime(began) < atMost,
+                Stopwatch.GetElapsedTime(began) < atMost,
                 $"not {more} traces acknowledged within {atMost.TotalSeconds:0} s:\n{(Server.Process.HasExited ? "the server is gone\n" : "")}{Server.Process.LastWords()}");
             await Task.Delay(10, cancel);
         }

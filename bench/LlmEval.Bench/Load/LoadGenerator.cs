@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using LlmEval.Bench.Net;
 
 namespace LlmEval.Bench.Load;
@@ -28,6 +29,10 @@ internal sealed class LoadGenerator : IDisposable
     private long _lastGood;
     private bool _measuring;
     private bool _measured;
+
+    // Read from other threads.
+    private long _acknowledged;
+    private string? _surprise;
     private volatile bool _stop;
 
     public LoadGenerator(LoadPlan plan)
@@ -39,7 +44,8 @@ internal sealed class LoadGenerator : IDisposable
     /// <summary>Traces acknowledged so far; may be read while it runs.</summary>
     public long Acknowledged => Volatile.Read(ref _acknowledged);
 
-    private long _acknowledged;
+    /// <summary>The first answer that should not have been; may be read while it runs.</summary>
+    public string? Surprise => Volatile.Read(ref _surprise);
 
     /// <summary>Ends the run early: nothing new is sent, what is out is waited for.</summary>
     public void Stop() => _stop = true;
@@ -91,7 +97,8 @@ internal sealed class LoadGenerator : IDisposable
         }
         else
         {
-            _result.Surprise ??= $"answer {status}: {System.Text.Encoding.UTF8.GetString(body[..Math.Min(body.Length, 600)])}";
+            _result.Surprise ??= $"answer {status}: {Encoding.UTF8.GetString(body[..Math.Min(body.Length, 600)])}";
+            Volatile.Write(ref _surprise, _result.Surprise);
         }
 
         link.Finish();

@@ -64,7 +64,7 @@ internal sealed class TraceBodies
             ["model_name"] = PickModel(random),
             ["user_query"] = Text(random, words, random.Next(60, 160)) + "?",
             ["system_prompt"] = "You are a helpful assistant. Be brief and say so when you do not know.",
-            ["ai_response"] = Text(random, words, random.Next(180, 460)) + (random.Next(2) == 0 ? $" {CommonWord}" : "") + (rare ? $" {RareWord}." : "."),
+            ["ai_response"] = Text(random, words, random.Next(120, 340)) + (random.Next(2) == 0 ? $" {CommonWord}" : "") + (rare ? $" {RareWord}." : "."),
             ["metadata"] = new JsonObject
             {
                 ["temperature"] = Math.Round(random.NextDouble(), 2),
