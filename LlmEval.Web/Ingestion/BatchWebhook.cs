@@ -1,0 +1,57 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Primitives;
+using LlmEval.Web.Problems;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.Ingestion;
+
+/// <summary><c>POST /webhook/batch</c>: up to 100 traces, the good ones stored even when others are not.</summary>
+internal sealed class BatchWebhook(IngestionQueue queue, IOptions<WebhookOptions> options, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxBatchBytes);
+        ParsedBatch? batch = null;
+        if (body is not null)
+        {
+            using (body)
+            {
+                (batch, problem) = Parse(body.Span);
+            }
+        }
+
+        if (batch is null)
+        {
+            await problem!.WriteAsync(context);
+            return;
+        }
+
+        var good = new List<NewTrace>(batch.Traces.Count);
+        foreach (ParsedTrace trace in batch.Traces)
+        {
+            if (trace.Value is { } value)
+            {
+                good.Add(value);
+            }
+        }
+
+        IngestReceipt receipt = await queue.SubmitAsync(good, context.RequestAborted);
+        await (receipt.Failure == IngestFailure.None
+            ? new BatchOutcome(batch.Traces, receipt).WriteAsync(context)
+            : IntakeProblems.Of(receipt.Failure).WriteAsync(context));
+    }
+
+    private (ParsedBatch? Batch, Problem? Problem) Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            ParsedBatch parsed = BatchParser.ParseBatch(body, new ParseContext(Projects.Default, time.UtcNow(), Restore: false));
+            return parsed.Faults.Count > 0 ? (null, Problem.Unprocessable(parsed.Faults)) : (parsed, null);
+        }
+        catch (MalformedBodyException fault)
+        {
+            return (null, IntakeProblems.Malformed(fault));
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace LlmEval.Web.Ingestion;
+
+internal static class ImportEndpoints
+{
+    /// <summary>Maps the import of traces.</summary>
+    public static IEndpointRouteBuilder MapImport(this IEndpointRouteBuilder routes)
+    {
+        var import = ActivatorUtilities.CreateInstance<TraceImport>(routes.ServiceProvider);
+
+        routes.MapPost("/api/traces/import", (Delegate)QuietAbort.Around(import.HandleAsync))
+            .WithName("ImportTraces")
+            .WithSummary("Import any number of traces")
+            .WithDescription("JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along.")
+            .WithTags("Ingestion")
+            .Accepts<TraceShape>(TraceImport.MediaTypes[0], TraceImport.MediaTypes[1..])
+            .Produces<ImportAnswerShape>()
+            .ProducesIntakeProblems();
+        return routes;
+    }
+}

@@ -1,0 +1,136 @@
+using System.IO.Pipelines;
+using LlmEval.Web.Problems;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace LlmEval.Web.Ingestion;
+
+/// <summary>Reads a whole body of limited size into rented memory.</summary>
+internal static class RequestBody
+{
+    private const int FirstRent = 16 * 1024;
+    private static readonly string[] Json = [BodyFormat.Json];
+
+    /// <summary>Reads and unpacks a JSON body.</summary>
+    /// <param name="limit">Bytes that it may unpack to.</param>
+    /// <returns>The bytes, which the caller disposes, or the answer to give instead.</returns>
+    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadAsync(HttpContext context, int limit)
+    {
+        if (BodyFormat.Check(context.Request, Json, out _, out bool gzip) is { } unsupported)
+        {
+            return (null, unsupported);
+        }
+
+        (PooledBytes? sent, Problem? problem) = await ReadSentAsync(context, limit);
+        if (sent is null || !gzip)
+        {
+            return (sent, problem);
+        }
+
+        using (sent)
+        {
+            return Unpack(sent, limit);
+        }
+    }
+
+    public static Problem TooLarge(int limit) => new(
+        StatusCodes.Status413PayloadTooLarge,
+        limit % (1024 * 1024) == 0
+            ? $"The body is larger than {limit} bytes ({limit / (1024 * 1024)} MiB)."
+            : $"The body is larger than {limit} bytes.");
+
+    /// <summary>For the server's own complaints about a body.</summary>
+    public static Problem Unreadable(BadHttpRequestException fault) => new(fault.StatusCode, "The body could not be read: " + fault.Message);
+
+    /// <summary>The bytes on the wire.</summary>
+    private static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadSentAsync(HttpContext context, int limit)
+    {
+        if (context.Request.ContentLength > limit)
+        {
+            return (null, TooLarge(limit));
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } serverLimit)
+        {
+            serverLimit.MaxRequestBodySize = limit;
+        }
+
+        // A length is only a claim until the bytes are there.
+        var bytes = new PooledBytes((int)Math.Min(context.Request.ContentLength ?? FirstRent, FirstRent));
+        try
+        {
+            PipeReader reader = context.Request.BodyReader;
+            while (true)
+            {
+                ReadResult read = await reader.ReadAsync(context.RequestAborted);
+                foreach (ReadOnlyMemory<byte> segment in read.Buffer)
+                {
+                    if (segment.Length > limit - bytes.Length)
+                    {
+                        reader.AdvanceTo(read.Buffer.End);
+                        bytes.Dispose();
+                        return (null, TooLarge(limit));
+                    }
+
+                    bytes.Append(segment.Span);
+                }
+
+                reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted)
+                {
+                    return (bytes, null);
+                }
+            }
+        }
+        catch (BadHttpRequestException fault)
+        {
+            bytes.Dispose();
+            return (null, fault.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(limit) : Unreadable(fault));
+        }
+        catch
+        {
+            bytes.Dispose();
+            throw;
+        }
+    }
+
+    private static (PooledBytes? Bytes, Problem? Problem) Unpack(PooledBytes sent, int limit)
+    {
+        var bytes = new PooledBytes(Math.Min(limit, Math.Max(FirstRent, 4 * sent.Length)));
+        Problem? problem = null;
+        try
+        {
+            using var unpacked = new CheckedGzipStream(sent.OpenRead());
+            while (true)
+            {
+                Span<byte> room = bytes.Room().Span;
+                int read = unpacked.Read(room);
+                if (read == 0)
+                {
+                    break;
+                }
+
+                bytes.Advance(read);
+                if (bytes.Length > limit)
+                {
+                    problem = TooLarge(limit);
+                    break;
+                }
+            }
+        }
+        catch (InvalidDataException fault)
+        {
+            problem = Damaged(fault);
+        }
+
+        if (problem is not null)
+        {
+            bytes.Dispose();
+            return (null, problem);
+        }
+
+        return (bytes, null);
+    }
+
+    private static Problem Damaged(InvalidDataException fault) =>
+        new(StatusCodes.Status400BadRequest, $"The body is not valid gzip: {fault.Message}");
+}

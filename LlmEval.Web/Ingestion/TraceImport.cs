@@ -1,0 +1,112 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Primitives;
+using LlmEval.Web.Problems;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.Ingestion;
+
+/// <summary>
+/// <c>POST /api/traces/import</c>: JSON Lines or a JSON array of any length, read as a stream and stored through the same intake
+/// as everything else. A bad item is counted and passed over.
+/// </summary>
+internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions> options, TimeProvider time)
+{
+    public static readonly string[] MediaTypes = ["application/x-ndjson", "application/jsonl", BodyFormat.Json];
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (BodyFormat.Check(context.Request, MediaTypes, out string mediaType, out bool gzip) is { } unsupported)
+        {
+            await unsupported.WriteAsync(context);
+            return;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } serverLimit)
+        {
+            serverLimit.MaxRequestBodySize = null;
+        }
+
+        var tally = new ImportTally();
+        using Stream? unpacked = gzip ? new CheckedGzipStream(context.Request.Body) : null;
+        using var items = new ItemReader(
+            unpacked ?? context.Request.Body,
+            mediaType == BodyFormat.Json ? new ArraySplitter() : new LineSplitter(),
+            options.Value.MaxImportItemBytes);
+        Problem? problem = await ImportAsync(items, tally, ImportRights.MayRestore(context), context.RequestAborted);
+        await (problem is null
+            ? JsonAnswer.WriteAsync(context.Response, StatusCodes.Status200OK, BodyFormat.Json, tally, static (json, counted) => counted.Write(json))
+            : (problem with { Extra = tally.WriteCounts }).WriteAsync(context));
+    }
+
+    /// <returns>Why it ended early, if it did.</returns>
+    private async Task<Problem?> ImportAsync(ItemReader items, ImportTally tally, bool restore, CancellationToken cancel)
+    {
+        var pipeline = new ImportPipeline(queue, time, tally);
+        IngestFailure failure = IngestFailure.None;
+        Problem? broken = null;
+        try
+        {
+            while (failure == IngestFailure.None && await items.NextAsync(cancel))
+            {
+                if (Parse(items, tally, restore) is { } trace)
+                {
+                    failure = await pipeline.AddAsync(new ImportedItem(items.Number, trace), cancel);
+                }
+            }
+        }
+        catch (InvalidDataException fault)
+        {
+            broken = new Problem(StatusCodes.Status400BadRequest, $"The body cannot be read on after item {items.Number}: {fault.Message}.");
+        }
+        catch (BadHttpRequestException fault)
+        {
+            broken = RequestBody.Unreadable(fault);
+        }
+
+        if (failure is IngestFailure.None)
+        {
+            failure = await pipeline.FinishAsync(cancel);
+        }
+        else
+        {
+            await pipeline.AbandonAsync();
+        }
+
+        Problem? problem = failure == IngestFailure.None ? broken : IntakeProblems.Of(failure);
+        return problem is null
+            ? null
+            : problem with { Detail = $"{problem.Detail} {tally.Imported} traces were imported and {tally.AlreadyThere} were there already; the same import again is safe." };
+    }
+
+    private NewTrace? Parse(ItemReader items, ImportTally tally, bool restore)
+    {
+        if (items.IsTooLong)
+        {
+            tally.Fail(items.Number, null, $"is larger than {options.Value.MaxImportItemBytes} bytes");
+            return null;
+        }
+
+        if (!items.Item.ContainsAnyExcept(" \t\r\n"u8))
+        {
+            return null;
+        }
+
+        try
+        {
+            ParsedTrace parsed = TraceParser.ParseTrace(items.Item, new ParseContext(Projects.Default, time.UtcNow(), restore));
+            if (parsed.Value is null)
+            {
+                tally.Fail(items.Number, parsed.TraceId, string.Join("; ", parsed.Faults));
+            }
+
+            return parsed.Value;
+        }
+        catch (MalformedBodyException fault)
+        {
+            tally.Fail(items.Number, null, fault.Message);
+            return null;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using LlmEval.Core.Access;
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Primitives;
+using LlmEval.Web.Problems;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.Ingestion;
+
+/// <summary><c>POST /webhook/trace</c>: one trace, answered after the commit that holds it.</summary>
+internal sealed class TraceWebhook(IngestionQueue queue, IOptions<WebhookOptions> options, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxTraceBytes);
+        NewTrace? trace = null;
+        if (body is not null)
+        {
+            using (body)
+            {
+                (trace, problem) = Parse(body.Span);
+            }
+        }
+
+        if (trace is not null)
+        {
+            problem = ProblemOf(await queue.SubmitAsync([trace], context.RequestAborted), trace.Trace.TraceId);
+        }
+
+        await (problem?.WriteAsync(context)
+            ?? JsonAnswer.WriteAsync(context.Response, StatusCodes.Status200OK, BodyFormat.Json, trace!.Trace.TraceId, WriteStored));
+    }
+
+    private (NewTrace? Trace, Problem? Problem) Parse(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            ParsedTrace parsed = TraceParser.ParseTrace(body, new ParseContext(Projects.Default, time.UtcNow(), Restore: false));
+            return parsed.Value is null ? (null, Problem.Unprocessable(parsed.Faults)) : (parsed.Value, null);
+        }
+        catch (MalformedBodyException fault)
+        {
+            return (null, IntakeProblems.Malformed(fault));
+        }
+    }
+
+    private static Problem? ProblemOf(IngestReceipt receipt, string traceId)
+    {
+        if (receipt.Failure != IngestFailure.None)
+        {
+            return IntakeProblems.Of(receipt.Failure);
+        }
+
+        return receipt.Outcomes[0] switch
+        {
+            IngestOutcome.Conflict => new Problem(StatusCodes.Status409Conflict, $"The trace_id \"{traceId}\" {IntakeProblems.Conflict}."),
+            IngestOutcome.Refused => Problem.Unprocessable([receipt.Refusals[0] ?? "the database cannot hold this trace"]),
+            _ => null,
+        };
+    }
+
+    private static void WriteStored(Utf8JsonWriter json, string traceId)
+    {
+        json.WriteStartObject();
+        json.WriteBoolean("success"u8, true);
+        json.WriteString("message"u8, "Trace received and processed successfully"u8);
+        json.WriteStartArray("trace_ids"u8);
+        json.WriteStringValue(traceId);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
