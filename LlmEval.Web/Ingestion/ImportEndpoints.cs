@@ -12,7 +12,7 @@ internal static class ImportEndpoints
             .WithSummary("Import any number of traces")
             .WithDescription("JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along.")
             .WithTags("Ingestion")
-            .Accepts<TraceShape>(TraceImport.MediaTypes[0], TraceImport.MediaTypes[1..])
+            .DescribesBody<TraceShape>(TraceImport.MediaTypes)
             .Produces<ImportAnswerShape>()
             .ProducesIntakeProblems();
         return routes;

@@ -42,7 +42,10 @@ internal sealed class ItemReader(Stream source, ItemSplitter splitter, int maxIt
 
             if (_final)
             {
-                return false;
+                // The last item, when all of it was dropped.
+                _item = default;
+                Number += IsTooLong ? 1 : 0;
+                return IsTooLong;
             }
 
             if (_data.Length - _offset > maxItem)

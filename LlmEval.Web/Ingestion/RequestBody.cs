@@ -15,6 +15,7 @@ internal static class RequestBody
     /// <returns>The bytes, which the caller disposes, or the answer to give instead.</returns>
     public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadAsync(HttpContext context, int limit)
     {
+        LiftServerLimit(context);
         if (BodyFormat.Check(context.Request, Json, out _, out bool gzip) is { } unsupported)
         {
             return (null, unsupported);
@@ -41,17 +42,24 @@ internal static class RequestBody
     /// <summary>For the server's own complaints about a body.</summary>
     public static Problem Unreadable(BadHttpRequestException fault) => new(fault.StatusCode, "The body could not be read: " + fault.Message);
 
+    /// <summary>
+    /// Leaves the limit to the endpoint. The server's own counts the frames of chunks too, and makes it hang up on a caller that is
+    /// still sending, who then never sees the answer.
+    /// </summary>
+    public static void LiftServerLimit(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
+        {
+            server.MaxRequestBodySize = null;
+        }
+    }
+
     /// <summary>The bytes on the wire.</summary>
     private static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadSentAsync(HttpContext context, int limit)
     {
         if (context.Request.ContentLength > limit)
         {
             return (null, TooLarge(limit));
-        }
-
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } serverLimit)
-        {
-            serverLimit.MaxRequestBodySize = limit;
         }
 
         // A length is only a claim until the bytes are there.
@@ -84,7 +92,7 @@ internal static class RequestBody
         catch (BadHttpRequestException fault)
         {
             bytes.Dispose();
-            return (null, fault.StatusCode == StatusCodes.Status413PayloadTooLarge ? TooLarge(limit) : Unreadable(fault));
+            return (null, Unreadable(fault));
         }
         catch
         {

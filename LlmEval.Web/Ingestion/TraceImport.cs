@@ -2,7 +2,6 @@ using LlmEval.Core.Access;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
 using LlmEval.Web.Problems;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Ingestion;
@@ -17,15 +16,11 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
 
     public async Task HandleAsync(HttpContext context)
     {
+        RequestBody.LiftServerLimit(context);
         if (BodyFormat.Check(context.Request, MediaTypes, out string mediaType, out bool gzip) is { } unsupported)
         {
             await unsupported.WriteAsync(context);
             return;
-        }
-
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } serverLimit)
-        {
-            serverLimit.MaxRequestBodySize = null;
         }
 
         var tally = new ImportTally();

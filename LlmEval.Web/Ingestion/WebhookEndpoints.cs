@@ -1,4 +1,5 @@
 using LlmEval.Web.Problems;
+using Microsoft.OpenApi;
 
 namespace LlmEval.Web.Ingestion;
 
@@ -17,7 +18,7 @@ internal static class WebhookEndpoints
             .WithSummary("Send one trace")
             .WithDescription("Answers after the commit that holds the trace. Sending the same trace again is safe; members that are not listed are kept in its metadata.")
             .WithTags(Tag)
-            .Accepts<TraceShape>(BodyFormat.Json)
+            .DescribesBody<TraceShape>(BodyFormat.Json)
             .Produces<TraceAnswerShape>()
             .ProducesIntakeProblems();
 
@@ -26,11 +27,23 @@ internal static class WebhookEndpoints
             .WithSummary("Send up to 100 traces")
             .WithDescription("The good traces are stored even when others are not; errors names those by index and id.")
             .WithTags(Tag)
-            .Accepts<BatchShape>(BodyFormat.Json)
+            .DescribesBody<BatchShape>(BodyFormat.Json)
             .Produces<BatchAnswerShape>()
             .ProducesIntakeProblems();
         return routes;
     }
+
+    /// <summary>Describes the body for the API description only: Accepts would make routing answer a 415 of its own, without a body.</summary>
+    internal static RouteHandlerBuilder DescribesBody<T>(this RouteHandlerBuilder endpoint, params string[] mediaTypes) =>
+        endpoint.AddOpenApiOperationTransformer(async (operation, context, cancel) =>
+        {
+            OpenApiSchema schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancel);
+            operation.RequestBody = new OpenApiRequestBody
+            {
+                Required = true,
+                Content = mediaTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }),
+            };
+        });
 
     internal static RouteHandlerBuilder ProducesIntakeProblems(this RouteHandlerBuilder endpoint)
     {

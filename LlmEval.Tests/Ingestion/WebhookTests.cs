@@ -1,0 +1,370 @@
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using LlmEval.Core.Ingestion;
+using LlmEval.Tests.Support;
+
+namespace LlmEval.Tests.Ingestion;
+
+public sealed class WebhookTests : IAsyncLifetime
+{
+    private const string Trace = "/webhook/trace";
+    private const string Batch = "/webhook/batch";
+    private const int MiB = 1024 * 1024;
+
+    private IngestionServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await IngestionServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_trace_is_answered_as_the_guide_prints_it()
+    {
+        IngestionServer.Answer answer = await _server.PostAsync(Trace, SomeTrace.Json());
+
+        Assert.Equal((200, "application/json"), (answer.Status, answer.Type));
+        Assert.Equal("""{"success":true,"message":"Trace received and processed successfully","trace_ids":["t-1"]}""", answer.Body);
+        Assert.Equal("t-1", Assert.Single(_server.Intake.Stored).TraceId);
+    }
+
+    [Fact]
+    public async Task A_batch_is_answered_as_the_guide_prints_it()
+    {
+        IngestionServer.Answer answer = await _server.PostAsync(Batch, BatchOf(One("trace_1"), One("trace_2")));
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(
+            """{"success":true,"message":"Processed 2 of 2 traces","processed_count":2,"errors":null,"trace_ids":["trace_1","trace_2"]}""",
+            answer.Body);
+        Assert.All(_server.Intake.Stored, trace => Assert.Equal(("app", "b-1"), (trace.Source, trace.BatchId)));
+    }
+
+    [Fact]
+    public async Task A_retry_gets_the_same_answer_and_other_content_a_conflict()
+    {
+        IngestionServer.Answer first = await _server.PostAsync(Trace, SomeTrace.Json());
+        IngestionServer.Answer retry = await _server.PostAsync(Trace, SomeTrace.Json());
+        IngestionServer.Answer other = await _server.PostAsync(Trace, SomeTrace.Json(("user_query", "\"else\"")));
+
+        Assert.Equal((first.Status, first.Body), (retry.Status, retry.Body));
+        IsProblem(409, other);
+        Assert.Contains("PATCH", other.Json.GetProperty("message").GetString());
+        Assert.Contains("t-1", other.Json.GetProperty("message").GetString());
+        Assert.Single(_server.Intake.Stored);
+    }
+
+    [Fact]
+    public async Task An_id_comes_back_as_it_is_kept()
+    {
+        IngestionServer.Answer answer = await _server.PostAsync(Trace, SomeTrace.Json(("trace_id", "\" ../\\\"é🦄<b>\\ud83d \"")));
+
+        Assert.Equal("../\"é🦄<b>\ufffd", answer.Json.GetProperty("trace_ids")[0].GetString());
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("{\"a\":1,\"a\":2}")]
+    public async Task What_is_not_json_gets_a_400_with_the_place(string body)
+    {
+        foreach (string path in (string[])[Trace, Batch])
+        {
+            IngestionServer.Answer answer = await _server.PostAsync(path, body);
+
+            IsProblem(400, answer);
+            Assert.Contains("line 1, byte", answer.Errors[0]);
+        }
+    }
+
+    [Fact]
+    public async Task Broken_rules_get_a_422_with_all_of_them()
+    {
+        IngestionServer.Answer answer = await _server.PostAsync(Trace, SomeTrace.Json(("cost", "-1"), ("model_name", null)));
+
+        IsProblem(422, answer);
+        Assert.Equal(["cost: must be at least 0", "model_name: is required"], answer.Errors);
+    }
+
+    [Fact]
+    public async Task A_trace_that_the_database_refuses_gets_a_422()
+    {
+        _server.Intake.Refused = "t-1";
+
+        IngestionServer.Answer answer = await _server.PostAsync(Trace, SomeTrace.Json());
+
+        IsProblem(422, answer);
+        Assert.Equal(["too odd"], answer.Errors);
+    }
+
+    [Fact]
+    public async Task One_bad_trace_does_not_spoil_a_batch()
+    {
+        await _server.PostAsync(Trace, One("taken"));
+        _server.Intake.Refused = "odd";
+
+        IngestionServer.Answer answer = await _server.PostAsync(
+            Batch,
+            BatchOf(
+                One("a"),
+                SomeTrace.Json(("trace_id", "\"bad\""), ("cost", "-1")),
+                SomeTrace.Json(("trace_id", "\"taken\""), ("user_query", "\"else\"")),
+                One("odd"),
+                One("a"),
+                "7"));
+
+        Assert.Equal(200, answer.Status);
+        Assert.True(answer.Json.GetProperty("success").GetBoolean());
+        Assert.Equal("Processed 2 of 6 traces", answer.Json.GetProperty("message").GetString());
+        Assert.Equal(2, answer.Json.GetProperty("processed_count").GetInt32());
+        Assert.Equal("""["a","a"]""", answer.Json.GetProperty("trace_ids").GetRawText());
+        Assert.Equal(
+            [
+                "traces[1].cost: must be at least 0 (trace_id: bad)",
+                "traces[2]: is already stored with other content, which is untouched; use PATCH to amend it (trace_id: taken)",
+                "traces[3]: too odd (trace_id: odd)",
+                "traces[5]: must be a JSON object",
+            ],
+            answer.Errors);
+    }
+
+    [Fact]
+    public async Task A_batch_of_which_nothing_is_stored_is_an_error()
+    {
+        string conflict = SomeTrace.Json(("user_query", "\"else\""));
+        await _server.PostAsync(Trace, SomeTrace.Json());
+
+        IngestionServer.Answer conflicts = await _server.PostAsync(Batch, BatchOf(conflict, conflict));
+        IngestionServer.Answer mixed = await _server.PostAsync(Batch, BatchOf(conflict, "{}"));
+
+        IsProblem(409, conflicts);
+        Assert.Equal(0, conflicts.Json.GetProperty("processed_count").GetInt32());
+        Assert.Equal("[]", conflicts.Json.GetProperty("trace_ids").GetRawText());
+        IsProblem(422, mixed);
+        Assert.Equal(5, mixed.Errors.Length);
+    }
+
+    [Fact]
+    public async Task A_fault_of_the_batch_itself_stores_nothing()
+    {
+        IngestionServer.Answer answer = await _server.PostAsync(Batch, $$"""{"traces":[{{SomeTrace.Json()}}]}""");
+
+        IsProblem(422, answer);
+        Assert.Equal(["source: is required"], answer.Errors);
+        Assert.Empty(_server.Intake.Stored);
+    }
+
+    [Fact]
+    public async Task The_guides_batch_is_refused_only_for_its_elisions()
+    {
+        const string printed = """
+            {
+              "traces": [
+                {
+                  "trace_id": "trace_1",
+                  "model_name": "gpt-4",
+                  "user_query": "First query",
+                  "ai_response": "First response",
+                  // ... other trace fields
+                }
+              ],
+              "source": "production_app",
+              "batch_id": "batch_123"
+            }
+            """;
+
+        Assert.Equal(400, (await _server.PostAsync(Batch, printed)).Status);
+        Assert.Equal(200, (await _server.PostAsync(Batch, printed.Replace(",\n      // ... other trace fields", "", StringComparison.Ordinal))).Status);
+    }
+
+    [Fact]
+    public async Task Without_the_database_the_answer_is_503_and_when_to_try_again()
+    {
+        _server.Intake.Failure = IngestFailure.Unavailable;
+
+        foreach ((string path, string body) in ((string, string)[])[(Trace, SomeTrace.Json()), (Batch, BatchOf(SomeTrace.Json()))])
+        {
+            IngestionServer.Answer answer = await _server.PostAsync(path, body);
+
+            IsProblem(503, answer);
+            Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter!.Delta);
+        }
+    }
+
+    [Fact]
+    public async Task A_full_intake_says_so_at_once()
+    {
+        await using IngestionServer server = await IngestionServer.StartAsync(queueTraces: 1);
+        server.Intake.Hold();
+        Task<IngestionServer.Answer> waiting = server.PostAsync(Trace, One("a"));
+        while (server.Intake.Queue.Depth == 0)
+        {
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
+
+        IngestionServer.Answer answer = await server.PostAsync(Trace, One("b"));
+        server.Intake.Resume();
+
+        IsProblem(503, answer);
+        Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter!.Delta);
+        Assert.Equal(200, (await waiting).Status);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("text/plain")]
+    [InlineData("application/x-www-form-urlencoded")]
+    [InlineData("application/json; charset=utf-16")]
+    [InlineData("application/json; charset=iso-8859-1")]
+    [InlineData("application/problem+json")]
+    public async Task Anything_but_json_in_utf8_gets_a_415(string? type) =>
+        IsProblem(415, await _server.PostAsync(Trace, Encoding.UTF8.GetBytes(SomeTrace.Json()), type));
+
+    [Theory]
+    [InlineData("application/json")]
+    [InlineData("Application/JSON; charset=UTF-8")]
+    [InlineData("application/json;charset=\"utf-8\"")]
+    public async Task Json_may_be_announced_in_several_ways(string type) =>
+        Assert.Equal(200, (await _server.PostAsync(Trace, Encoding.UTF8.GetBytes(SomeTrace.Json()), type)).Status);
+
+    [Theory]
+    [InlineData("br")]
+    [InlineData("deflate")]
+    [InlineData("gzip, gzip")]
+    [InlineData("identity, gzip")]
+    [InlineData("gzip", "gzip")]
+    [InlineData("zstd")]
+    public async Task An_unknown_encoding_gets_a_415_that_names_the_known_one(params string[] encodings)
+    {
+        IngestionServer.Answer answer = await _server.PostAsync(
+            Trace, IngestionServer.Gzip(SomeTrace.Json()), "application/json", encodings);
+
+        IsProblem(415, answer);
+        Assert.Contains("gzip", answer.Body);
+    }
+
+    [Fact]
+    public async Task Gzip_is_unpacked()
+    {
+        byte[] packed = IngestionServer.Gzip(SomeTrace.Json());
+
+        Assert.Equal(200, (await _server.PostAsync(Trace, packed, "application/json", "gzip")).Status);
+        Assert.Equal(200, (await _server.PostAsync(Trace, packed, "application/json", "GZIP")).Status);
+        Assert.Equal(200, (await _server.PostAsync(Trace, Encoding.UTF8.GetBytes(SomeTrace.Json()), "application/json", "identity")).Status);
+    }
+
+    [Fact]
+    public async Task Damaged_gzip_gets_a_400()
+    {
+        byte[] packed = IngestionServer.Gzip(SomeTrace.Json());
+        byte[] flipped = [.. packed];
+        flipped[^6] ^= 1;
+        byte[][] damaged =
+        [
+            [],
+            packed[..^1],
+            packed[..^8],
+            packed[..^9],
+            packed[..(packed.Length / 2)],
+            [.. packed, 0],
+            [.. packed, .. "garbage"u8],
+            [.. packed, .. packed],
+            flipped,
+            Encoding.UTF8.GetBytes(SomeTrace.Json()),
+        ];
+        foreach (byte[] body in damaged)
+        {
+            IsProblem(400, await _server.PostAsync(Trace, body, "application/json", "gzip"));
+        }
+
+        Assert.Empty(_server.Intake.Stored);
+    }
+
+    [Fact]
+    public async Task A_body_beyond_the_limit_gets_a_413_that_names_it()
+    {
+        byte[] tooLarge = new byte[(8 * MiB) + 1];
+        Array.Fill(tooLarge, (byte)' ');
+        byte[] largest = [.. Encoding.UTF8.GetBytes(SomeTrace.Json()), .. tooLarge.AsSpan(0, (8 * MiB) - Encoding.UTF8.GetByteCount(SomeTrace.Json()))];
+
+        Assert.Equal(200, (await _server.PostAsync(Trace, largest)).Status);
+        Assert.Equal(200, (await _server.PostChunkedAsync(Trace, largest)).Status);
+        Assert.Equal(200, (await _server.PostAsync(Trace, IngestionServer.Gzip(largest), "application/json", "gzip")).Status);
+        foreach (IngestionServer.Answer answer in (IngestionServer.Answer[])[
+            await _server.PostAsync(Trace, tooLarge),
+            await _server.PostChunkedAsync(Trace, tooLarge),
+            await _server.PostAsync(Trace, IngestionServer.Gzip(tooLarge), "application/json", "gzip")])
+        {
+            IsProblem(413, answer);
+            Assert.Contains("8388608", answer.Errors[0]);
+        }
+    }
+
+    [Fact]
+    public async Task A_batch_may_be_larger_than_a_trace()
+    {
+        string padding = new(' ', (31 * MiB) + 1);
+
+        Assert.Equal(200, (await _server.PostAsync(Batch, padding + BatchOf(SomeTrace.Json()))).Status);
+        IsProblem(413, await _server.PostAsync(Batch, padding + new string(' ', MiB)));
+    }
+
+    [Fact]
+    public async Task A_gzip_bomb_stops_at_the_limit()
+    {
+        byte[] bomb = IngestionServer.Gzip(new byte[400 * MiB]);
+        long before = GC.GetTotalAllocatedBytes();
+
+        IngestionServer.Answer answer = await _server.PostAsync(Trace, bomb, "application/json", "gzip");
+
+        IsProblem(413, answer);
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 * MiB);
+    }
+
+    [Fact]
+    public async Task The_limits_can_be_set()
+    {
+        await using IngestionServer server = await IngestionServer.StartAsync(configure: options => options.MaxTraceBytes = 2_000);
+
+        IngestionServer.Answer answer = await server.PostAsync(Trace, SomeTrace.Json(("ai_response", $"\"{new string('x', 3_000)}\"")));
+
+        IsProblem(413, answer);
+        Assert.Contains("2000 bytes", answer.Errors[0]);
+    }
+
+    [Fact]
+    public async Task A_caller_that_goes_away_leaves_no_trace_in_the_log()
+    {
+        foreach (string path in (string[])[Trace, Batch, "/api/traces/import"])
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync(_server.Http.BaseAddress!.Host, _server.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
+            socket.Client.Send(Encoding.ASCII.GetBytes(
+                $"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n[{{\"trace_id\":"));
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            socket.LingerState = new LingerOption(true, path == Batch ? 0 : 1);
+        }
+
+        await Task.Delay(300, TestContext.Current.CancellationToken);
+        Assert.Empty(_server.Log);
+        Assert.Equal(200, (await _server.PostAsync(Trace, SomeTrace.Json())).Status);
+    }
+
+    private static void IsProblem(int status, IngestionServer.Answer answer)
+    {
+        Assert.Equal((status, "application/problem+json"), (answer.Status, answer.Type));
+        JsonElement problem = answer.Json;
+        Assert.Equal(status, problem.GetProperty("status").GetInt32());
+        Assert.NotEmpty(problem.GetProperty("type").GetString()!);
+        Assert.NotEmpty(problem.GetProperty("title").GetString()!);
+        Assert.NotEmpty(problem.GetProperty("detail").GetString()!);
+        Assert.NotEmpty(problem.GetProperty("message").GetString()!);
+        Assert.False(problem.GetProperty("success").GetBoolean());
+        Assert.NotEmpty(answer.Errors);
+    }
+
+    private static string One(string id) => SomeTrace.Json(("trace_id", $"\"{id}\""));
+
+    private static string BatchOf(params string[] traces) =>
+        $$"""{"traces":[{{string.Join(",", traces)}}],"source":"app","batch_id":"b-1"}""";
+}
