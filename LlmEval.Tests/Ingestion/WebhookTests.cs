@@ -187,7 +187,7 @@ public sealed class WebhookTests : IAsyncLifetime
             IngestionServer.Answer answer = await _server.PostAsync(path, body);
 
             IsProblem(503, answer);
-            Assert.Equal(TimeSpan.FromSeconds(5), answer.Headers.RetryAfter!.Delta);
+            Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter!.Delta);
         }
     }
 

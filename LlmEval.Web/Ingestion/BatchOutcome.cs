@@ -53,15 +53,15 @@ internal sealed class BatchOutcome
 
     private string Message => $"Processed {_stored.Count} of {_sent} traces";
 
-    public ValueTask WriteAsync(HttpContext context)
+    public Task WriteAsync(HttpContext context)
     {
         if (_stored.Count > 0)
         {
             return JsonAnswer.WriteAsync(context.Response, StatusCodes.Status200OK, BodyFormat.Json, this, static (json, outcome) => outcome.Write(json));
         }
 
-        int status = _onlyConflicts ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity;
-        return new Problem(status, Message) { Errors = _errors, Extra = WriteFigures }.WriteAsync(context);
+        Problem problem = _onlyConflicts ? IntakeProblems.Conflicting(Message) : Problem.Invalid(_errors) with { Detail = Message };
+        return (problem with { Errors = _errors, Extensions = WriteFigures }).WriteAsync(context);
     }
 
     private void AddError(string error, string? traceId)

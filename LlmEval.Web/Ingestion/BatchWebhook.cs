@@ -1,6 +1,6 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
+using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
 using Microsoft.Extensions.Options;
 
@@ -17,7 +17,7 @@ internal sealed class BatchWebhook(IngestionQueue queue, IOptions<WebhookOptions
         {
             using (body)
             {
-                (batch, problem) = Parse(body.Span);
+                (batch, problem) = Parse(body.Span, CurrentProject.Of(context));
             }
         }
 
@@ -42,12 +42,12 @@ internal sealed class BatchWebhook(IngestionQueue queue, IOptions<WebhookOptions
             : IntakeProblems.Of(receipt.Failure).WriteAsync(context));
     }
 
-    private (ParsedBatch? Batch, Problem? Problem) Parse(ReadOnlySpan<byte> body)
+    private (ParsedBatch? Batch, Problem? Problem) Parse(ReadOnlySpan<byte> body, int projectId)
     {
         try
         {
-            ParsedBatch parsed = BatchParser.ParseBatch(body, new ParseContext(Projects.Default, time.UtcNow(), Restore: false));
-            return parsed.Faults.Count > 0 ? (null, Problem.Unprocessable(parsed.Faults)) : (parsed, null);
+            ParsedBatch parsed = BatchParser.ParseBatch(body, new ParseContext(projectId, time.UtcNow(), Restore: false));
+            return parsed.Faults.Count > 0 ? (null, Problem.Invalid(parsed.Faults)) : (parsed, null);
         }
         catch (MalformedBodyException fault)
         {

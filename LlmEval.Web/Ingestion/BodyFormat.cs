@@ -64,5 +64,5 @@ internal static class BodyFormat
     private static bool Is(StringValues encoding, string name) =>
         encoding.Count == 1 && string.Equals(encoding[0]?.Trim(), name, StringComparison.OrdinalIgnoreCase);
 
-    private static Problem Unsupported(string detail) => new(StatusCodes.Status415UnsupportedMediaType, detail);
+    private static Problem Unsupported(string detail) => new(StatusCodes.Status415UnsupportedMediaType, "Unsupported format", detail) { Errors = [detail] };
 }

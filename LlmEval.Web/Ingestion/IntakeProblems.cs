@@ -8,14 +8,13 @@ internal static class IntakeProblems
 {
     public const string Conflict = "is already stored with other content, which is untouched; use PATCH to amend it";
 
-    private const string Again = "the same request again is safe";
-
-    public static Problem Malformed(MalformedBodyException fault) => new(StatusCodes.Status400BadRequest, $"The body is {fault.Message}.");
+    public static Problem Malformed(MalformedBodyException fault) => Problem.BadRequest($"The body is {fault.Message}.");
 
     public static Problem Of(IngestFailure failure) => failure == IngestFailure.Full
-        ? Away("The intake is full for the moment", TimeSpan.FromSeconds(1))
-        : Away("The database is not available", TimeSpan.FromSeconds(5));
+        ? Problem.Unavailable("The intake is full for the moment; the same request again is safe.")
+        : Problem.DatabaseAway();
 
-    private static Problem Away(string what, TimeSpan retryAfter) =>
-        new(StatusCodes.Status503ServiceUnavailable, $"{what}; {Again}.") { RetryAfter = retryAfter };
+    /// <summary>Nothing of the request could be stored because all of it is stored otherwise.</summary>
+    public static Problem Conflicting(string detail) =>
+        new(StatusCodes.Status409Conflict, "Stored with other content", detail) { Errors = [detail] };
 }

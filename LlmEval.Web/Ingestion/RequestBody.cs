@@ -1,6 +1,5 @@
 using System.IO.Pipelines;
 using LlmEval.Web.Problems;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmEval.Web.Ingestion;
 
@@ -8,6 +7,7 @@ namespace LlmEval.Web.Ingestion;
 internal static class RequestBody
 {
     private const int FirstRent = 16 * 1024;
+    private const int MiB = 1024 * 1024;
     private static readonly string[] Json = [BodyFormat.Json];
 
     /// <summary>Reads and unpacks a JSON body.</summary>
@@ -15,7 +15,6 @@ internal static class RequestBody
     /// <returns>The bytes, which the caller disposes, or the answer to give instead.</returns>
     public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadAsync(HttpContext context, int limit)
     {
-        LiftServerLimit(context);
         if (BodyFormat.Check(context.Request, Json, out _, out bool gzip) is { } unsupported)
         {
             return (null, unsupported);
@@ -33,25 +32,16 @@ internal static class RequestBody
         }
     }
 
-    public static Problem TooLarge(int limit) => new(
-        StatusCodes.Status413PayloadTooLarge,
-        limit % (1024 * 1024) == 0
-            ? $"The body is larger than {limit} bytes ({limit / (1024 * 1024)} MiB)."
-            : $"The body is larger than {limit} bytes.");
-
     /// <summary>For the server's own complaints about a body.</summary>
-    public static Problem Unreadable(BadHttpRequestException fault) => new(fault.StatusCode, "The body could not be read: " + fault.Message);
+    public static Problem Unreadable(BadHttpRequestException fault) =>
+        Problem.BadRequest($"The body could not be read: {fault.Message}") with { Status = fault.StatusCode };
 
-    /// <summary>
-    /// Leaves the limit to the endpoint. The server's own counts the frames of chunks too, and makes it hang up on a caller that is
-    /// still sending, who then never sees the answer.
-    /// </summary>
-    public static void LiftServerLimit(HttpContext context)
+    private static Problem TooLarge(int limit)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } server)
-        {
-            server.MaxRequestBodySize = null;
-        }
+        string detail = limit % MiB == 0
+            ? $"The body is larger than {limit} bytes ({limit / MiB} MiB)."
+            : $"The body is larger than {limit} bytes.";
+        return new Problem(StatusCodes.Status413PayloadTooLarge, "Too large", detail) { Errors = [detail] };
     }
 
     /// <summary>The bytes on the wire.</summary>
@@ -140,5 +130,5 @@ internal static class RequestBody
     }
 
     private static Problem Damaged(InvalidDataException fault) =>
-        new(StatusCodes.Status400BadRequest, $"The body is not valid gzip: {fault.Message}");
+        Problem.BadRequest($"The body is not valid gzip: {fault.Message}.");
 }

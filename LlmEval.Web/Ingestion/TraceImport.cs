@@ -1,6 +1,6 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
+using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
 using Microsoft.Extensions.Options;
 
@@ -16,7 +16,6 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
 
     public async Task HandleAsync(HttpContext context)
     {
-        RequestBody.LiftServerLimit(context);
         if (BodyFormat.Check(context.Request, MediaTypes, out string mediaType, out bool gzip) is { } unsupported)
         {
             await unsupported.WriteAsync(context);
@@ -29,14 +28,14 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
             unpacked ?? context.Request.Body,
             mediaType == BodyFormat.Json ? new ArraySplitter() : new LineSplitter(),
             options.Value.MaxImportItemBytes);
-        Problem? problem = await ImportAsync(items, tally, ImportRights.MayRestore(context), context.RequestAborted);
+        Problem? problem = await ImportAsync(items, tally, CurrentProject.Of(context), ImportRights.MayRestore(context), context.RequestAborted);
         await (problem is null
             ? JsonAnswer.WriteAsync(context.Response, StatusCodes.Status200OK, BodyFormat.Json, tally, static (json, counted) => counted.Write(json))
-            : (problem with { Extra = tally.WriteCounts }).WriteAsync(context));
+            : (problem with { Extensions = tally.WriteCounts }).WriteAsync(context));
     }
 
     /// <returns>Why it ended early, if it did.</returns>
-    private async Task<Problem?> ImportAsync(ItemReader items, ImportTally tally, bool restore, CancellationToken cancel)
+    private async Task<Problem?> ImportAsync(ItemReader items, ImportTally tally, int projectId, bool restore, CancellationToken cancel)
     {
         var pipeline = new ImportPipeline(queue, time, tally);
         IngestFailure failure = IngestFailure.None;
@@ -45,7 +44,7 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
         {
             while (failure == IngestFailure.None && await items.NextAsync(cancel))
             {
-                if (Parse(items, tally, restore) is { } trace)
+                if (Parse(items, tally, projectId, restore) is { } trace)
                 {
                     failure = await pipeline.AddAsync(new ImportedItem(items.Number, trace), cancel);
                 }
@@ -53,7 +52,7 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
         }
         catch (InvalidDataException fault)
         {
-            broken = new Problem(StatusCodes.Status400BadRequest, $"The body cannot be read on after item {items.Number}: {fault.Message}.");
+            broken = Problem.BadRequest($"The body cannot be read on after item {items.Number}: {fault.Message}.");
         }
         catch (BadHttpRequestException fault)
         {
@@ -70,12 +69,16 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
         }
 
         Problem? problem = failure == IngestFailure.None ? broken : IntakeProblems.Of(failure);
-        return problem is null
-            ? null
-            : problem with { Detail = $"{problem.Detail} {tally.Imported} traces were imported and {tally.AlreadyThere} were there already; the same import again is safe." };
+        if (problem is null)
+        {
+            return null;
+        }
+
+        string soFar = $"{tally.Imported} traces were imported and {tally.AlreadyThere} were there already; the same import again is safe.";
+        return problem with { Detail = $"{problem.Detail} {soFar}" };
     }
 
-    private NewTrace? Parse(ItemReader items, ImportTally tally, bool restore)
+    private NewTrace? Parse(ItemReader items, ImportTally tally, int projectId, bool restore)
     {
         if (items.IsTooLong)
         {
@@ -90,7 +93,7 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
 
         try
         {
-            ParsedTrace parsed = TraceParser.ParseTrace(items.Item, new ParseContext(Projects.Default, time.UtcNow(), restore));
+            ParsedTrace parsed = TraceParser.ParseTrace(items.Item, new ParseContext(projectId, time.UtcNow(), restore));
             if (parsed.Value is null)
             {
                 tally.Fail(items.Number, parsed.TraceId, string.Join("; ", parsed.Faults));

@@ -1,7 +1,7 @@
 using System.Text.Json;
-using LlmEval.Core.Access;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
+using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +18,7 @@ internal sealed class TraceWebhook(IngestionQueue queue, IOptions<WebhookOptions
         {
             using (body)
             {
-                (trace, problem) = Parse(body.Span);
+                (trace, problem) = Parse(body.Span, CurrentProject.Of(context));
             }
         }
 
@@ -27,16 +27,17 @@ internal sealed class TraceWebhook(IngestionQueue queue, IOptions<WebhookOptions
             problem = ProblemOf(await queue.SubmitAsync([trace], context.RequestAborted), trace.Trace.TraceId);
         }
 
-        await (problem?.WriteAsync(context)
-            ?? JsonAnswer.WriteAsync(context.Response, StatusCodes.Status200OK, BodyFormat.Json, trace!.Trace.TraceId, WriteStored));
+        await (problem is not null
+            ? problem.WriteAsync(context)
+            : JsonAnswer.WriteAsync(context.Response, StatusCodes.Status200OK, BodyFormat.Json, trace!.Trace.TraceId, WriteStored));
     }
 
-    private (NewTrace? Trace, Problem? Problem) Parse(ReadOnlySpan<byte> body)
+    private (NewTrace? Trace, Problem? Problem) Parse(ReadOnlySpan<byte> body, int projectId)
     {
         try
         {
-            ParsedTrace parsed = TraceParser.ParseTrace(body, new ParseContext(Projects.Default, time.UtcNow(), Restore: false));
-            return parsed.Value is null ? (null, Problem.Unprocessable(parsed.Faults)) : (parsed.Value, null);
+            ParsedTrace parsed = TraceParser.ParseTrace(body, new ParseContext(projectId, time.UtcNow(), Restore: false));
+            return parsed.Value is null ? (null, Problem.Invalid(parsed.Faults)) : (parsed.Value, null);
         }
         catch (MalformedBodyException fault)
         {
@@ -53,8 +54,8 @@ internal sealed class TraceWebhook(IngestionQueue queue, IOptions<WebhookOptions
 
         return receipt.Outcomes[0] switch
         {
-            IngestOutcome.Conflict => new Problem(StatusCodes.Status409Conflict, $"The trace_id \"{traceId}\" {IntakeProblems.Conflict}."),
-            IngestOutcome.Refused => Problem.Unprocessable([receipt.Refusals[0] ?? "the database cannot hold this trace"]),
+            IngestOutcome.Conflict => IntakeProblems.Conflicting($"The trace_id \"{traceId}\" {IntakeProblems.Conflict}."),
+            IngestOutcome.Refused => Problem.Invalid([receipt.Refusals[0] ?? "the database cannot hold this trace"]),
             _ => null,
         };
     }

@@ -19,7 +19,7 @@ internal static class JsonAnswer
     private static ArrayBufferWriter<byte>? _buffer;
 
     /// <param name="write">Writes the whole body, at once.</param>
-    public static ValueTask WriteAsync<TState>(
+    public static Task WriteAsync<TState>(
         HttpResponse response, int status, string contentType, TState state, Action<Utf8JsonWriter, TState> write)
     {
         ArrayBufferWriter<byte> buffer = _buffer ??= new ArrayBufferWriter<byte>(1_024);
@@ -43,7 +43,7 @@ internal static class JsonAnswer
     }
 
     /// <summary>A caller that has gone away is not told.</summary>
-    private static async ValueTask FlushAsync(HttpResponse response)
+    private static async Task FlushAsync(HttpResponse response)
     {
         try
         {
