@@ -6,6 +6,7 @@ using LlmEval.Core.Storage;
 using LlmEval.Core.Writing;
 using LlmEval.Web.Access;
 using LlmEval.Web.Health;
+using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
 using LlmEval.Web.Startup;
@@ -29,6 +30,8 @@ return await SetupFaults.ReportAsync(async () =>
     WebApplication app = builder.Build();
     app.UseMiddleware<ProblemMiddleware>();
     app.UseMiddleware<LoopbackOnly>();
+    app.MapWebhooks();
+    app.MapImport();
     app.MapHealth();
     app.MapStreams();
     app.MapReference();

@@ -350,6 +350,20 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(200, (await _server.PostAsync(Trace, SomeTrace.Json())).Status);
     }
 
+    [Fact]
+    public async Task The_description_of_the_interface_shows_the_bodies()
+    {
+        using HttpResponseMessage response = await _server.Http.GetAsync("/openapi/v1.json", TestContext.Current.CancellationToken);
+        JsonElement paths = (await IngestionServer.Answer.ReadAsync(response)).Json.GetProperty("paths");
+
+        foreach ((string path, string type) in ((string, string)[])[(Trace, "application/json"), (Batch, "application/json"), ("/api/traces/import", "application/x-ndjson")])
+        {
+            JsonElement post = paths.GetProperty(path).GetProperty("post");
+            Assert.True(post.GetProperty("requestBody").GetProperty("content").GetProperty(type).TryGetProperty("schema", out _));
+            Assert.True(post.GetProperty("responses").TryGetProperty("422", out _));
+        }
+    }
+
     private static void IsProblem(int status, IngestionServer.Answer answer)
     {
         Assert.Equal((status, "application/problem+json"), (answer.Status, answer.Type));

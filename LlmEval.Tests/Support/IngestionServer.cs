@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,10 +44,12 @@ internal sealed class IngestionServer : IAsyncDisposable
         builder.Services.AddSingleton(intake.Queue);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.Configure<WebhookOptions>(options => configure?.Invoke(options));
+        builder.Services.AddReference();
         WebApplication app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();
         app.MapWebhooks();
         app.MapImport();
+        app.MapReference();
         await app.StartAsync();
         return new IngestionServer(app, intake, log);
     }
