@@ -3,6 +3,7 @@ using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
 using LlmEval.Tests.Support;
 using LlmEval.Web.Ingestion;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmEval.Tests.Ingestion;
 
@@ -188,6 +189,30 @@ public sealed class ImportTests : IAsyncLifetime
 
         Assert.Equal((1_000, 0, 0), Counts(await import));
         Assert.Equal(Enumerable.Range(0, 1_000).Select(i => $"t{i}"), server.Intake.Stored.Select(trace => trace.TraceId));
+    }
+
+    [Fact]
+    public async Task An_intake_that_stays_full_is_not_waited_for_for_ever()
+    {
+        await using var intake = new FakeIntake(queueTraces: 1);
+        intake.Hold();
+        Task<IngestReceipt> holder = intake.Queue.SubmitAsync([SomeTrace.New()], TestContext.Current.CancellationToken).AsTask();
+        var time = new FakeTimeProvider();
+        var pipeline = new ImportPipeline(intake.Queue, time, new ImportTally());
+        await pipeline.AddAsync(new ImportedItem(1, SomeTrace.New()), TestContext.Current.CancellationToken);
+
+        Task<IngestFailure> import = pipeline.FinishAsync(TestContext.Current.CancellationToken).AsTask();
+        int seconds = 0;
+        for (; !import.IsCompleted; seconds++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+
+        Assert.Equal(IngestFailure.Full, await import);
+        Assert.True(seconds >= 30);
+        intake.Resume();
+        await holder;
     }
 
     [Theory]
