@@ -22,7 +22,7 @@ internal static class Drill
         }
 
         bool brief = arguments.Has("short");
-        var settings = new DrillSettings(arguments, brief, arguments.Has("sqlite"), arguments.Number("times", brief ? 3 : 10));
+        var settings = new DrillSettings(arguments, brief, arguments.Has("sqlite"), arguments.Number("times", brief ? 2 : 10));
         arguments.Has("keep");
         arguments.RefuseUnknown();
         long began = Stopwatch.GetTimestamp();
