@@ -14,7 +14,13 @@ internal readonly record struct CpuUse(double Server, double Database, double Lo
     public double OtherCores => Others / Elapsed;
 
     /// <summary>Microseconds of server and database per trace.</summary>
-    public double PerTrace(double traces) => traces > 0 ? (Server + Database) * 1e6 / traces : double.NaN;
+    public double PerTrace(double traces) => Each(Server + Database, traces);
+
+    public double ServerPerTrace(double traces) => Each(Server, traces);
+
+    public double DatabasePerTrace(double traces) => Each(Database, traces);
+
+    private static double Each(double seconds, double traces) => traces > 0 ? seconds * 1e6 / traces : double.NaN;
 }
 
 /// <summary>Reads processor times from <c>/proc</c>.</summary>

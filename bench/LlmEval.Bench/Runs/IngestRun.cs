@@ -30,7 +30,7 @@ internal static class IngestRun
                 measured[variant].Add(result);
                 Console.WriteLine(
                     $"round {round}/{rounds} {variant.Name,-17} {result.TracesPerSecond,9:N0}/s  p50 {result.Latency.PercentileMs(50),6:0.00}  "
-                    + $"p99 {result.Latency.PercentileMs(99),6:0.00} ms  cpu {result.Cpu.PerTrace(result.Traces),5:0} µs  others {result.Cpu.OtherCores:0.00}");
+                    + $"p99 {result.Latency.PercentileMs(99),6:0.00} ms  cpu {result.Cpu.ServerPerTrace(result.Traces),4:0} + {result.Cpu.DatabasePerTrace(result.Traces),3:0} µs  others {result.Cpu.OtherCores:0.00}");
             }
         }
 
@@ -44,10 +44,10 @@ internal static class IngestRun
             $"Closed loop, {settings.Connections} connections for single traces, {settings.BatchConnections} for batches of 100; bodies of {settings.Bodies.MeanLength:0} bytes on average; "
             + $"{rounds} alternating rounds of {settings.Duration.TotalSeconds:0} s after {settings.WarmUp.TotalSeconds:0} s of warm-up, each on a fresh server and an empty database; medians. "
             + "PostgreSQL with fsync, synchronous_commit and full_page_writes on. `of` divides by the baseline of the same round. "
-            + "CPU is of server and database; `others` is how many cores other processes took, median and most: above 0.35 the run is noisy.");
+            + "`others` is how many cores other processes took, median and most: above 0.35 the run is noisy.");
         foreach (bool batches in new[] { false, true })
         {
-            var table = new Table(batches ? "batches of 100" : "single traces", "traces/s", batches ? "of copy" : "of bare", "p50 ms", "p99 ms", "p99 of bare", "CPU µs/trace", "CPU of bare", "memory MB", "others");
+            var table = new Table(batches ? "batches of 100" : "single traces", "traces/s", batches ? "of copy" : "of bare", "p50 ms", "p99 ms", "p99 of bare", "server CPU µs/trace", "database CPU µs/trace", "CPU of bare", "memory MB", "others");
             foreach ((IngestVariant variant, List<LoadResult> results) in measured.Where(m => m.Key.BatchSize != 1 == batches))
             {
                 List<LoadResult>? bare = measured.FirstOrDefault(m => m.Key.Name == variant.Baseline).Value;
@@ -61,7 +61,8 @@ internal static class IngestRun
                     Figure.Ms(Middle(r => r.Latency.PercentileMs(50))),
                     Figure.Ms(Middle(r => r.Latency.PercentileMs(99))),
                     batches ? Figure.None : Figure.Ratio(Ratio(r => r.Latency.PercentileMs(99))),
-                    Figure.Micros(Middle(r => r.Cpu.PerTrace(r.Traces))),
+                    Figure.Micros(Middle(r => r.Cpu.ServerPerTrace(r.Traces))),
+                    Figure.Micros(Middle(r => r.Cpu.DatabasePerTrace(r.Traces))),
                     batches ? Figure.None : Figure.Ratio(Ratio(r => r.Cpu.PerTrace(r.Traces))),
                     results[0].ServerBytes == 0 ? Figure.None : Figure.Mb(Middle(r => r.ServerBytes)),
                     $"{Figure.Cores(Middle(r => r.Cpu.OtherCores))} / {Figure.Cores(results.Max(r => r.Cpu.OtherCores))}");
@@ -77,11 +78,12 @@ internal static class IngestRun
     private static void AddComparisons(Report report, Dictionary<IngestVariant, List<LoadResult>> measured)
     {
         List<LoadResult>? Of(string name) => measured.FirstOrDefault(m => m.Key.Name == name).Value;
+        var lines = new List<string>();
         void Compare(string text, string one, string other)
         {
             if (Of(one) is { } mine && Of(other) is { } its)
             {
-                report.Add($"- {text}: {Figure.Ratio(Statistics.Median(mine.Zip(its, (a, b) => a.TracesPerSecond / b.TracesPerSecond)))}");
+                lines.Add($"- {text}: {Figure.Ratio(Statistics.Median(mine.Zip(its, (a, b) => a.TracesPerSecond / b.TracesPerSecond)))}");
             }
         }
 
@@ -90,7 +92,12 @@ internal static class IngestRun
         Compare("SQLite of PostgreSQL, batches", "sqlite-batch", "postgres-batch");
         if (Of("postgres-indexed") is { } indexed)
         {
-            report.Add($"- Text indexer at the end of its runs: {Figure.Rate(Statistics.Median(indexed.Select(r => (double)(r.IndexLag ?? 0))))} events behind (median)");
+            lines.Add($"- Text indexer at the end of its runs: {Figure.Rate(Statistics.Median(indexed.Select(r => (double)(r.IndexLag ?? 0))))} events behind (median)");
+        }
+
+        if (lines.Count > 0)
+        {
+            report.Add(string.Join('\n', lines));
         }
     }
 }
