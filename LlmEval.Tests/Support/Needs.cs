@@ -15,4 +15,8 @@ internal static class Needs
 
         Assert.Skip(reason);
     }
+
+    public static bool Has(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator)
+        .Any(folder => File.Exists(Path.Combine(folder, program)));
 }

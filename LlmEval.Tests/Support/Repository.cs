@@ -7,9 +7,9 @@ internal static class Repository
 
     public static string PathTo(params ReadOnlySpan<string> parts) => Path.Combine([Root, .. parts]);
 
-    /// <summary>The files under a folder, without what a build leaves there.</summary>
+    /// <summary>The files under a folder, without what a build leaves there; none when there is no such folder.</summary>
     public static IEnumerable<string> Files(string folder, string pattern) =>
-        Directory.EnumerateFiles(PathTo(folder), pattern, SearchOption.AllDirectories)
+        (Directory.Exists(PathTo(folder)) ? Directory.EnumerateFiles(PathTo(folder), pattern, SearchOption.AllDirectories) : [])
             .Where(file => !Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules"));
 
     private static string Find()

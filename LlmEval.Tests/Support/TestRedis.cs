@@ -35,7 +35,7 @@ internal sealed class TestRedis : IAsyncDisposable
 
     public static async Task<TestRedis> StartAsync()
     {
-        if (!IsInstalled())
+        if (!Needs.Has(Program))
         {
             Needs.SkipOrFail($"Redis: {Program} was not found. Install it (apt-get install redis-server).");
         }
@@ -108,9 +108,6 @@ internal sealed class TestRedis : IAsyncDisposable
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-
-    private static bool IsInstalled() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, Program)));
 
     public async ValueTask DisposeAsync()
     {
