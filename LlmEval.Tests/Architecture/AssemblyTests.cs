@@ -1,3 +1,6 @@
+using System.Xml.Linq;
+using LlmEval.Tests.Support;
+
 namespace LlmEval.Tests.Architecture;
 
 /// <summary>The one layer line is the assembly line: Core knows no HTTP and no Blazor, Web knows no SQL.</summary>
@@ -59,7 +62,17 @@ public class AssemblyTests
         static bool IsHub(NamedType used) => used is { Namespace: "LlmEval.Core.Events", Name: "EventHub" or "EventFeed" or "EventReader" };
 
         Assert.DoesNotContain(Naming(CodeMap.Web, IsHub), use => CodeMap.Web.FolderOf(use.Type.Namespace) is not ("Live" or "Streaming"));
+        Assert.NotEmpty(Naming(CodeMap.Web, IsHub));
         Assert.NotEmpty(Naming(CodeMap.Planted, IsHub));
+    }
+
+    [Fact]
+    public void TheBrowserTestsKnowTheProductOnlyFromOutside()
+    {
+        XDocument project = XDocument.Load(Repository.PathTo("LlmEval.E2E", "LlmEval.E2E.csproj"));
+
+        Assert.NotEmpty(project.Descendants("PackageReference"));
+        Assert.All(project.Descendants("ProjectReference"), reference => Assert.Equal("false", (string?)reference.Attribute("ReferenceOutputAssembly")));
     }
 
     private static IEnumerable<string> References(CodeMap map, string[] prefixes) =>
