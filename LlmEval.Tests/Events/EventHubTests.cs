@@ -1,0 +1,158 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Events;
+using LlmEval.Core.Storage;
+using LlmEval.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.Events;
+
+public sealed class EventHubTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly EventHub _hub;
+    private int _gaps;
+
+    public EventHubTests()
+    {
+        _hub = new EventHub(_time);
+        _hub.GapFound += () => _gaps++;
+    }
+
+    public void Dispose() => _hub.Dispose();
+
+    [Fact]
+    public async Task AReaderGetsEventsInOrderAndEachOnce()
+    {
+        _hub.Start(10);
+        using EventReader reader = Open(10);
+
+        _hub.Publish(SomeEvent.Range(11, 3));
+        _hub.Publish(SomeEvent.Range(14, 2));
+
+        Assert.Equal([11, 12, 13, 14, 15], await ReadAsync(reader));
+        Assert.Empty(await ReadAsync(reader));
+    }
+
+    [Fact]
+    public async Task EventsBeyondAGapWaitUntilItIsFilled()
+    {
+        _hub.Start(0);
+        using EventReader reader = Open(0);
+
+        _hub.Publish(SomeEvent.Range(4, 2));
+        Assert.Equal(0, _hub.Head);
+        Assert.Equal(1, _gaps);
+        Assert.Equal((0L, (long?)4), _hub.Missing());
+
+        _hub.Publish(SomeEvent.Range(1, 3));
+        Assert.Equal([1, 2, 3, 4, 5], await ReadAsync(reader));
+    }
+
+    [Fact]
+    public async Task WhatIsHandedInTwiceEntersOnce()
+    {
+        _hub.Start(0);
+        using EventReader reader = Open(0);
+
+        _hub.Publish(SomeEvent.Range(1, 5));
+        _hub.Publish(SomeEvent.Range(3, 5));
+        _hub.Publish(SomeEvent.Range(1, 2));
+
+        Assert.Equal([1, 2, 3, 4, 5, 6, 7], await ReadAsync(reader));
+    }
+
+    [Fact]
+    public void EventsFromBeforeTheStartAreKeptBackAndThoseBelowItDropped()
+    {
+        _hub.Publish(SomeEvent.Range(3, 2));
+        _hub.Publish(SomeEvent.Range(8, 2));
+        Assert.Equal(0, _hub.Head);
+
+        _hub.Start(7);
+        Assert.Equal(9, _hub.Head);
+    }
+
+    [Fact]
+    public void AReaderIsWokenByAnEvent()
+    {
+        _hub.Start(0);
+        using EventReader reader = Open(0);
+        Task changed = reader.Changed;
+        Assert.False(changed.IsCompleted);
+
+        _hub.Publish(SomeEvent.Range(1, 1));
+        Assert.True(changed.IsCompleted);
+    }
+
+    [Fact]
+    public void ManyReadersAreWokenTogetherAfterAMoment()
+    {
+        _hub.Start(0);
+        List<EventReader> readers = [.. Enumerable.Range(0, 300).Select(_ => Open(0))];
+        Task changed = readers[0].Changed;
+
+        _hub.Publish(SomeEvent.Range(1, 1));
+        _hub.Publish(SomeEvent.Range(2, 1));
+        Assert.False(changed.IsCompleted);
+
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.True(changed.IsCompleted);
+
+        // And the next change starts a new gathering.
+        changed = readers[0].Changed;
+        _hub.Publish(SomeEvent.Range(3, 1));
+        _time.Advance(TimeSpan.FromMilliseconds(20));
+        Assert.True(changed.IsCompleted);
+
+        readers.ForEach(r => r.Dispose());
+        Assert.Equal(0, _hub.Readers);
+    }
+
+    [Fact]
+    public async Task WritersOnManyThreadsLeaveNoGapAndNoRepeat()
+    {
+        _hub.Start(0);
+        using EventReader reader = Open(0);
+        const int Total = 10_000;
+        LogEvent[][] batches = [.. SomeEvent.Range(1, Total).Chunk(7)];
+        var random = new Random(1);
+        random.Shuffle(batches);
+        int next = -1;
+
+        Task writers = Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(
+            () =>
+            {
+                for (int i; (i = Interlocked.Increment(ref next)) < batches.Length;)
+                {
+                    _hub.Publish(batches[i]);
+                }
+            },
+            TestContext.Current.CancellationToken)));
+        await writers;
+
+        Assert.Equal(Total, _hub.Head);
+        Assert.Equal(Enumerable.Range(1, Total).Select(i => (long)i), await ReadAsync(reader));
+    }
+
+    private EventReader Open(long position) => new EventFeed(_hub, new EventLog(new NoDatabase())).OpenAfter(position, new EventFilter(Projects.Default));
+
+    private static async Task<List<long>> ReadAsync(EventReader reader)
+    {
+        var ids = new List<long>();
+        var page = new List<LogEvent>();
+        EventRead read;
+        do
+        {
+            read = await reader.ReadAsync(page, TestContext.Current.CancellationToken);
+            ids.AddRange(page.Select(e => e.Id));
+        }
+        while (read == EventRead.More);
+        return ids;
+    }
+
+    private sealed class NoDatabase : IDbContextFactory<LlmEvalDb>
+    {
+        public LlmEvalDb CreateDbContext() => throw new InvalidOperationException("The ring should have had it.");
+    }
+}
