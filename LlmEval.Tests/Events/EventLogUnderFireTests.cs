@@ -24,8 +24,13 @@ public class EventLogUnderFireTests
         using var writing = new CancellationTokenSource();
 
         // Two readers poll the log as other replicas do, one follows the hub as a stream does.
-        Task<List<long>>[] readers = [PollAsync(core, writing.Token), PollAsync(core, writing.Token), FollowAsync(core, writing.Token)];
-        Task killer = kind == DatabaseKind.Postgres ? KillAsync(core, writing.Token) : Task.CompletedTask;
+        Task<List<long>>[] readers =
+        [
+            Task.Run(() => PollAsync(core, writing.Token), cancel),
+            Task.Run(() => PollAsync(core, writing.Token), cancel),
+            Task.Run(() => FollowAsync(core, writing.Token), cancel),
+        ];
+        Task killer = kind == DatabaseKind.Postgres ? Task.Run(() => KillAsync(core, writing.Token), cancel) : Task.CompletedTask;
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(w => Task.Run(() => WriteAsync(store, w, acknowledged), cancel)));
         long head = (await core.Get<EventLog>().ReadBoundsAsync(cancel)).Head;
         await WaitUntilAsync(() => core.Get<EventHub>().Head >= head);
@@ -79,6 +84,7 @@ public class EventLogUnderFireTests
     {
         while (!until.IsCancellationRequested)
         {
+            await Task.Delay(5, CancellationToken.None);
             await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(CancellationToken.None);
             try
             {
@@ -115,9 +121,14 @@ public class EventLogUnderFireTests
             }
 
             ids.AddRange(page.Select(e => e.Id));
-            if (last && page.Count == 0)
+            if (page.Count == 0)
             {
-                return ids;
+                if (last)
+                {
+                    return ids;
+                }
+
+                await Task.Delay(1, CancellationToken.None);
             }
         }
     }
@@ -141,7 +152,7 @@ public class EventLogUnderFireTests
                     return ids;
                 }
 
-                await changed.WaitAsync(until).ContinueWith(_ => { }, TaskScheduler.Default);
+                await Task.WhenAny(changed, Task.Delay(Timeout.Infinite, until));
             }
         }
     }
