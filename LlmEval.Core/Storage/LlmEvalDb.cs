@@ -13,6 +13,7 @@ public abstract partial class LlmEvalDb(DbContextOptions options) : DbContext(op
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(LlmEvalDb).Assembly);
+        modelBuilder.HasDbFunction(((Func<string?, string, string?>)JsonText.Member).Method).HasName(JsonMemberFunction).IsBuiltIn();
         foreach (IMutableEntityType entity in modelBuilder.Model.GetEntityTypes())
         {
             foreach (IMutableProperty property in entity.GetProperties())
@@ -28,6 +29,9 @@ public abstract partial class LlmEvalDb(DbContextOptions options) : DbContext(op
 
     /// <summary>The type of a column that keeps JSON text as sent.</summary>
     protected abstract string JsonColumnType { get; }
+
+    /// <summary>The function that does what <see cref="JsonText.Member"/> does.</summary>
+    protected abstract string JsonMemberFunction { get; }
 
     [GeneratedRegex("(?<=[a-z0-9])([A-Z])")]
     private static partial Regex WordStart();

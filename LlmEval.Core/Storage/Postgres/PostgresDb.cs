@@ -7,6 +7,8 @@ public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : LlmEvalDb
 {
     protected override string JsonColumnType => "json";
 
+    protected override string JsonMemberFunction => "json_extract_path_text";
+
     /// <summary>For <c>dotnet ef migrations add</c>; it never connects.</summary>
     internal sealed class DesignTime : IDesignTimeDbContextFactory<PostgresDb>
     {

@@ -9,6 +9,8 @@ public sealed class SqliteDb(DbContextOptions<SqliteDb> options) : LlmEvalDb(opt
 {
     protected override string JsonColumnType => "TEXT";
 
+    protected override string JsonMemberFunction => JsonText.SqliteMember;
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<Microseconds>();
 

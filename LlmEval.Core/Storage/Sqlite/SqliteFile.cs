@@ -53,6 +53,7 @@ public sealed class SqliteFile : IDisposable
     /// </summary>
     internal static void Prepare(SqliteConnection connection)
     {
+        connection.CreateFunction<string?, string, string?>(JsonText.SqliteMember, JsonText.Member, isDeterministic: true);
         using SqliteCommand pragmas = connection.CreateCommand();
         pragmas.CommandText =
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; PRAGMA cache_size=-65536; "

@@ -1,0 +1,108 @@
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+
+namespace LlmEval.Core.Traces;
+
+/// <summary>Turns a filter into a query; all of it but the full text.</summary>
+internal static class TraceFiltering
+{
+    public static IQueryable<Trace> ApplyTo(this TraceFilter filter, IQueryable<Trace> traces, int projectId)
+    {
+        IQueryable<Trace> found = traces.Where(t => t.ProjectId == projectId);
+        found = WhereOneOf(found, filter);
+        found = WhereEqual(found, filter);
+        found = WhereWithin(found, filter);
+        foreach (string tag in filter.Tags)
+        {
+            found = found.Where(t => t.Tags!.Contains(tag));
+        }
+
+        foreach ((string name, string value) in filter.Metadata)
+        {
+            found = found.Where(t => JsonText.Member(t.Metadata, name) == value);
+        }
+
+        return found;
+    }
+
+    private static IQueryable<Trace> WhereOneOf(IQueryable<Trace> found, TraceFilter filter)
+    {
+        // One value is the common case, and an equality lets an index give the order too.
+        if (filter.ModelNames is [string model])
+        {
+            found = found.Where(t => t.ModelName == model);
+        }
+        else if (filter.ModelNames.Count > 1)
+        {
+            string[] models = [.. filter.ModelNames];
+            found = found.Where(t => models.Contains(t.ModelName));
+        }
+
+        if (filter.Statuses is [EvaluationStatus status])
+        {
+            found = found.Where(t => t.Status == status);
+        }
+        else if (filter.Statuses.Count > 1)
+        {
+            List<EvaluationStatus> statuses = [.. filter.Statuses];
+            found = found.Where(t => statuses.Contains(t.Status));
+        }
+
+        return found;
+    }
+
+    private static IQueryable<Trace> WhereEqual(IQueryable<Trace> found, TraceFilter filter)
+    {
+        if (filter.SessionId is { } session)
+        {
+            found = found.Where(t => t.SessionId == session);
+        }
+
+        if (filter.UserId is { } user)
+        {
+            found = found.Where(t => t.UserId == user);
+        }
+
+        if (filter.ParentId is { } parent)
+        {
+            found = found.Where(t => t.ParentId == parent);
+        }
+
+        if (filter.Environment is { } environment)
+        {
+            found = found.Where(t => t.Environment == environment);
+        }
+
+        return filter.HasError switch
+        {
+            true => found.Where(t => t.HasError),
+            false => found.Where(t => !t.HasError),
+            null => found,
+        };
+    }
+
+    private static IQueryable<Trace> WhereWithin(IQueryable<Trace> found, TraceFilter filter)
+    {
+        if (filter.From is { } from)
+        {
+            found = found.Where(t => t.Timestamp >= from);
+        }
+
+        if (filter.To is { } to)
+        {
+            found = found.Where(t => t.Timestamp < to);
+        }
+
+        if (filter.MinCost is { } cost)
+        {
+            found = found.Where(t => t.Cost >= cost);
+        }
+
+        if (filter.MinResponseTimeMs is { } milliseconds)
+        {
+            found = found.Where(t => t.ResponseTimeMs >= milliseconds);
+        }
+
+        return found;
+    }
+}
