@@ -57,7 +57,8 @@ internal sealed class BatchOutcome
     {
         if (_stored.Count > 0)
         {
-            return JsonAnswer.WriteAsync(context.Response, StatusCodes.Status200OK, BodyFormat.Json, this, static (json, outcome) => outcome.Write(json));
+            return JsonAnswer.WriteAsync(
+                context.Response, StatusCodes.Status200OK, BodyFormat.Json, this, static (json, outcome) => outcome.Write(json));
         }
 
         Problem problem = _onlyConflicts ? IntakeProblems.Conflicting(Message) : Problem.Invalid(_errors) with { Detail = Message };

@@ -16,7 +16,8 @@ internal static class BodyFormat
         gzip = false;
         if (!IsAccepted(request.ContentType, accepted, out mediaType))
         {
-            return Unsupported($"Send {string.Join(" or ", accepted)} in UTF-8, not {request.ContentType ?? "a body without a Content-Type"}.");
+            string sent = request.ContentType ?? "a body without a Content-Type";
+            return Unsupported($"Send {string.Join(" or ", accepted)} in UTF-8, not {sent}.");
         }
 
         StringValues encoding = request.Headers.ContentEncoding;
@@ -64,5 +65,6 @@ internal static class BodyFormat
     private static bool Is(StringValues encoding, string name) =>
         encoding.Count == 1 && string.Equals(encoding[0]?.Trim(), name, StringComparison.OrdinalIgnoreCase);
 
-    private static Problem Unsupported(string detail) => new(StatusCodes.Status415UnsupportedMediaType, "Unsupported format", detail) { Errors = [detail] };
+    private static Problem Unsupported(string detail) =>
+        new(StatusCodes.Status415UnsupportedMediaType, "Unsupported format", detail) { Errors = [detail] };
 }

@@ -10,7 +10,8 @@ internal static class ImportEndpoints
         routes.MapPost("/api/traces/import", (Delegate)QuietAbort.Around(import.HandleAsync))
             .WithName("ImportTraces")
             .WithSummary("Import any number of traces")
-            .WithDescription("JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along.")
+            .WithDescription(
+                "JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along.")
             .WithTags("Ingestion")
             .DescribesBody<TraceShape>(TraceImport.MediaTypes)
             .Produces<ImportAnswerShape>()

@@ -28,9 +28,11 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
             unpacked ?? context.Request.Body,
             mediaType == BodyFormat.Json ? new ArraySplitter() : new LineSplitter(),
             options.Value.MaxImportItemBytes);
-        Problem? problem = await ImportAsync(items, tally, CurrentProject.Of(context), ImportRights.MayRestore(context), context.RequestAborted);
+        bool restore = ImportRights.MayRestore(context);
+        Problem? problem = await ImportAsync(items, tally, CurrentProject.Of(context), restore, context.RequestAborted);
         await (problem is null
-            ? JsonAnswer.WriteAsync(context.Response, StatusCodes.Status200OK, BodyFormat.Json, tally, static (json, counted) => counted.Write(json))
+            ? JsonAnswer.WriteAsync(
+                context.Response, StatusCodes.Status200OK, BodyFormat.Json, tally, static (json, counted) => counted.Write(json))
             : (problem with { Extensions = tally.WriteCounts }).WriteAsync(context));
     }
 

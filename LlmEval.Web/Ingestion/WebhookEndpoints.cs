@@ -16,7 +16,9 @@ internal static class WebhookEndpoints
         routes.MapPost("/webhook/trace", (Delegate)QuietAbort.Around(trace.HandleAsync))
             .WithName("SendTrace")
             .WithSummary("Send one trace")
-            .WithDescription("Answers after the commit that holds the trace. Sending the same trace again is safe; members that are not listed are kept in its metadata.")
+            .WithDescription(
+                "Answers after the commit that holds the trace. Sending the same trace again is safe; "
+                + "members that are not listed are kept in its metadata.")
             .WithTags(Tag)
             .DescribesBody<TraceShape>(BodyFormat.Json)
             .Produces<TraceAnswerShape>()
@@ -33,7 +35,9 @@ internal static class WebhookEndpoints
         return routes;
     }
 
-    /// <summary>Describes the body for the API description only: Accepts would make routing answer a 415 of its own, without a body.</summary>
+    /// <summary>
+    /// Describes the body for the API description only: Accepts would make routing answer a 415 of its own, without a body.
+    /// </summary>
     internal static RouteHandlerBuilder DescribesBody<T>(this RouteHandlerBuilder endpoint, params string[] mediaTypes) =>
         endpoint.AddOpenApiOperationTransformer(async (operation, context, cancel) =>
         {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
@@ -184,7 +186,7 @@ internal ref struct BodyReader
     private static int IndexOfInvalidUtf8(ReadOnlySpan<byte> body)
     {
         int at = 0;
-        while (at < body.Length && System.Text.Rune.DecodeFromUtf8(body[at..], out _, out int length) == System.Buffers.OperationStatus.Done)
+        while (at < body.Length && Rune.DecodeFromUtf8(body[at..], out _, out int length) == OperationStatus.Done)
         {
             at += length;
         }

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -250,7 +252,7 @@ internal static class FieldReader
         return Encoding.UTF8.GetString(text);
     }
 
-    private static bool TryWhole(ReadOnlySpan<byte> raw, out long value, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    private static bool TryWhole(ReadOnlySpan<byte> raw, out long value, [NotNullWhen(false)] out string? problem)
     {
         problem = null;
         if (!Utf8Parser.TryParse(raw, out value, out int used) || used != raw.Length)
@@ -346,12 +348,12 @@ internal static class FieldReader
 
     private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text)
     {
-        while (Rune.DecodeFromUtf8(text, out Rune first, out int length) == System.Buffers.OperationStatus.Done && Rune.IsWhiteSpace(first))
+        while (Rune.DecodeFromUtf8(text, out Rune first, out int length) == OperationStatus.Done && Rune.IsWhiteSpace(first))
         {
             text = text[length..];
         }
 
-        while (Rune.DecodeLastFromUtf8(text, out Rune last, out int length) == System.Buffers.OperationStatus.Done && Rune.IsWhiteSpace(last))
+        while (Rune.DecodeLastFromUtf8(text, out Rune last, out int length) == OperationStatus.Done && Rune.IsWhiteSpace(last))
         {
             text = text[..^length];
         }

@@ -54,7 +54,8 @@ internal struct MetadataFields
         while (reader.Read() && reader.TokenType == JsonTokenType.String && tags.Count < TraceLimits.Tags)
         {
             string tag = JsonText.ToText(reader.ValueSpan);
-            if (tag.Length > TraceLimits.NameCharacters && JsonText.CountCharacters(Encoding.UTF8.GetBytes(tag)) > TraceLimits.NameCharacters)
+            if (tag.Length > TraceLimits.NameCharacters
+                && JsonText.CountCharacters(Encoding.UTF8.GetBytes(tag)) > TraceLimits.NameCharacters)
             {
                 return;
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
@@ -253,14 +254,14 @@ internal sealed class RestoredState
             ReadOnlySpan<byte> text = body.Text();
             Span<byte> hash = stackalloc byte[HashBytes];
             if (text.Length == 2 * HashBytes
-                && Convert.FromHexString(Encoding.UTF8.GetString(text), hash, out _, out int fromHex) == System.Buffers.OperationStatus.Done
+                && Convert.FromHexString(Encoding.UTF8.GetString(text), hash, out _, out int fromHex) == OperationStatus.Done
                 && fromHex == HashBytes)
             {
                 return hash.ToArray();
             }
 
             if (text.Length <= 2 * HashBytes
-                && Base64.DecodeFromUtf8(text, hash, out _, out int written) == System.Buffers.OperationStatus.Done
+                && Base64.DecodeFromUtf8(text, hash, out _, out int written) == OperationStatus.Done
                 && written == HashBytes)
             {
                 return hash.ToArray();
