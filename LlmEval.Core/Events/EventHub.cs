@@ -20,6 +20,8 @@ public sealed class EventHub : IDisposable
     private int _beyondGapCount;
     private bool _started;
 
+    private readonly TaskCompletionSource _following = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     // Written under the gate, read by anybody.
     private long _head;
 
@@ -30,6 +32,9 @@ public sealed class EventHub : IDisposable
 
     /// <summary>The id of the newest event in the ring; everything up to it can be read without a gap.</summary>
     public long Head => Volatile.Read(ref _head);
+
+    /// <summary>Completes when the hub knows where the log ends; before, <see cref="Head"/> means nothing.</summary>
+    public Task Started => _following.Task;
 
     /// <summary>Completes at the next change after it was read: read it first, then the ring, then wait for it.</summary>
     public Task Changed => _changed.Next;
@@ -60,6 +65,7 @@ public sealed class EventHub : IDisposable
             AppendWhatFollows();
         }
 
+        _following.TrySetResult();
         _changed.Raise();
     }
 

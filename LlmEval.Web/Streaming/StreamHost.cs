@@ -50,6 +50,7 @@ internal sealed class StreamHost(
         EventStream stream = EventStream.Begin(context, time, Heartbeat, end.Token);
         try
         {
+            await hub.Started.WaitAsync(end.Token);
             await run(stream, end.Token);
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)

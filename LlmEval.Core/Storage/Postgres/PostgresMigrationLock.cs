@@ -12,10 +12,13 @@ internal sealed class PostgresMigrationLock(NpgsqlDataSource source) : IMigratio
         NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
         try
         {
-            // No limit of time: the first replica may have a long migration to run.
-            await using NpgsqlCommand command = new("SELECT set_config('lock_timeout', '0', false), pg_advisory_lock($1)", connection) { CommandTimeout = 0 };
+            // No limit of time: the first replica may have a long migration to run. The setting ends with the transaction, the
+            // lock stays with the session.
+            await using NpgsqlTransaction transaction = await connection.BeginTransactionAsync(cancel);
+            await using NpgsqlCommand command = new("SELECT set_config('lock_timeout', '0', true), pg_advisory_lock($1)", connection) { CommandTimeout = 0 };
             command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = Key });
             await command.ExecuteNonQueryAsync(cancel);
+            await transaction.CommitAsync(cancel);
             return new Held(connection);
         }
         catch
