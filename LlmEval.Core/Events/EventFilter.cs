@@ -6,7 +6,8 @@ namespace LlmEval.Core.Events;
 /// Which events a reader takes. Filters test the state that the event carries; an evaluation event matches by the old or the
 /// new status; system events reach unfiltered readers only.
 /// </summary>
-public sealed record EventFilter(int ProjectId)
+/// <param name="ProjectId">Null takes the events of every project: for the product's own followers, never for a caller.</param>
+public sealed record EventFilter(int? ProjectId)
 {
     /// <summary>Null takes every channel.</summary>
     public EventChannel? Channel { get; init; }
@@ -21,7 +22,7 @@ public sealed record EventFilter(int ProjectId)
 
     public bool Takes(LogEvent e)
     {
-        if (e.ProjectId != ProjectId || (Channel is { } channel && channel != e.Channel))
+        if ((ProjectId is { } project && project != e.ProjectId) || (Channel is { } channel && channel != e.Channel))
         {
             return false;
         }

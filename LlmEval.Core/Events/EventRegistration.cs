@@ -1,6 +1,6 @@
+using LlmEval.Core.Redis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace LlmEval.Core.Events;
 
@@ -13,10 +13,25 @@ public static class EventRegistration
         services.AddSingleton<EventLog>();
         services.AddSingleton<EventFeed>();
         services.AddSingleton<EventPublisher>();
-        services.TryAddSingleton<IEventHint, NoEventHint>();
+        services.AddEventHint(configuration);
         services.AddHostedService<EventTail>();
         services.AddHostedService<EventHeartbeat>();
         services.AddHostedService<EventTrimLoop>();
         return services;
+    }
+
+    private static void AddEventHint(this IServiceCollection services, IConfiguration configuration)
+    {
+        if (RedisRegistration.UsesRedis(configuration))
+        {
+            services.AddRedis(configuration);
+            services.AddSingleton<RedisEventHint>();
+            services.AddSingleton<IEventHint>(provider => provider.GetRequiredService<RedisEventHint>());
+            services.AddHostedService(provider => provider.GetRequiredService<RedisEventHint>());
+        }
+        else
+        {
+            services.AddSingleton<IEventHint, NoEventHint>();
+        }
     }
 }

@@ -53,4 +53,7 @@ public sealed class Trace
 
     /// <summary>1 when stored; grows by one with every change.</summary>
     public int Version { get; set; }
+
+    /// <summary>A copy to build the next state from.</summary>
+    public Trace Copy() => (Trace)MemberwiseClone();
 }

@@ -1,0 +1,34 @@
+using System.IO.Hashing;
+using System.Text;
+using LlmEval.Core.Storage;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Core.Caching;
+
+/// <summary>Names entries so that two installations may share one Redis, and two versions of the product too.</summary>
+internal sealed class CacheKeys(IOptions<StorageOptions> storage)
+{
+    /// <summary>Raise it when what is cached changes its shape.</summary>
+    private const int Shape = 1;
+
+    /// <summary>Longer keys are hashed: ids are arbitrary text of up to 256 characters.</summary>
+    private const int PlainLength = 128;
+
+    private readonly string _prefix = $"llmeval:{Identity(storage.Value)}:trace:{Shape}:";
+
+    public string Trace(int projectId, string traceId)
+    {
+        bool plain = traceId.Length <= PlainLength && !traceId.AsSpan().ContainsAnyExceptInRange('!', '~');
+        return plain
+            ? $"{_prefix}{projectId}:{traceId}"
+            : $"{_prefix}{projectId}#{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(traceId)))}";
+    }
+
+    private static string Identity(StorageOptions storage)
+    {
+        string place = storage.DatabaseUrl is { } url && Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
+            ? $"{uri.Host}:{uri.Port}{uri.AbsolutePath}"
+            : $"{Environment.MachineName}:{Path.GetFullPath(storage.DataFolder)}";
+        return XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(place)).ToString("x16");
+    }
+}

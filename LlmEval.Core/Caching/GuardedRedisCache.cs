@@ -1,0 +1,108 @@
+using System.Buffers;
+using LlmEval.Core.Redis;
+using Microsoft.Extensions.Caching.Distributed;
+using StackExchange.Redis;
+
+namespace LlmEval.Core.Caching;
+
+/// <summary>
+/// The second level of the cache. Redis may be away, slow, full or read-only: a call then takes at most
+/// <see cref="RedisConnection.Patience"/>, finds or stores nothing, and is counted; it never fails.
+/// </summary>
+internal sealed class GuardedRedisCache(RedisConnection redis, CircuitBreaker breaker, CacheMetrics metrics, TimeProvider time)
+    : IBufferDistributedCache
+{
+    private static readonly TimeSpan DefaultLife = TimeSpan.FromMinutes(10);
+
+    public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
+    {
+        RedisValue found = await CallAsync(db => db.StringGetAsync(key), token);
+        return found.IsNull ? null : (byte[]?)found;
+    }
+
+    public async ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token = default)
+    {
+        RedisValue found = await CallAsync(db => db.StringGetAsync(key), token);
+        if (found.IsNull)
+        {
+            return false;
+        }
+
+        destination.Write(((ReadOnlyMemory<byte>)found).Span);
+        return true;
+    }
+
+    public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
+        CallAsync(db => db.StringSetAsync(key, value, Life(options)), token);
+
+    public async ValueTask SetAsync(
+        string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token = default)
+    {
+        // A copy: the buffer goes back to its pool when this returns, and a call that was given up may still be under way.
+        await SetAsync(key, value.ToArray(), options, token);
+    }
+
+    public Task RemoveAsync(string key, CancellationToken token = default) => CallAsync(db => db.KeyDeleteAsync(key), token);
+
+    /// <summary>Entries live for a fixed time.</summary>
+    public Task RefreshAsync(string key, CancellationToken token = default) => Task.CompletedTask;
+
+    private async Task<T?> CallAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancel)
+    {
+        if (redis.Multiplexer is not { } multiplexer || !breaker.Allows())
+        {
+            return default;
+        }
+
+        Task<T>? task = null;
+        try
+        {
+            task = call(multiplexer.GetDatabase());
+            T result = await task.WaitAsync(RedisConnection.Patience, time, cancel);
+            breaker.Succeeded();
+            return result;
+        }
+        catch (RedisServerException)
+        {
+            // It answered, and at once: full, read-only, loading. Reads may still be worth a try.
+            breaker.Succeeded();
+            metrics.RedisFault();
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            // Says nothing of Redis; but a trial call must not leave the breaker waiting for its report.
+            breaker.Failed();
+            Abandon(task);
+            throw;
+        }
+        catch (Exception)
+        {
+            breaker.Failed();
+            metrics.RedisFault();
+            Abandon(task);
+        }
+
+        return default;
+    }
+
+    /// <summary>Sees to it that a late failure is not reported as one that nobody looked at.</summary>
+    private static void Abandon(Task? task) =>
+        task?.ContinueWith(static t => t.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
+    byte[]? IDistributedCache.Get(string key) => throw Synchronous();
+
+    bool IBufferDistributedCache.TryGet(string key, IBufferWriter<byte> destination) => throw Synchronous();
+
+    void IDistributedCache.Set(string key, byte[] value, DistributedCacheEntryOptions options) => throw Synchronous();
+
+    void IBufferDistributedCache.Set(string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options) => throw Synchronous();
+
+    void IDistributedCache.Remove(string key) => throw Synchronous();
+
+    void IDistributedCache.Refresh(string key) => throw Synchronous();
+
+    private TimeSpan Life(DistributedCacheEntryOptions options) =>
+        options.AbsoluteExpirationRelativeToNow ?? options.SlidingExpiration ?? options.AbsoluteExpiration - time.GetUtcNow() ?? DefaultLife;
+
+    private static NotSupportedException Synchronous() => new("Waiting for Redis must not hold a thread.");
+}
