@@ -1,0 +1,54 @@
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using LlmEval.Core.Writing;
+
+namespace LlmEval.Core.Amending;
+
+/// <param name="Trace">Once applied, the trace as it stands.</param>
+/// <param name="Faults">When refused, every rule that is broken, each naming its field.</param>
+public sealed record AmendAnswer(ChangeOutcome Outcome, Trace? Trace, IReadOnlyList<string> Faults);
+
+/// <summary>Merges given fields into a stored trace. Its evaluation stays, and so does what a retry of the original is compared with.</summary>
+public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
+{
+    /// <param name="patch">The body of the request.</param>
+    /// <param name="expectedVersion">Besides the one that the body may hold.</param>
+    /// <exception cref="MalformedBodyException">The patch is not JSON, not UTF-8, or has a property twice.</exception>
+    public async Task<AmendAnswer> RunAsync(
+        int projectId, string traceId, ReadOnlyMemory<byte> patch, int? expectedVersion, CancellationToken cancel)
+    {
+        TracePatch read = TracePatch.Parse(patch);
+        if (expectedVersion is { } one && read.ExpectedVersion is { } other && one != other)
+        {
+            return new AmendAnswer(ChangeOutcome.Refused, null, [$"expected_version: {other} and {one} are both asked for"]);
+        }
+
+        Trace? result = null;
+        IReadOnlyList<string> faults = [];
+        try
+        {
+            ChangeOutcome outcome = await changes.RunAsync(projectId, traceId, expectedVersion ?? read.ExpectedVersion, Build, cancel);
+            bool nothingToDo = outcome == ChangeOutcome.Refused && faults.Count == 0;
+            outcome = nothingToDo ? ChangeOutcome.Applied : outcome;
+            return new AmendAnswer(outcome, outcome == ChangeOutcome.Applied ? result : null, faults);
+        }
+        catch (UnstorableException e)
+        {
+            return new AmendAnswer(ChangeOutcome.Refused, null, [e.Message]);
+        }
+
+        TraceChange? Build(Trace before)
+        {
+            if (read.IsEmpty)
+            {
+                result = before;
+                return null;
+            }
+
+            DateTime now = time.UtcNow();
+            (result, faults) = read.ApplyTo(before, now);
+            return result is null ? null : new TraceChange(before, result, Verdict: null, TraceEvents.Updated(result, now));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using LlmEval.Core.Writing;
+
+namespace LlmEval.Core.Amending;
+
+/// <summary>Takes a trace and its history away for good, and out of the figures.</summary>
+public sealed class DeleteTrace(ChangeTrace changes, TimeProvider time)
+{
+    /// <param name="expectedVersion">Null deletes it as it stands.</param>
+    /// <returns><see cref="ChangeOutcome.Applied"/>, <see cref="ChangeOutcome.NotFound"/> or <see cref="ChangeOutcome.Moved"/>.</returns>
+    public Task<ChangeOutcome> RunAsync(int projectId, string traceId, int? expectedVersion, CancellationToken cancel) =>
+        changes.RunAsync(
+            projectId,
+            traceId,
+            expectedVersion,
+            before => new TraceChange(before, After: null, Verdict: null, TraceEvents.Deleted(before, time.UtcNow())),
+            cancel);
+}

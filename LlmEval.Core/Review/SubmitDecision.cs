@@ -1,0 +1,64 @@
+using LlmEval.Core.Amending;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using LlmEval.Core.Writing;
+
+namespace LlmEval.Core.Review;
+
+/// <param name="Trace">Once applied, the trace as it stands.</param>
+/// <param name="Entry">What was added to its history.</param>
+/// <param name="Faults">When refused, every rule that is broken, each naming its field.</param>
+public sealed record DecisionAnswer(ChangeOutcome Outcome, Trace? Trace, Evaluation? Entry, IReadOnlyList<string> Faults);
+
+/// <summary>
+/// Adds a verdict to a trace's history and lets it stand. Nothing is overwritten: taking one back is a new entry, and the same
+/// status again is one too, with its own notes.
+/// </summary>
+public sealed class SubmitDecision(ChangeTrace changes, TimeProvider time)
+{
+    public async Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, CancellationToken cancel)
+    {
+        verdict = VerdictRules.Mend(verdict);
+        if (VerdictRules.FindFaults(verdict) is { Count: > 0 } faults)
+        {
+            return new DecisionAnswer(ChangeOutcome.Refused, null, null, faults);
+        }
+
+        Trace? after = null;
+        Evaluation? entry = null;
+        try
+        {
+            ChangeOutcome outcome = await changes.RunAsync(projectId, verdict.TraceId, verdict.ExpectedVersion, Build, cancel);
+            return outcome == ChangeOutcome.Applied
+                ? new DecisionAnswer(outcome, after, entry, [])
+                : new DecisionAnswer(outcome, null, null, []);
+        }
+        catch (UnstorableException e)
+        {
+            return new DecisionAnswer(ChangeOutcome.Refused, null, null, [e.Message]);
+        }
+
+        TraceChange Build(Trace before)
+        {
+            DateTime now = time.UtcNow();
+            after = before.Copy();
+            after.Status = verdict.Status;
+            after.Version++;
+            entry = new Evaluation
+            {
+                ProjectId = before.ProjectId,
+                TraceId = before.TraceId,
+                Status = verdict.Status,
+                PreviousStatus = before.Status,
+                Version = after.Version,
+                CreatedAt = now,
+                Evaluator = verdict.Evaluator,
+                Reason = verdict.Reason,
+                Notes = verdict.Notes,
+                Tags = verdict.Tags as string[] ?? verdict.Tags?.ToArray(),
+                CorrectedResponse = verdict.CorrectedResponse,
+            };
+            return new TraceChange(before, after, entry, TraceEvents.Evaluated(after, entry, now));
+        }
+    }
+}
