@@ -48,7 +48,7 @@ internal sealed partial class TraceCacheLoop(
     private async Task FollowAsync(CancellationToken cancel)
     {
         long from = Math.Max(0, hub.Head - LookBack);
-        using EventReader reader = feed.OpenAfter(from, new EventFilter(ProjectId: null));
+        using EventReader reader = feed.OpenAfter(from, EventFilter.Everything);
         var events = new List<LogEvent>();
         bool following = false;
         while (true)

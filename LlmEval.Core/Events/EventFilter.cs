@@ -6,9 +6,13 @@ namespace LlmEval.Core.Events;
 /// Which events a reader takes. Filters test the state that the event carries; an evaluation event matches by the old or the
 /// new status; system events reach unfiltered readers only.
 /// </summary>
-/// <param name="ProjectId">Null takes the events of every project: for the product's own followers, never for a caller.</param>
-public sealed record EventFilter(int? ProjectId)
+public sealed record EventFilter(int ProjectId)
 {
+    /// <summary>Every event of every project: for the product's own followers, never for a caller.</summary>
+    public static readonly EventFilter Everything = new(0) { EveryProject = true };
+
+    private bool EveryProject { get; init; }
+
     /// <summary>Null takes every channel.</summary>
     public EventChannel? Channel { get; init; }
 
@@ -22,7 +26,7 @@ public sealed record EventFilter(int? ProjectId)
 
     public bool Takes(LogEvent e)
     {
-        if ((ProjectId is { } project && project != e.ProjectId) || (Channel is { } channel && channel != e.Channel))
+        if ((e.ProjectId != ProjectId && !EveryProject) || (Channel is { } channel && channel != e.Channel))
         {
             return false;
         }
