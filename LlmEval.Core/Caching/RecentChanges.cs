@@ -16,7 +16,18 @@ internal sealed class RecentChanges(int capacity)
     private long? _floor;
     private long _dropped;
 
-    /// <summary>Forgets what was known: states from before this position are stale. Until the first call all are.</summary>
+    public bool IsStarted
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _floor is not null;
+            }
+        }
+    }
+
+    /// <summary>From here on every change is told; states from before are stale. Until the first call all are.</summary>
     public void StartAt(long position)
     {
         lock (_gate)

@@ -68,6 +68,9 @@ public sealed class TraceCache
     /// <summary>Says that a trace changed: from here on nothing older is given out.</summary>
     public void Changed(int projectId, string traceId, long eventId) => _changes.Add(_keys.Trace(projectId, traceId), eventId);
 
+    /// <summary>Whether entries are of any use yet.</summary>
+    internal bool IsFollowing => _changes.IsStarted;
+
     /// <summary>Says from where on <see cref="Changed"/> is called for every change: states from before are not used.</summary>
     internal void FollowsFrom(long position) => _changes.StartAt(position);
 

@@ -10,12 +10,16 @@ public class CoreFolderTests
         ["Primitives"] = [],
         ["Storage"] = ["Primitives"],
         ["Access"] = [],
-        ["Events"] = ["Primitives", "Storage"],
+        ["Redis"] = [],
+        ["Events"] = ["Primitives", "Storage", "Redis"],
         ["Rollups"] = ["Primitives", "Storage"],
         ["Traces"] = ["Primitives", "Storage", "Events"],
         ["Writing"] = ["Primitives", "Storage", "Events", "Rollups", "Traces"],
         ["Ingestion"] = ["Primitives", "Storage", "Events", "Traces", "Writing"],
         ["Metrics"] = ["Primitives", "Rollups"],
+        ["Caching"] = ["Storage", "Redis", "Events", "Traces"],
+        ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],
+        ["Review"] = ["Primitives", "Traces", "Writing", "Ingestion", "Amending"],
     };
 
     [Fact]
