@@ -27,22 +27,8 @@ internal sealed partial class TraceCacheLoop(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await WaitForHubAsync(stoppingToken);
+        await hub.Started.WaitAsync(stoppingToken);
         await Task.WhenAll(FollowAsync(stoppingToken), EvictAsync(stoppingToken));
-    }
-
-    private async Task WaitForHubAsync(CancellationToken cancel)
-    {
-        while (true)
-        {
-            Task changed = hub.Changed;
-            if (hub.IsStarted)
-            {
-                return;
-            }
-
-            await changed.WaitAsync(cancel);
-        }
     }
 
     private async Task FollowAsync(CancellationToken cancel)

@@ -75,7 +75,7 @@ public class RedisEventHintTests
             configuration["REDIS_URL"] = url;
             services.AddEvents(configuration);
         });
-        await Eventually.TrueAsync(() => core.Get<IEventHint>().IsHeard && core.Get<EventHub>().IsStarted);
+        await Eventually.TrueAsync(() => core.Get<IEventHint>().IsHeard && core.Get<EventHub>().Started.IsCompleted);
         return core;
     }
 }
