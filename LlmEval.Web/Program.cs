@@ -21,6 +21,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddEvents(builder.Configuration)
         .AddWriting(builder.Configuration)
         .AddIngestion(builder.Configuration)
+        .AddWebhooks(builder.Configuration)
         .AddRollups()
         .AddFigures()
         .AddSingleton<LlmEval.Core.Traces.TraceQueries>()
