@@ -1,8 +1,12 @@
+using LlmEval.Core.Amending;
+using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Metrics;
+using LlmEval.Core.Review;
 using LlmEval.Core.Rollups;
 using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
 using LlmEval.Core.Writing;
 using LlmEval.Web.Access;
 using LlmEval.Web.Health;
@@ -24,7 +28,10 @@ return await SetupFaults.ReportAsync(async () =>
         .AddWebhooks(builder.Configuration)
         .AddRollups()
         .AddFigures()
-        .AddSingleton<LlmEval.Core.Traces.TraceQueries>()
+        .AddTraces()
+        .AddCaching(builder.Configuration)
+        .AddAmending()
+        .AddReview()
         .AddStreaming()
         .AddReference();
 
