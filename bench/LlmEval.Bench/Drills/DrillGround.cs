@@ -24,7 +24,7 @@ internal sealed class DrillGround : IAsyncDisposable
     {
         Bed = bed;
         Server = server;
-        _sqliteFile = scratch.Sub("server-data/llmeval.db");
+        _sqliteFile = Path.Combine(server.DataFolder, "llmeval.db");
         _ledger = new Ledger(scratch.Sub("ledger.txt"));
         Fleet = new SseFleet(_ => server.Port, reconnects: true);
         Load = new LoadGenerator(new LoadPlan

@@ -26,6 +26,7 @@ internal sealed class LoadGenerator : IDisposable
     private long _windowEnd;
     private long _drainUntil = long.MaxValue;
     private long _requestsSent;
+    private long _answers;
     private long _lastGood;
     private bool _measuring;
     private bool _measured;
@@ -59,7 +60,6 @@ internal sealed class LoadGenerator : IDisposable
         _began = Stopwatch.GetTimestamp();
         _lastGood = _began;
         _windowStart = _began + Ticks(_plan.WarmUp);
-        _windowEnd = _windowStart + Ticks(_plan.Duration);
         for (int i = 0; i < _plan.Connections; i++)
         {
             var link = new LoadLink(_loop, _plan.Ports[i % _plan.Ports.Count], _writer.MaxLength, _plan.BatchSize, this);
@@ -83,6 +83,7 @@ internal sealed class LoadGenerator : IDisposable
     internal void OnAnswer(LoadLink link, int status, ReadOnlySpan<byte> body)
     {
         long now = Stopwatch.GetTimestamp();
+        _answers++;
         Watch(now);
         _result.Statuses[status] = _result.Statuses.GetValueOrDefault(status) + 1;
         if (status == 503 && _plan.Retry)
@@ -208,7 +209,7 @@ internal sealed class LoadGenerator : IDisposable
 
     private long DueAt(long request) => _plan.Rate is { } rate ? _began + (long)(request / rate * Stopwatch.Frequency) : 0;
 
-    private bool IsEnough(long now) => _stop || now >= _windowEnd || (_plan.Traces is { } most && _requestsSent * _plan.BatchSize >= most);
+    private bool IsEnough(long now) => _stop || (now >= _windowEnd && (_measuring || _measured)) || (_plan.Traces is { } most && _requestsSent * _plan.BatchSize >= most);
 
     private bool IsOver()
     {
@@ -235,10 +236,11 @@ internal sealed class LoadGenerator : IDisposable
 
     private void Watch(long now)
     {
-        if (!_measuring && !_measured && now >= _windowStart)
+        if (!_measuring && !_measured && now >= _windowStart && (_answers >= _plan.WarmUpRequests || now - _began >= 5 * Ticks(_plan.WarmUp)))
         {
             _measuring = true;
             _windowStart = now;
+            _windowEnd = now + Ticks(_plan.Duration);
             _plan.Meter?.Start();
         }
         else if (_measuring && now >= _windowEnd)

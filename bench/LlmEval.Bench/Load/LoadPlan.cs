@@ -21,6 +21,12 @@ internal sealed record LoadPlan
 
     public TimeSpan WarmUp { get; init; }
 
+    /// <summary>
+    /// The warm-up goes on until so many requests were answered, but no longer than five times as long: how soon code is compiled
+    /// for speed depends on how often it ran.
+    /// </summary>
+    public long WarmUpRequests { get; init; }
+
     /// <summary>Of the measured stretch.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromHours(1);
 

@@ -30,14 +30,15 @@ internal sealed class ChildProcess : IDisposable
 
     public int ExitCode => _process.ExitCode;
 
-    public static ChildProcess Start(string logPath, string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string?>>? environment = null)
+    public static ChildProcess Start(
+        string logPath, string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string?>>? environment = null, string? workingFolder = null)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
-            WorkingDirectory = Path.GetDirectoryName(logPath)!,
+            WorkingDirectory = workingFolder ?? Path.GetDirectoryName(logPath)!,
         };
         foreach ((string name, string? value) in environment ?? [])
         {

@@ -8,15 +8,20 @@ internal sealed class ServerProcess : IDisposable
     private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(2) };
 
     private readonly string _log;
+    private readonly string _folder;
     private readonly string _readyPath;
     private readonly string[] _arguments;
     private readonly Dictionary<string, string?> _environment;
     private ChildProcess? _process;
 
-    private ServerProcess(string log, string readyPath, string[] arguments, Dictionary<string, string?> environment)
+    private ServerProcess(Scratch scratch, string name, string readyPath, string[] arguments, Dictionary<string, string?> environment)
     {
         Port = Ports.Free();
-        _log = log;
+        _log = scratch.Sub(name + ".log");
+
+        // Of its own: a server watches its working folder for changes of its settings, and others write next door.
+        _folder = scratch.Sub(name);
+        Directory.CreateDirectory(_folder);
         _readyPath = readyPath;
         _arguments = [.. arguments, "--urls", $"http://127.0.0.1:{Port}"];
         _environment = environment;
@@ -27,6 +32,9 @@ internal sealed class ServerProcess : IDisposable
     public Uri Url => new($"http://127.0.0.1:{Port}");
 
     public int ProcessId => Process.Id;
+
+    /// <summary>Where the embedded database lies by default.</summary>
+    public string DataFolder => Path.Combine(_folder, "data");
 
     public ChildProcess Process => _process ?? throw new InvalidOperationException("the server is not running");
 
@@ -45,8 +53,7 @@ internal sealed class ServerProcess : IDisposable
             environment.TryAdd(inherited, null);
         }
 
-        environment.TryAdd("LlmEval__DataFolder", scratch.Sub(name + "-data"));
-        return new ServerProcess(scratch.Sub(name + ".log"), "/health/ready", [Repository.ServerAssembly], environment);
+        return new ServerProcess(scratch, name, "/health/ready", [Repository.ServerAssembly], environment);
     }
 
     /// <summary>One of the servers to compare with: a sub-command of this program.</summary>
@@ -55,7 +62,7 @@ internal sealed class ServerProcess : IDisposable
         // With the collector that the product's server runs with.
         Dictionary<string, string?> environment = new() { ["DOTNET_gcServer"] = "1" };
         string self = typeof(ServerProcess).Assembly.Location;
-        return new ServerProcess(scratch.Sub(command + ".log"), "/ready", [self, command, .. arguments], environment);
+        return new ServerProcess(scratch, command, "/ready", [self, command, .. arguments], environment);
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
@@ -63,7 +70,7 @@ internal sealed class ServerProcess : IDisposable
     {
         long began = Stopwatch.GetTimestamp();
         _process?.Dispose();
-        _process = ChildProcess.Start(_log, "dotnet", _arguments, _environment);
+        _process = ChildProcess.Start(_log, "dotnet", _arguments, _environment, _folder);
         await WaitUntilReadyAsync(TimeSpan.FromSeconds(60), cancel);
         return Stopwatch.GetElapsedTime(began);
     }

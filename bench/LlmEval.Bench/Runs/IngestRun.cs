@@ -42,7 +42,7 @@ internal static class IngestRun
         var report = new Report("ingest", "Ingest");
         report.Add(
             $"Closed loop, {settings.Connections} connections for single traces, {settings.BatchConnections} for batches of 100; bodies of {settings.Bodies.MeanLength:0} bytes on average; "
-            + $"{rounds} alternating rounds of {settings.Duration.TotalSeconds:0} s after {settings.WarmUp.TotalSeconds:0} s of warm-up, each on a fresh server and an empty database; medians. "
+            + $"{rounds} alternating rounds of {settings.Duration.TotalSeconds:0} s after a warm-up of {settings.WarmUp.TotalSeconds:0} to {5 * settings.WarmUp.TotalSeconds:0} s, each on a fresh server and an empty database; medians. "
             + "PostgreSQL with fsync, synchronous_commit and full_page_writes on. `of` divides by the baseline of the same round. "
             + "`others` is how many cores other processes took, median and most: above 0.35 the run is noisy.");
         foreach (bool batches in new[] { false, true })

@@ -46,6 +46,7 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
             Connections = BatchSize > 1 ? settings.BatchConnections : settings.Connections,
             BatchSize = BatchSize,
             WarmUp = settings.WarmUp,
+            WarmUpRequests = BatchSize > 1 ? 2_000 : 30_000,
             Duration = settings.Duration,
             Meter = new CpuMeter([server.ProcessId], bed.Postgres.ProcessId),
         });

@@ -62,6 +62,7 @@ internal static class ReplicasRun
                     Bodies = new TraceBodies(),
                     Connections = connections,
                     WarmUp = warmUp,
+                    WarmUpRequests = 30_000,
                     Duration = duration,
                     Meter = new CpuMeter([.. servers.Select(s => s.ProcessId)], bed.Postgres.ProcessId),
                 });

@@ -42,7 +42,7 @@ internal static class ScaleRun
         await server.StopAsync(TimeSpan.FromSeconds(20));
         timings.Insert(1, new ScaleQueries.Timing(
             "time series, 30 days by hour and model", "read in process",
-            await SeriesQueries.TimeAsync(sqlite ? null : bed.Postgres.Url(database), bed.Scratch.Sub(name + "-data"), begin, Days, repeats, cancel),
+            await SeriesQueries.TimeAsync(sqlite ? null : bed.Postgres.Url(database), server.DataFolder, begin, Days, repeats, cancel),
             0));
         Describe(sqlite, traces, judged, repeats, filled, indexed, timings).Publish(arguments);
     }
