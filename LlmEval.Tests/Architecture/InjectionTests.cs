@@ -10,12 +10,15 @@ public class InjectionTests
 {
     private static readonly Assembly[] Product = [typeof(LlmEvalDb).Assembly, typeof(Program).Assembly];
 
+    // Made with a context inside one operation, and gone with it; the container knows nothing of them.
+    private static readonly string[] LiveForOneOperation = ["LlmEval.Core.Traces.RowKeys"];
+
     [Fact]
     public void NobodyIsGivenAContextOrHoldsOne()
     {
         Type[] types = [.. Product.SelectMany(assembly => assembly.GetTypes())];
 
-        Assert.Empty(Holders(types));
+        Assert.Equal(LiveForOneOperation, Holders(types).Order());
         Assert.Contains(types, type => Parameters(type).Any(p => p.ParameterType == typeof(IDbContextFactory<LlmEvalDb>)));
     }
 
