@@ -13,6 +13,7 @@ using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
+using LlmEval.Web.Shell;
 using LlmEval.Web.Startup;
 using LlmEval.Web.Streaming;
 
@@ -33,7 +34,8 @@ return await SetupFaults.ReportAsync(async () =>
         .AddAmending()
         .AddReview()
         .AddStreaming()
-        .AddReference();
+        .AddReference()
+        .AddShell();
 
     WebApplication app = builder.Build();
     app.UseMiddleware<ProblemMiddleware>();
@@ -43,6 +45,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapHealth();
     app.MapStreams();
     app.MapReference();
+    app.MapShell();
 
     await app.StartAsync();
     LoopbackOnly.ThrowUnlessLoopback(app.Urls);

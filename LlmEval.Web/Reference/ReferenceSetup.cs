@@ -1,3 +1,4 @@
+using LlmEval.Web.Shell;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 
@@ -9,6 +10,11 @@ public static class ReferenceSetup
     public const string PagePath = "/reference";
 
     private const string Document = "v1";
+
+    // The page starts itself with an inline script. No text of a trace ever stands on it.
+    private const string Policy =
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        + "font-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
     public static IServiceCollection AddReference(this IServiceCollection services) => services.AddOpenApi(Document, options =>
         options.AddDocumentTransformer((document, _, _) =>
@@ -35,7 +41,8 @@ public static class ReferenceSetup
             // Nothing is loaded from elsewhere.
             .DisableDefaultFonts()
             .DisableTelemetry()
-            .DisableAgent());
+            .DisableAgent())
+            .WithMetadata(new ContentPolicy(Policy));
         return routes;
     }
 }

@@ -1,0 +1,93 @@
+using LlmEval.E2E.Support;
+using Microsoft.Playwright;
+
+[assembly: AssemblyFixture(typeof(Browser))]
+
+namespace LlmEval.E2E.Support;
+
+/// <summary>
+/// One Chromium for the whole run. Where it is missing the tests are skipped with the reason, except in continuous integration,
+/// where they fail.
+/// </summary>
+public sealed class Browser : IAsyncLifetime
+{
+    private const string Missing = "Chromium was not found; install it (apt-get install -y chromium) or set CHROMIUM_PATH.";
+
+    private static readonly string[] Usual =
+    [
+        "/usr/bin/chromium",
+        "/usr/bin/chromium-browser",
+        "/usr/bin/google-chrome",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        @"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    ];
+
+    private static readonly string[] Flags =
+    [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-dev-shm-usage",
+    ];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _chromium;
+
+    public async ValueTask InitializeAsync()
+    {
+        string? path = Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } given ? given : Usual.FirstOrDefault(File.Exists);
+        if (File.Exists(path))
+        {
+            _playwright = await Playwright.CreateAsync();
+            _chromium = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Headless = true, Args = Flags });
+        }
+    }
+
+    /// <summary>Skips the test when there is no browser: call it before anything that takes time.</summary>
+    public void Require()
+    {
+        if (_chromium is null)
+        {
+            if (Environment.GetEnvironmentVariable("CI") is "true")
+            {
+                Assert.Fail(Missing);
+            }
+
+            Assert.Skip(Missing);
+        }
+    }
+
+    public async Task<BrowserTab> OpenAsync(ServerProcess server, string path, Look? look = null)
+    {
+        Require();
+        look ??= new Look();
+        IBrowserContext context = await _chromium!.NewContextAsync(new()
+        {
+            BaseURL = server.Url,
+            ViewportSize = new() { Width = look.Width, Height = look.Height },
+            ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+            TimezoneId = look.TimeZone,
+            Locale = look.Locale,
+        });
+        var tab = new BrowserTab(context, await context.NewPageAsync());
+        await tab.GoToAsync(path);
+        return tab;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_chromium is not null)
+        {
+            await _chromium.CloseAsync();
+        }
+
+        _playwright?.Dispose();
+    }
+}
+
+public sealed record Look(int Width = 1440, int Height = 900, bool Dark = true, string TimeZone = "Europe/Berlin", string Locale = "en-GB");

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text;
+
+namespace LlmEval.E2E.Support;
+
+/// <summary>
+/// The server as its users run it: a process of its own with a database of its own, spoken to over HTTP. It can be stopped and
+/// started again at the same address with the same data.
+/// </summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("llmeval-e2e-").FullName;
+    private readonly StringBuilder _output = new();
+    private Process? _process;
+
+    private ServerProcess(int port)
+    {
+        Url = $"http://127.0.0.1:{port}";
+        Http = new HttpClient { BaseAddress = new Uri(Url) };
+    }
+
+    public string Url { get; }
+
+    public HttpClient Http { get; }
+
+    public static async Task<ServerProcess> StartAsync()
+    {
+        var server = new ServerProcess(FreePort());
+        await server.StartAgainAsync();
+        return server;
+    }
+
+    public async Task StartAgainAsync()
+    {
+        string dll = FindServer();
+        var start = new ProcessStartInfo("dotnet", [dll, "--urls", Url])
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["LlmEval__DataFolder"] = Path.Combine(_folder, "data");
+        start.Environment.Remove("DATABASE_URL");
+        start.Environment.Remove("REDIS_URL");
+
+        // A build that was not published finds its static files in the sources, and only in this environment.
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = File.Exists(Path.ChangeExtension(dll, ".staticwebassets.runtime.json")) ? "Development" : "Production";
+
+        _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started.");
+        _process.OutputDataReceived += (_, line) => Record(line.Data);
+        _process.ErrorDataReceived += (_, line) => Record(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await WaitUntilReadyAsync(_process);
+    }
+
+    /// <summary>Ends the process at once, as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
+    public async Task PostTraceAsync(object trace)
+    {
+        using HttpResponseMessage answer = await Http.PostAsJsonAsync("/webhook/trace", trace);
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    public async Task EvaluateAsync(string traceId, string status)
+    {
+        using HttpResponseMessage answer = await Http.PostAsJsonAsync("/api/evaluations", new { trace_id = traceId, status });
+        Assert.SkipWhen(answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed, "This server has no /api/evaluations yet.");
+        Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync()}");
+    }
+
+    private async Task WaitUntilReadyAsync(Process process)
+    {
+        var waited = Stopwatch.StartNew();
+        while (waited.Elapsed < Patience && !process.HasExited)
+        {
+            try
+            {
+                using HttpResponseMessage answer = await Http.GetAsync("/health/ready");
+                if (answer.StatusCode == HttpStatusCode.OK)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(100);
+        }
+
+        Assert.Fail($"The server did not become ready. Its output:\n{Output()}");
+    }
+
+    private void Record(string? line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line);
+        }
+    }
+
+    private string Output()
+    {
+        lock (_output)
+        {
+            return _output.ToString();
+        }
+    }
+
+    private static string FindServer()
+    {
+        string dll = Environment.GetEnvironmentVariable("LLMEVAL_SERVER") is { Length: > 0 } given
+            ? Path.GetFullPath(given)
+            : typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Server").Value!;
+        Assert.True(File.Exists(dll), $"{dll} does not exist. Build the solution, or set LLMEVAL_SERVER to the server's dll.");
+        return dll;
+    }
+
+    private static int FreePort()
+    {
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        return ((IPEndPoint)probe.LocalEndpoint).Port;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        Http.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+}

@@ -1,0 +1,25 @@
+using LlmEval.E2E.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace LlmEval.E2E.Traces;
+
+public class FirstTraceTests(Browser browser)
+{
+    [Fact]
+    public async Task TheEmptyPageSaysHowToBeginAndTurnsIntoTheListWithTheFirstTrace()
+    {
+        browser.Require();
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/");
+
+        await Expect(tab.Page.GetByText("Waiting for the first trace")).ToBeVisibleAsync();
+        await Expect(tab.Page.Locator("#first-snippet")).ToContainTextAsync($"curl {server.Url}/webhook/trace");
+        await tab.AssertAccessibleAsync();
+
+        await server.PostTraceAsync(SomeTrace.With("t-first"));
+
+        await Expect(tab.Row("t-first")).ToBeVisibleAsync();
+        await Expect(tab.Page.GetByText("Waiting for the first trace")).ToHaveCountAsync(0);
+        tab.AssertNoErrors();
+    }
+}

@@ -1,0 +1,86 @@
+using LlmEval.E2E.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace LlmEval.E2E.Traces;
+
+public class LookTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+{
+    private const string LongWord = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen";
+
+    [Theory]
+    [InlineData(1440, true)]
+    [InlineData(1440, false)]
+    [InlineData(390, true)]
+    [InlineData(390, false)]
+    public async Task ThePageIsAccessibleAndFitsItsScreen(int width, bool dark)
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces", new Look(width, 844, dark));
+        await Expect(tab.Row("look-rejected")).ToBeVisibleAsync();
+        await Expect(tab.Page.Locator("html")).ToHaveAttributeAsync("data-theme", dark ? "dark" : "light");
+        await tab.AssertNoSidewaysScrollAsync();
+        await tab.AssertAccessibleAsync();
+
+        await tab.Row("look-rejected").Locator("a").ClickAsync();
+        await Expect(tab.Details).ToContainTextAsync(LongWord);
+        await tab.AssertNoSidewaysScrollAsync();
+        await tab.AssertAccessibleAsync();
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
+    public async Task TheThemeFollowsTheSystemUntilAnotherIsChosenWhichIsRemembered()
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces", new Look(Dark: true));
+        var html = tab.Page.Locator("html");
+        await Expect(html).ToHaveAttributeAsync("data-theme", "dark");
+        string dark = await BackgroundAsync(tab);
+
+        await tab.Page.GetByLabel("Switch between dark and light theme").ClickAsync();
+        await Expect(html).ToHaveAttributeAsync("data-theme", "light");
+        Assert.NotEqual(dark, await BackgroundAsync(tab));
+
+        await tab.Page.ReloadAsync();
+        await Expect(html).ToHaveAttributeAsync("data-theme", "light");
+    }
+
+    [Theory]
+    [InlineData("Europe/Berlin", "de-DE", "13:00")]
+    [InlineData("America/New_York", "en-US", "7:00")]
+    public async Task TimesAreTheViewersOwn(string zone, string locale, string shown)
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces?model_name=clock", new Look(TimeZone: zone, Locale: locale));
+
+        await Expect(tab.Row("look-clock").Locator("time")).ToContainTextAsync(shown);
+        await Expect(tab.Row("look-clock").Locator("time")).ToHaveAttributeAsync("title", new System.Text.RegularExpressions.Regex(@"^\d{4}-01-20 0?\d+:00:00\.000000 "));
+    }
+
+    [Fact]
+    public async Task AnAddressThatDoesNotExistSaysSo()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await using BrowserTab tab = await browser.OpenAsync(server, "/no/such/page");
+
+        await Expect(tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
+    }
+
+    private static Task<string> BackgroundAsync(BrowserTab tab) =>
+        tab.Page.EvaluateAsync<string>("getComputedStyle(document.querySelector('.card, .notice, .mud-drawer')).backgroundColor");
+
+    private async Task<ServerProcess> FilledAsync()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        int year = DateTime.UtcNow.Year;
+        await server.PostTraceAsync(SomeTrace.With("look-clock", ("model_name", "clock"), ("timestamp", $"{year}-01-20T12:00:00Z")));
+        foreach (string status in (string[])["accepted", "rejected", "in_review"])
+        {
+            await server.PostTraceAsync(SomeTrace.With(
+                "look-" + status, ("error", "Timeout"), ("tags", new[] { "prod", LongWord }), ("session_id", "session-1"), ("user_query", LongWord + " " + LongWord)));
+            await server.EvaluateAsync("look-" + status, status);
+        }
+
+        return server;
+    }
+}

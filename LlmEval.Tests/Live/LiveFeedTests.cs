@@ -1,0 +1,183 @@
+using System.Globalization;
+using System.Threading.Channels;
+using LlmEval.Core.Access;
+using LlmEval.Core.Events;
+using LlmEval.Tests.Traces;
+using LlmEval.Web.Live;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.Live;
+
+public sealed class LiveFeedTests : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly CircuitLink _link = new();
+    private readonly TestLog _log;
+    private readonly LiveFeeds _feeds;
+    private readonly Channel<LiveBatch> _delivered = Channel.CreateUnbounded<LiveBatch>();
+    private readonly List<LiveFeed> _open = [];
+
+    public LiveFeedTests()
+    {
+        _log = new TestLog(_time);
+        _feeds = new LiveFeeds(_log.Feed, _log.Hub, _link, _time, NullLogger<LiveFeed>.Instance);
+    }
+
+    [Fact]
+    public async Task TheFirstEventComesAtOnceAndTheNextOnesTogetherAfterTheInterval()
+    {
+        Open();
+        _log.Stored(SomeTraces.One("a"));
+        Assert.Equal(["a"], Ids(await NextAsync()));
+
+        _log.Stored(SomeTraces.One("b"));
+        _log.Stored(SomeTraces.One("c"));
+        await AssertSilentAsync();
+
+        _time.Advance(LiveFeed.Interval);
+        Assert.Equal(["b", "c"], Ids(await NextAsync()));
+    }
+
+    [Fact]
+    public async Task NothingIsDeliveredWhileTheBrowserIsAwayAndNothingIsMissedAfter()
+    {
+        Open();
+        _log.Stored(SomeTraces.One("a"));
+        await NextAsync();
+
+        await _link.OnConnectionDownAsync(null!, CancellationToken.None);
+        _log.Stored(SomeTraces.One("b"));
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await AssertSilentAsync();
+
+        await _link.OnConnectionUpAsync(null!, CancellationToken.None);
+        Assert.Equal(["b"], Ids(await NextAsync()));
+    }
+
+    [Fact]
+    public async Task APageThatIsFarBehindIsToldToReadAnewAndThenFollowsFromThere()
+    {
+        await _link.OnConnectionDownAsync(null!, CancellationToken.None);
+        Open();
+        _log.Flood(LiveFeed.MostBehind + 1);
+        await _link.OnConnectionUpAsync(null!, CancellationToken.None);
+
+        LiveBatch batch = await NextAsync();
+        Assert.True(batch.Missed);
+        Assert.Empty(batch.Events);
+
+        _time.Advance(LiveFeed.Interval);
+        _log.Stored(SomeTraces.One("after"));
+        Assert.Equal(["after"], Ids(await NextAsync()));
+        Assert.Equal(1, _log.Hub.Readers);
+    }
+
+    [Fact]
+    public async Task BatchesNeverOverlap()
+    {
+        int now = 0;
+        int most = 0;
+        var hold = new TaskCompletionSource();
+        Open(async _ =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref now));
+            await hold.Task;
+            Interlocked.Decrement(ref now);
+        });
+        _log.Stored(SomeTraces.One("a"));
+        await NextAsync();
+        _log.Stored(SomeTraces.One("b"));
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await AssertSilentAsync();
+
+        hold.SetResult();
+        Assert.Equal(["b"], Ids(await NextAsync()));
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
+    public async Task BatchesComeInTheCultureOfTheViewer()
+    {
+        string? culture = null;
+        CultureInfo before = CultureInfo.CurrentCulture;
+        try
+        {
+            CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+            Open(_ =>
+            {
+                culture = CultureInfo.CurrentCulture.Name;
+                return Task.CompletedTask;
+            });
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        _log.Stored(SomeTraces.One("a"));
+        await NextAsync();
+        Assert.Equal("de-DE", culture);
+    }
+
+    [Fact]
+    public async Task TheSubscriptionEndsWithTheFeed()
+    {
+        LiveFeed feed = Open();
+        Assert.Equal(1, _log.Hub.Readers);
+
+        await feed.DisposeAsync();
+        await feed.DisposeAsync();
+
+        Assert.Equal(0, _log.Hub.Readers);
+        _log.Stored(SomeTraces.One("a"));
+        await AssertSilentAsync();
+    }
+
+    private LiveFeed Open(Func<LiveBatch, Task>? deliver = null)
+    {
+        LiveFeed feed = _feeds.Open(new EventFilter(Projects.Default) { Channel = null }, async batch =>
+        {
+            if (deliver is not null)
+            {
+                Task delivering = deliver(batch);
+                _delivered.Writer.TryWrite(batch);
+                await delivering;
+                return;
+            }
+
+            _delivered.Writer.TryWrite(batch);
+        });
+        _open.Add(feed);
+        return feed;
+    }
+
+    private async Task<LiveBatch> NextAsync()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Patience);
+        return await _delivered.Reader.ReadAsync(limit.Token);
+    }
+
+    /// <summary>Real time, but only to give a fault the chance to show: a pass does not depend on it.</summary>
+    private async Task AssertSilentAsync()
+    {
+        await Task.Delay(60, TestContext.Current.CancellationToken);
+        Assert.False(_delivered.Reader.TryPeek(out _));
+    }
+
+    private static string[] Ids(LiveBatch batch) => [.. batch.Events.Select(e => e.TraceId)];
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (LiveFeed feed in _open)
+        {
+            await feed.DisposeAsync();
+        }
+
+        Assert.Equal(0, _log.Hub.Readers);
+        _log.Dispose();
+    }
+}

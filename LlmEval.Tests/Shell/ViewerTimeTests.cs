@@ -1,0 +1,53 @@
+using System.Globalization;
+using Bunit;
+using LlmEval.Web.Shell;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.Shell;
+
+public sealed class ViewerTimeTests : BunitContext
+{
+    private static readonly DateTime Noon = new(2026, 1, 20, 12, 0, 0, DateTimeKind.Utc);
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(Noon.AddHours(2)));
+
+    [Theory]
+    [InlineData("Europe/Berlin", "de-DE", "13:00:00", "2026-01-20 13:00:00.000000 +01:00")]
+    [InlineData("America/New_York", "en-GB", "07:00:00", "2026-01-20 07:00:00.000000 -05:00")]
+    [InlineData("Not/AZone", "en-GB", "12:00:00", "2026-01-20 12:00:00.000000 +00:00")]
+    public async Task TimesAreTheViewersOwn(string zone, string culture, string shown, string exact)
+    {
+        ViewerTime time = await KnowAsync(zone);
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo(culture);
+
+        Assert.Equal(shown, time.Short(Noon));
+        Assert.Equal(exact, time.Exact(Noon));
+    }
+
+    [Fact]
+    public async Task BeforeTodayTheDateIsSaid()
+    {
+        ViewerTime time = await KnowAsync("Europe/Berlin");
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-GB");
+
+        Assert.Equal("19 Jan, 13:00", time.Short(Noon.AddDays(-1)));
+        Assert.Equal("20/01/2025", time.Short(Noon.AddYears(-1)));
+    }
+
+    [Fact]
+    public async Task TheBrowserIsAskedOnce()
+    {
+        ViewerTime time = await KnowAsync("Europe/Berlin");
+        await time.KnowZoneAsync();
+
+        Assert.Single(JSInterop.Invocations, i => i.Identifier == "timeZone");
+    }
+
+    private async Task<ViewerTime> KnowAsync(string zone)
+    {
+        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult(zone);
+        var time = new ViewerTime(JSInterop.JSRuntime, _time);
+        await time.KnowZoneAsync();
+        return time;
+    }
+}

@@ -1,0 +1,84 @@
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Traces;
+
+namespace LlmEval.Tests.Traces;
+
+/// <summary>Traces in memory, read as the page reads them from the database. It can be away, and it can be slow.</summary>
+internal sealed class TestTraces
+{
+    private readonly List<Trace> _traces = [];
+    private TaskCompletionSource? _held;
+
+    public TestTraces() => Reads = new TraceReads(ListAsync, FindAsync, _ => Task.FromResult<IReadOnlyList<string>>([.. _traces.Select(t => t.ModelName).Distinct()]));
+
+    public TraceReads Reads { get; }
+
+    public bool Away { get; set; }
+
+    /// <summary>How often a list was read.</summary>
+    public int Lists { get; private set; }
+
+    public Trace Add(Trace trace)
+    {
+        trace.Id = _traces.Count + 1;
+        _traces.Add(trace);
+        return trace;
+    }
+
+    public void AddMany(int count)
+    {
+        for (int i = count - 1; i >= 0; i--)
+        {
+            Add(SomeTraces.One($"old-{i:000}", minutesAgo: 10 + i));
+        }
+    }
+
+    public void Remove(Trace trace) => _traces.Remove(trace);
+
+    /// <summary>Lists wait from now on, until <see cref="Release"/>.</summary>
+    public void Hold() => _held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Release() => _held?.SetResult();
+
+    private async Task<Page<TraceSummary>> ListAsync(TraceFilter filter, Cursor? after, int limit, CancellationToken cancel)
+    {
+        Lists++;
+        ThrowIfAway();
+
+        // What a slow database answers with is what it saw when it was asked.
+        Trace[] found =
+        [
+            .. _traces
+                .Where(t => filter.Statuses.Count == 0 || filter.Statuses.Contains(t.Status))
+                .Where(t => filter.ModelNames.Count == 0 || filter.ModelNames.Contains(t.ModelName))
+                .Where(t => filter.HasError is null || filter.HasError == t.HasError)
+                .Where(t => filter.Text is null || t.UserQuery.Contains(filter.Text, StringComparison.Ordinal))
+                .Where(t => after is null || t.Timestamp < after.Timestamp || (t.Timestamp == after.Timestamp && t.Id < after.Id))
+                .OrderByDescending(t => t.Timestamp).ThenByDescending(t => t.Id)
+                .Take(limit + 1),
+        ];
+        Cursor? next = found.Length > limit ? new Cursor(found[limit - 1].Timestamp, found[limit - 1].Id) : null;
+        var page = new Page<TraceSummary>([.. found.Take(limit).Select(TraceSummary.Of)], next);
+        if (_held is not null)
+        {
+            await _held.Task.WaitAsync(cancel);
+        }
+
+        return page;
+    }
+
+    private Task<Trace?> FindAsync(string traceId, CancellationToken cancel)
+    {
+        ThrowIfAway();
+        return Task.FromResult(_traces.Find(t => t.TraceId == traceId));
+    }
+
+    private void ThrowIfAway()
+    {
+        if (Away)
+        {
+            throw new TimeoutException("The database is away.");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+using Bunit;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Live;
+using LlmEval.Tests.Support;
+using LlmEval.Web.Live;
+using LlmEval.Web.Shell;
+using LlmEval.Web.Traces;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor.Services;
+
+namespace LlmEval.Tests.Traces;
+
+public sealed class TracesPageTests : BunitContext, IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
+    private readonly TestTraces _traces = new();
+    private readonly TestLog _log;
+
+    public TracesPageTests()
+    {
+        _log = new TestLog(_time);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
+        BunitJSModuleInterop module = JSInterop.SetupModule("./Traces/TracesPage.razor.js");
+        module.Mode = JSRuntimeMode.Loose;
+        module.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
+        Services.AddLive();
+        Services.AddSingleton<TimeProvider>(_time);
+        Services.AddSingleton(_log.Hub);
+        Services.AddSingleton(_log.Feed);
+        Services.AddSingleton(_traces.Reads);
+        Services.AddScoped<ViewerTime>();
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+    }
+
+    [Fact]
+    public void TheEmptyPageSaysHowToBeginAndTurnsIntoTheList()
+    {
+        IRenderedComponent<TracesPage> page = Open();
+        page.WaitForAssertion(() => Assert.Contains("Waiting for the first trace", page.Markup, StringComparison.Ordinal), Patience);
+        Assert.Contains("curl http://localhost/webhook/trace", page.Markup, StringComparison.Ordinal);
+
+        _log.Stored(SomeTraces.One("first"));
+
+        WaitForRows(page, "first");
+        Assert.DoesNotContain("Waiting for the first trace", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ARowShowsTheTraceInTheViewersTime()
+    {
+        Trace trace = SomeTraces.One("a", error: true);
+        (trace.TokensUsed, trace.SessionId, trace.Tags) = (1245, "session-1", ["prod"]);
+        _traces.Add(trace);
+        IRenderedComponent<TracesPage> page = Open();
+        WaitForRows(page, "a");
+
+        string text = page.Find("tr[data-trace]").TextContent;
+        foreach (string shown in (string[])["Question of a", "Answer to a", "gpt-4", "Pending", "Error", "session-1", "prod"])
+        {
+            Assert.Contains(shown, text, StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("2026-05-04 14:00:00", page.Find("time").GetAttribute("title"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheAddressChoosesTheList()
+    {
+        _traces.Add(SomeTraces.One("a", status: EvaluationStatus.Rejected));
+        _traces.Add(SomeTraces.One("b"));
+        IRenderedComponent<TracesPage> page = Open("traces?status=rejected");
+        WaitForRows(page, "a");
+        Assert.Equal("true", page.Find("button[aria-pressed=true]").GetAttribute("aria-pressed"));
+
+        page.FindAll("button.chip").Single(chip => chip.TextContent == "Rejected").Click();
+        Assert.Equal("http://localhost/traces", Services.GetRequiredService<NavigationManager>().Uri);
+    }
+
+    [Fact]
+    public async Task APillOffersWhatIsNewWhileSomebodyReads()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        IRenderedComponent<TracesPage> page = Open();
+        WaitForRows(page, "a");
+        await page.InvokeAsync(() => page.Instance.OnReading(true));
+
+        _log.Stored(SomeTraces.One("b"));
+        page.WaitForAssertion(() => Assert.Equal("1 new trace", page.Find(".pill").TextContent), Patience);
+        Assert.Equal("New traces are waiting", page.Find("[aria-live=polite]").TextContent);
+        Assert.Equal(["a"], Rows(page));
+
+        await page.InvokeAsync(() => page.Find(".pill").Click());
+        WaitForRows(page, "b", "a");
+    }
+
+    [Fact]
+    public void DetailsShowTheWholeTraceAsTextAndFollowIt()
+    {
+        Trace trace = _traces.Add(SomeTraces.One("a"));
+        trace.SystemPrompt = "<script>alert(1)</script>";
+        trace.Metadata = """{"k":"<b>"}""";
+        IRenderedComponent<TracesPage> page = Open("traces?trace=a");
+
+        page.WaitForAssertion(() => Assert.Contains(page.FindAll(".details pre"), pre => pre.TextContent == "<script>alert(1)</script>"), Patience);
+        Assert.Empty(page.FindAll("script, .details b"));
+
+        _log.Evaluated(trace, EvaluationStatus.Accepted);
+        page.WaitForAssertion(() => Assert.Equal("Accepted", page.Find(".details .st").TextContent), Patience);
+    }
+
+    [Fact]
+    public void ATraceThatIsNotThereSaysSo()
+    {
+        IRenderedComponent<TracesPage> page = Open("traces?trace=gone");
+
+        page.WaitForAssertion(() => Assert.Contains("There is no such trace", page.Find(".details").TextContent, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void WhileTheDatabaseIsAwayThePageSaysSoAndRecovers()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        _traces.Away = true;
+        IRenderedComponent<TracesPage> page = Open();
+        page.WaitForAssertion(() => Assert.Contains("database cannot be reached", page.Find(".away").TextContent, StringComparison.Ordinal), Patience);
+        Assert.NotEmpty(page.FindAll("tr.skeleton"));
+
+        _traces.Away = false;
+        page.WaitForAssertion(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                Assert.Equal(["a"], Rows(page));
+            },
+            Patience);
+        Assert.Empty(page.FindAll(".away"));
+    }
+
+    [Fact]
+    public void ARowThatDidNotChangeIsNotRenderedAgain()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        IRenderedComponent<TracesPage> page = Open();
+        WaitForRows(page, "a");
+        IRenderedComponent<TraceRow> row = page.FindComponent<TraceRow>();
+        int before = row.RenderCount;
+
+        _log.Stored(SomeTraces.One("b"));
+        WaitForRows(page, "b", "a");
+
+        Assert.Equal(before, row.RenderCount);
+    }
+
+    [Fact]
+    public async Task TheSubscriptionEndsWithThePage()
+    {
+        IRenderedComponent<TracesPage> page = Open();
+        page.WaitForAssertion(() => Assert.Equal(1, _log.Hub.Readers), Patience);
+
+        await DisposeComponentsAsync();
+
+        Assert.Equal(0, _log.Hub.Readers);
+    }
+
+    private IRenderedComponent<TracesPage> Open(string address = "traces")
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+        return Render<TracesPage>();
+    }
+
+    private static void WaitForRows(IRenderedComponent<TracesPage> page, params string[] traceIds) =>
+        page.WaitForAssertion(() => Assert.Equal(traceIds, Rows(page)), Patience);
+
+    private static IEnumerable<string?> Rows(IRenderedComponent<TracesPage> page) => page.FindAll("tr[data-trace]").Select(row => row.GetAttribute("data-trace"));
+
+    ValueTask IAsyncLifetime.InitializeAsync() => ValueTask.CompletedTask;
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _log.Dispose();
+    }
+}

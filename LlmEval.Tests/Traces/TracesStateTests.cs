@@ -1,0 +1,289 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Live;
+using LlmEval.Web.Live;
+using LlmEval.Web.Traces;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.Traces;
+
+public sealed class TracesStateTests : IDisposable
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly TestTraces _traces = new();
+    private readonly TestLog _log;
+    private readonly TracesState _state;
+
+    public TracesStateTests()
+    {
+        _log = new TestLog(_time);
+        _state = new TracesState(_traces.Reads, _time, () => { });
+    }
+
+    [Fact]
+    public async Task ANewTraceComesFirst()
+    {
+        _traces.AddMany(2);
+        await ShowAsync();
+
+        await TakeAsync(_log.Stored(SomeTraces.One("new")));
+
+        Assert.Equal(["new", "old-000", "old-001"], Ids());
+        Assert.True(_state.Rows[0].Fresh);
+        Assert.Equal(1, _traces.Lists);
+    }
+
+    [Fact]
+    public async Task WhatTheListAlreadyHoldsIsNotTakenTwiceOrBack()
+    {
+        // The list was read after both events, and they come after it.
+        Trace trace = SomeTraces.One("a");
+        LogEvent stored = _log.Stored(trace);
+        LogEvent evaluated = _log.Evaluated(trace, EvaluationStatus.Accepted);
+        _log.Evaluated(trace, EvaluationStatus.Rejected);
+        _traces.Add(trace);
+        await ShowAsync();
+
+        await TakeAsync(stored, evaluated);
+
+        Assert.Equal(["a"], Ids());
+        Assert.Equal((EvaluationStatus.Rejected, 3), (_state.Rows[0].Trace.Status, _state.Rows[0].Trace.Version));
+    }
+
+    [Fact]
+    public async Task AVerdictChangesOnlyItsRow()
+    {
+        Trace a = _traces.Add(SomeTraces.One("a"));
+        _traces.Add(SomeTraces.One("b", minutesAgo: 1));
+        await ShowAsync();
+        ListedTrace untouched = _state.Rows[1];
+
+        await TakeAsync(_log.Evaluated(a, EvaluationStatus.Accepted));
+
+        Assert.Equal(EvaluationStatus.Accepted, _state.Rows[0].Trace.Status);
+        Assert.Equal("Question of a", _state.Rows[0].Trace.UserQuery);
+        Assert.Same(untouched, _state.Rows[1]);
+    }
+
+    [Fact]
+    public async Task ADeletedTraceVanishesEvenWhileSomebodyReads()
+    {
+        Trace a = _traces.Add(SomeTraces.One("a"));
+        await ShowAsync();
+        await _state.SetReadingAsync(true);
+
+        await TakeAsync(_log.Deleted(a));
+
+        Assert.Empty(_state.Rows);
+    }
+
+    [Fact]
+    public async Task WhileSomebodyReadsRowsStayAndNewOnesWait()
+    {
+        _traces.AddMany(1);
+        await ShowAsync();
+        await _state.SetReadingAsync(true);
+
+        Trace gone = SomeTraces.One("gone");
+        await TakeAsync(_log.Stored(SomeTraces.One("a")), _log.Stored(gone), _log.Stored(SomeTraces.One("b")));
+        Assert.Equal(3, _state.NewCount);
+        await TakeAsync(_log.Deleted(gone));
+
+        Assert.Equal(2, _state.NewCount);
+        Assert.Equal(["old-000"], Ids());
+
+        await _state.SetReadingAsync(false);
+        Assert.Equal(["b", "a", "old-000"], Ids());
+        Assert.Equal(0, _state.NewCount);
+    }
+
+    [Fact]
+    public async Task APausedListStaysUntilItGoesOnAndAsksForWhatDidNotFit()
+    {
+        _traces.AddMany(1);
+        await ShowAsync();
+        await _state.SetPausedAsync(true);
+        for (int i = 0; i < 300; i++)
+        {
+            await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One($"new-{i}"))));
+        }
+
+        await _state.SetReadingAsync(false);
+        Assert.Equal(["old-000"], Ids());
+        Assert.Equal(300, _state.NewCount);
+
+        await _state.SetPausedAsync(false);
+        Assert.Equal("new-299", _state.Rows[0].Trace.TraceId);
+        Assert.Equal(0, _state.NewCount);
+        Assert.Equal(2, _traces.Lists);
+    }
+
+    [Fact]
+    public async Task FiltersTestTheStateThatEventsCarry()
+    {
+        Trace pending = _traces.Add(SomeTraces.One("pending"));
+        Trace rejected = _traces.Add(SomeTraces.One("rejected", status: EvaluationStatus.Rejected));
+        await ShowAsync(new TracesAddress { Statuses = [EvaluationStatus.Rejected] });
+        Assert.Equal(["rejected"], Ids());
+
+        await TakeAsync(_log.Stored(SomeTraces.One("other")));
+        await TakeAsync(_log.Evaluated(pending, EvaluationStatus.Rejected));
+        Assert.Equal(["pending", "rejected"], Ids().Order());
+
+        await TakeAsync(_log.Evaluated(rejected, EvaluationStatus.Accepted));
+        Assert.Equal(["pending"], Ids());
+    }
+
+    [Fact]
+    public async Task ARowThatNoLongerMatchesStaysUnderTheReadersEyes()
+    {
+        Trace a = _traces.Add(SomeTraces.One("a"));
+        await ShowAsync(new TracesAddress { Statuses = [EvaluationStatus.Pending] });
+        await _state.SetReadingAsync(true);
+
+        await TakeAsync(_log.Evaluated(a, EvaluationStatus.Accepted));
+        Assert.Equal(EvaluationStatus.Accepted, _state.Rows.Single().Trace.Status);
+
+        await _state.SetReadingAsync(false);
+        Assert.Empty(_state.Rows);
+    }
+
+    [Fact]
+    public async Task ModelsAndErrorsAreFilteredToo()
+    {
+        await ShowAsync(new TracesAddress { ModelNames = ["gpt-4"], ErrorsOnly = true });
+
+        await TakeAsync(
+            _log.Stored(SomeTraces.One("fine")),
+            _log.Stored(SomeTraces.One("failed", error: true)),
+            _log.Stored(SomeTraces.One("failed-elsewhere", error: true, model: "other")));
+
+        Assert.Equal(["failed"], Ids());
+        Assert.Equal(["gpt-4", "other"], _state.ModelNames);
+    }
+
+    [Fact]
+    public async Task AFullTextListOffersToReadAgain()
+    {
+        await ShowAsync(new TracesAddress { Text = "Question", Statuses = [EvaluationStatus.Pending] });
+
+        await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One("rejected", status: EvaluationStatus.Rejected))));
+        Assert.False(_state.MayHaveMore);
+
+        await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One("a"))));
+        Assert.True(_state.MayHaveMore);
+        Assert.Empty(_state.Rows);
+
+        await _state.ShowNewAsync();
+        Assert.Equal(["a"], Ids());
+        Assert.False(_state.MayHaveMore);
+    }
+
+    [Fact]
+    public async Task MissedEventsMakeItReadAnewOrOfferToWhileSomebodyReads()
+    {
+        await ShowAsync();
+        _traces.Add(SomeTraces.One("a"));
+        await _state.TakeAsync(new LiveBatch([], Missed: true));
+        Assert.Equal(["a"], Ids());
+
+        await _state.SetReadingAsync(true);
+        _traces.Add(SomeTraces.One("b"));
+        await _state.TakeAsync(new LiveBatch([], Missed: true));
+        Assert.Equal(["a"], Ids());
+        Assert.True(_state.MayHaveMore);
+
+        await _state.SetReadingAsync(false);
+        Assert.Equal(["b", "a"], Ids());
+    }
+
+    [Fact]
+    public async Task EventsThatComeWhileAListIsReadAreAppliedToIt()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        _traces.Hold();
+        Task show = ShowAsync();
+        Task take = TakeAsync(_log.Stored(SomeTraces.One("b")));
+        Assert.False(_state.Loaded);
+
+        _traces.Release();
+        await show;
+        await take;
+        Assert.Equal(["b", "a"], Ids());
+    }
+
+    [Fact]
+    public async Task TheLastAddressWins()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        _traces.Hold();
+        Task first = ShowAsync(new TracesAddress { ModelNames = ["none"] });
+        Task second = ShowAsync();
+        _traces.Release();
+        await Task.WhenAll(first, second);
+
+        Assert.Equal(["a"], Ids());
+    }
+
+    [Fact]
+    public async Task WhileTheDatabaseIsAwayItSaysSoAndTriesAgain()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        _traces.Away = true;
+        Task show = ShowAsync();
+        Assert.True(_state.Unavailable);
+        Assert.False(_state.Loaded);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(_state.Unavailable);
+        _traces.Away = false;
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await show;
+
+        Assert.False(_state.Unavailable);
+        Assert.Equal(["a"], Ids());
+    }
+
+    [Fact]
+    public async Task OlderTracesFollowWithoutGapOrRepeat()
+    {
+        _traces.AddMany(120);
+        await ShowAsync();
+        Assert.Equal(TraceWindow.PageSize, _state.Rows.Count);
+        await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One("new"))));
+
+        while (_state.Older is not null)
+        {
+            await _state.LoadOlderAsync();
+        }
+
+        Assert.Equal(Enumerable.Range(0, 120).Select(i => $"old-{i:000}").Prepend("new"), Ids());
+    }
+
+    [Fact]
+    public async Task AListThatBeginsFurtherDownCountsWhatIsNewAndKeepsItsRows()
+    {
+        _traces.AddMany(60);
+        await ShowAsync();
+        await ShowAsync(new TracesAddress { After = _state.Older });
+        Assert.Equal("old-050", Ids()[0]);
+
+        await TakeAsync(_log.Stored(SomeTraces.One("new")));
+
+        Assert.Equal("old-050", Ids()[0]);
+        Assert.Equal(1, _state.NewCount);
+    }
+
+    private Task ShowAsync(TracesAddress? address = null) => _state.ShowAsync(address ?? new TracesAddress());
+
+    private Task TakeAsync(params LogEvent[] events) => _state.TakeAsync(new LiveBatch(events, Missed: false));
+
+    private string[] Ids() => [.. _state.Rows.Select(row => row.Trace.TraceId)];
+
+    public void Dispose()
+    {
+        _state.Dispose();
+        _log.Dispose();
+    }
+}

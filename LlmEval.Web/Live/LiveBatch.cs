@@ -1,0 +1,8 @@
+using LlmEval.Core.Events;
+
+namespace LlmEval.Web.Live;
+
+/// <summary>What happened since a page was last told.</summary>
+/// <param name="Events">In order.</param>
+/// <param name="Missed">Events were passed over: what the page shows has to be read anew. It then knows everything up to here.</param>
+public sealed record LiveBatch(IReadOnlyList<LogEvent> Events, bool Missed);

@@ -1,0 +1,140 @@
+using LlmEval.Core.Events;
+
+namespace LlmEval.Web.Live;
+
+/// <summary>
+/// One page's place in the event log. It hands on what happened in batches: the first at once, then at most four a second, and
+/// none while the browser is away. It holds a position, not a queue: a page that was away reads on from where it was, or is
+/// told to read anew.
+/// </summary>
+public sealed partial class LiveFeed : IAsyncDisposable
+{
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Further behind than this, reading the list again is cheaper than going through the events.</summary>
+    public const int MostBehind = 2_048;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly EventFeed _events;
+    private readonly EventHub _hub;
+    private readonly CircuitLink _link;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly EventFilter _filter;
+    private readonly Func<LiveBatch, Task> _deliver;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly List<LogEvent> _read = [];
+    private readonly Task _running;
+
+    // Used by the loop alone, once it runs.
+    private EventReader _reader;
+
+    internal LiveFeed(
+        EventFeed events,
+        EventHub hub,
+        CircuitLink link,
+        TimeProvider time,
+        ILogger log,
+        EventFilter filter,
+        Func<LiveBatch, Task> deliver)
+    {
+        _events = events;
+        _hub = hub;
+        _link = link;
+        _time = time;
+        _log = log;
+        _filter = filter;
+        _deliver = deliver;
+
+        // Here and not in the loop: what the caller reads from the database after this call is not older than the position.
+        _reader = events.OpenLive(filter);
+        CancellationToken stop = _stop.Token;
+        _running = Task.Run(() => RunAsync(stop), CancellationToken.None);
+    }
+
+    private async Task RunAsync(CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await _link.Connected.WaitAsync(stop);
+                Task changed = _reader.Changed;
+                if (await ReadAsync(stop) is not { } batch)
+                {
+                    await changed.WaitAsync(stop);
+                    continue;
+                }
+
+                long began = _time.GetTimestamp();
+                await _deliver(batch);
+                TimeSpan rest = Interval - _time.GetElapsedTime(began);
+                if (rest > TimeSpan.Zero)
+                {
+                    await Task.Delay(rest, _time, stop);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
+        finally
+        {
+            _reader.Dispose();
+        }
+    }
+
+    private async Task<LiveBatch?> ReadAsync(CancellationToken stop)
+    {
+        var events = new List<LogEvent>();
+        while (true)
+        {
+            if (_hub.Head - _reader.Position > MostBehind - events.Count)
+            {
+                return StartOver();
+            }
+
+            try
+            {
+                EventRead met = await _reader.ReadAsync(_read, stop);
+                events.AddRange(_read);
+                switch (met)
+                {
+                    case EventRead.Lost:
+                        return StartOver();
+                    case EventRead.CaughtUp:
+                        return events.Count == 0 ? null : new LiveBatch(events, Missed: false);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                // Only what left the ring is read from the database; while that is away there is nothing else to show.
+                LogUnreadable(e);
+                await Task.Delay(RetryAfter, _time, stop);
+            }
+        }
+    }
+
+    private LiveBatch StartOver()
+    {
+        _reader.Dispose();
+        _reader = _events.OpenLive(_filter);
+        return new LiveBatch([], Missed: true);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            return;
+        }
+
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "A live page could not read the event log; it tries again.")]
+    private partial void LogUnreadable(Exception e);
+}

@@ -1,0 +1,11 @@
+using LlmEval.Core.Events;
+
+namespace LlmEval.Web.Live;
+
+/// <summary>Opens the feeds of one circuit. With <see cref="LiveFeed"/>, the only bridge from the event hub to pages.</summary>
+public sealed class LiveFeeds(EventFeed events, EventHub hub, CircuitLink link, TimeProvider time, ILogger<LiveFeed> log)
+{
+    /// <summary>Follows the log from now until the feed is disposed.</summary>
+    /// <param name="deliver">Called with one batch at a time, never overlapping, in the culture of the caller of this method.</param>
+    public LiveFeed Open(EventFilter filter, Func<LiveBatch, Task> deliver) => new(events, hub, link, time, log, filter, deliver);
+}

@@ -1,0 +1,16 @@
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace LlmEval.Web.Live;
+
+public static class LiveRegistration
+{
+    public static IServiceCollection AddLive(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddScoped<LiveFeeds>();
+        services.AddScoped<CircuitLink>();
+        services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitLink>());
+        return services;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using LlmEval.Web.Live;
+using LlmEval.Web.Traces;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Localization;
+using MudBlazor.Services;
+
+namespace LlmEval.Web.Shell;
+
+public static class ShellRegistration
+{
+    public static IServiceCollection AddShell(this IServiceCollection services)
+    {
+        services.AddMudServices();
+        services.AddRazorComponents().AddInteractiveServerComponents(circuit =>
+            circuit.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(60));
+        services.AddScoped<ViewerTime>();
+        services.AddLive();
+        services.AddTracesPage();
+        return services;
+    }
+
+    public static WebApplication MapShell(this WebApplication app)
+    {
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+        app.Use(PagesForPeopleAsync);
+        app.UseWhen(IsForViewer, pages => pages.UseRequestLocalization(ViewerCultures()));
+        app.UseAntiforgery();
+
+        app.MapStaticAssets();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
+            options.ContentSecurityFrameAncestorsPolicy = null); // SecurityHeaders says it.
+        app.MapGet("/", () => Results.Redirect("~/" + TracesAddress.Path)).ExcludeFromDescription();
+        return app;
+    }
+
+    /// <summary>A person follows a link; a program that calls a path that does not exist gets no page.</summary>
+    private static Task PagesForPeopleAsync(HttpContext context, RequestDelegate next)
+    {
+        if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+        {
+            pages.Enabled = HttpMethods.IsGet(context.Request.Method)
+                && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        }
+
+        return next(context);
+    }
+
+    // The circuit keeps the culture of the request that opened it. The endpoints of the API stay with the invariant one.
+    private static bool IsForViewer(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/_blazor")
+        || context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+
+    private static RequestLocalizationOptions ViewerCultures() => new()
+    {
+        DefaultRequestCulture = new RequestCulture("en-US"),
+        SupportedCultures = CultureInfo.GetCultures(CultureTypes.AllCultures),
+        SupportedUICultures = [CultureInfo.GetCultureInfo("en")],
+        RequestCultureProviders = [new AcceptLanguageHeaderRequestCultureProvider()],
+    };
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Microsoft.JSInterop;
+
+namespace LlmEval.Web.Shell;
+
+/// <summary>The clock on the viewer's wall. Scoped to a circuit; UTC until the browser has said where it is.</summary>
+public sealed class ViewerTime(IJSRuntime js, TimeProvider time)
+{
+    private Task? _asked;
+
+    public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
+
+    /// <summary>Asks the browser for its time zone, once.</summary>
+    public Task KnowZoneAsync() => _asked ??= AskAsync();
+
+    /// <summary>The time of day; before today with the date.</summary>
+    public string Short(DateTime utc)
+    {
+        DateTime local = ToLocal(utc);
+        DateTime today = ToLocal(time.GetUtcNow().UtcDateTime).Date;
+        if (local.Date == today)
+        {
+            return local.ToString("T", CultureInfo.CurrentCulture);
+        }
+
+        string day = DayFirst ? "d MMM" : "MMM d";
+        return local.Year == today.Year
+            ? $"{local.ToString(day, CultureInfo.CurrentCulture)}, {local.ToString("t", CultureInfo.CurrentCulture)}"
+            : local.ToString("d", CultureInfo.CurrentCulture);
+    }
+
+    /// <summary>To the microsecond, with the offset from UTC.</summary>
+    public string Exact(DateTime utc)
+    {
+        DateTime local = ToLocal(utc);
+        TimeSpan offset = Zone.GetUtcOffset(utc);
+        return new DateTimeOffset(local, offset).ToString("yyyy-MM-dd HH:mm:ss.ffffff zzz", CultureInfo.InvariantCulture);
+    }
+
+    private static bool DayFirst => CultureInfo.CurrentCulture.DateTimeFormat.MonthDayPattern.StartsWith('d');
+
+    private DateTime ToLocal(DateTime utc) =>
+        DateTime.SpecifyKind(TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(utc, DateTimeKind.Utc), Zone), DateTimeKind.Unspecified);
+
+    private async Task AskAsync()
+    {
+        await using IJSObjectReference module = await js.InvokeAsync<IJSObjectReference>("import", "./js/viewer.js");
+        string? name = await module.InvokeAsync<string?>("timeZone");
+        if (name is not null && TimeZoneInfo.TryFindSystemTimeZoneById(name, out TimeZoneInfo? zone))
+        {
+            Zone = zone;
+        }
+    }
+}

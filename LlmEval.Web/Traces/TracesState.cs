@@ -1,0 +1,365 @@
+using System.Collections.ObjectModel;
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Live;
+
+namespace LlmEval.Web.Traces;
+
+/// <summary>
+/// What the traces page shows and how events change it. While somebody reads (scrolled, pointing, focused, paused) rows keep
+/// their places: new traces wait and are counted, only what is known of a row changes in place. For one thread at a time: the
+/// page's dispatcher.
+/// </summary>
+/// <param name="changed">Called when something changed outside a call of the page.</param>
+public sealed class TracesState(TraceReads reads, TimeProvider time, Action changed) : IDisposable
+{
+    /// <summary>Bounds <see cref="_waiting"/>: with more, reading the list again is cheaper.</summary>
+    private const int MostWaiting = TraceWindow.LiveRows;
+
+    /// <summary>How many traces that a verdict brought into the list are looked up in one batch.</summary>
+    private const int MostLookups = 20;
+
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(8);
+
+    private readonly TraceWindow _window = new();
+    private readonly List<TraceSummary> _waiting = [];
+    private readonly SortedSet<string> _modelNames = new(StringComparer.OrdinalIgnoreCase);
+    private TraceFilter _filter = TraceFilter.Everything;
+    private CancellationTokenSource _loading = new();
+    private Task _load = Task.CompletedTask;
+    private bool _reading;
+    private bool _outdated;
+    private bool _disposed;
+
+    public TracesAddress Address { get; private set; } = new();
+
+    public ReadOnlyCollection<ListedTrace> Rows => _window.Rows;
+
+    /// <summary>Grows with the models that turn up in events.</summary>
+    public IReadOnlyCollection<string> ModelNames => _modelNames;
+
+    /// <summary>False until the first list was read.</summary>
+    public bool Loaded { get; private set; }
+
+    /// <summary>A list is being read.</summary>
+    public bool Busy => !_load.IsCompleted;
+
+    /// <summary>The database is away; reading is tried again.</summary>
+    public bool Unavailable { get; private set; }
+
+    /// <summary>Where the next rows begin, while there are any.</summary>
+    public Cursor? Older => _window.Older;
+
+    /// <summary>No more rows fit: the list goes on at an address of its own.</summary>
+    public bool IsFull => _window.IsFull;
+
+    /// <summary>New traces that wait until the reader wants them.</summary>
+    public int NewCount { get; private set; }
+
+    /// <summary>Something happened that may belong to the list; only reading it again tells.</summary>
+    public bool MayHaveMore { get; private set; }
+
+    public bool Paused { get; private set; }
+
+    public bool IsHeld => Paused || _reading || Address.After is not null;
+
+    /// <summary>Reads the list of an address, until it succeeds or another one is wanted.</summary>
+    public Task ShowAsync(TracesAddress address)
+    {
+        bool same = Loaded && address.ListsTheSameAs(Address);
+        Address = address;
+        if (same)
+        {
+            return Task.CompletedTask;
+        }
+
+        _filter = address.ToFilter();
+        return ReloadAsync();
+    }
+
+    public async Task ReloadAsync()
+    {
+        Task load = StartReading(ReadFirstPageAsync);
+        await Quietly(load);
+    }
+
+    public async Task LoadOlderAsync()
+    {
+        if (!Busy && Older is not null && !IsFull)
+        {
+            await Quietly(StartReading(ReadOlderPageAsync));
+        }
+    }
+
+    /// <summary>Applies what happened, once a list is there to apply it to.</summary>
+    public async Task TakeAsync(LiveBatch batch)
+    {
+        Task load;
+        do
+        {
+            load = _load;
+            await Quietly(load);
+        }
+        while (load != _load);
+
+        if (_disposed || !Loaded)
+        {
+            return;
+        }
+
+        if (batch.Missed)
+        {
+            _outdated = true;
+            MayHaveMore |= IsHeld;
+        }
+
+        await ApplyAsync(batch.Events);
+        if (!IsHeld)
+        {
+            await ReleaseAsync();
+        }
+    }
+
+    /// <summary>The reader began or stopped to look at certain rows.</summary>
+    public Task SetReadingAsync(bool reading)
+    {
+        _reading = reading;
+        return IsHeld ? Task.CompletedTask : ReleaseAsync();
+    }
+
+    public Task SetPausedAsync(bool paused)
+    {
+        Paused = paused;
+        return IsHeld ? Task.CompletedTask : ReleaseAsync();
+    }
+
+    /// <summary>Shows what waits, even while held.</summary>
+    public Task ShowNewAsync() => MayHaveMore ? ReloadAsync() : ReleaseAsync();
+
+    public void AddModelNames(IEnumerable<string> names) => _modelNames.UnionWith(names);
+
+    private Task ReleaseAsync()
+    {
+        if (_outdated)
+        {
+            return ReloadAsync();
+        }
+
+        _waiting.ForEach(_window.Insert);
+        ForgetWaiting();
+        _window.RemoveWhere(trace => !Matches(trace));
+        _window.Trim();
+        return Task.CompletedTask;
+    }
+
+    private async Task ApplyAsync(IReadOnlyList<LogEvent> events)
+    {
+        List<string> entering = [];
+        foreach (LogEvent e in events)
+        {
+            switch (e.Action)
+            {
+                case EventAction.DeletedTrace:
+                    Remove(e.TraceId);
+                    break;
+                case EventAction.Evaluated when Known(e.TraceId) is { } known:
+                    Update(known with { Status = e.Status, Version = Math.Max(known.Version, EventVersion.Of(e)) }, EventVersion.Of(e));
+                    break;
+                case EventAction.Evaluated when Enters(e):
+                    entering.Add(e.TraceId);
+                    break;
+                case EventAction.NewTrace or EventAction.UpdatedTrace:
+                    Apply(e);
+                    break;
+            }
+        }
+
+        await EnterAsync(entering);
+    }
+
+    private void Apply(LogEvent e)
+    {
+        if (_modelNames.Count < 500)
+        {
+            _modelNames.Add(e.ModelName);
+        }
+
+        if (Known(e.TraceId) is not null)
+        {
+            if (TraceEvents.ReadSummary(e.Payload) is { } changed)
+            {
+                Update(changed, changed.Version);
+            }
+        }
+        else if (Matches(e.ModelName, e.Status))
+        {
+            if (_filter.Text is not null)
+            {
+                MayHaveMore = true;
+            }
+            else if (_waiting.Count >= MostWaiting)
+            {
+                NewCount++;
+                _outdated = true;
+            }
+            else if (TraceEvents.ReadSummary(e.Payload) is { } trace && Matches(trace))
+            {
+                Enter(trace);
+            }
+        }
+    }
+
+    private void Enter(TraceSummary trace)
+    {
+        if (IsHeld)
+        {
+            _waiting.Add(trace);
+            NewCount++;
+        }
+        else
+        {
+            _window.Insert(trace);
+        }
+    }
+
+    private async Task EnterAsync(List<string> traceIds)
+    {
+        if (_filter.Text is not null || traceIds.Count > MostLookups)
+        {
+            MayHaveMore |= traceIds.Count > 0;
+            return;
+        }
+
+        foreach (string traceId in traceIds)
+        {
+            try
+            {
+                if (await reads.Find(traceId, _loading.Token) is { } trace && Known(traceId) is null && Matches(TraceSummary.Of(trace)))
+                {
+                    Enter(TraceSummary.Of(trace));
+                }
+            }
+            catch (Exception e) when (Outage.Is(e))
+            {
+                MayHaveMore = true;
+            }
+            catch (OperationCanceledException)
+            {
+                // Another list is being read, and it will contain the trace.
+                return;
+            }
+        }
+    }
+
+    private void Update(TraceSummary changed, int version)
+    {
+        int waiting = _waiting.FindIndex(t => t.TraceId == changed.TraceId);
+        if (version < (Known(changed.TraceId)?.Version ?? 0))
+        {
+            return;
+        }
+
+        if (!Matches(changed) && (waiting >= 0 || !IsHeld))
+        {
+            Remove(changed.TraceId);
+        }
+        else if (waiting >= 0)
+        {
+            _waiting[waiting] = changed;
+        }
+        else
+        {
+            _window.Replace(changed);
+        }
+    }
+
+    private void Remove(string traceId)
+    {
+        _window.Remove(traceId);
+        NewCount -= _waiting.RemoveAll(t => t.TraceId == traceId);
+    }
+
+    private TraceSummary? Known(string traceId) => _window.Find(traceId)?.Trace ?? _waiting.Find(t => t.TraceId == traceId);
+
+    private bool Enters(LogEvent e) =>
+        _filter.Statuses.Count > 0 && Matches(e.ModelName, e.Status) && !(e.PreviousStatus is { } before && _filter.Statuses.Contains(before));
+
+    private bool Matches(TraceSummary trace) => Matches(trace.ModelName, trace.Status) && (_filter.HasError is null || _filter.HasError == trace.HasError);
+
+    private bool Matches(string modelName, EvaluationStatus status) =>
+        (_filter.ModelNames.Count == 0 || _filter.ModelNames.Contains(modelName))
+        && (_filter.Statuses.Count == 0 || _filter.Statuses.Contains(status));
+
+    private async Task ReadFirstPageAsync(CancellationToken cancel)
+    {
+        Page<TraceSummary> page = await ReadPageAsync(Address.After, cancel);
+        _window.Reset(page);
+        ForgetWaiting();
+        _outdated = false;
+        MayHaveMore = false;
+        Loaded = true;
+    }
+
+    private async Task ReadOlderPageAsync(CancellationToken cancel) => _window.Append(await ReadPageAsync(Older, cancel));
+
+    private async Task<Page<TraceSummary>> ReadPageAsync(Cursor? after, CancellationToken cancel)
+    {
+        TimeSpan retry = TimeSpan.FromSeconds(1);
+        while (true)
+        {
+            try
+            {
+                Page<TraceSummary> page = await reads.List(_filter, after, TraceWindow.PageSize, cancel);
+                cancel.ThrowIfCancellationRequested();
+                Unavailable = false;
+                return page;
+            }
+            catch (Exception e) when (Outage.Is(e))
+            {
+                Unavailable = true;
+                changed();
+                await Task.Delay(retry, time, cancel);
+                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+            }
+        }
+    }
+
+    private Task StartReading(Func<CancellationToken, Task> read)
+    {
+        _loading.Cancel();
+        _loading.Dispose();
+        _loading = new CancellationTokenSource();
+        if (_disposed)
+        {
+            _loading.Cancel();
+        }
+
+        return _load = read(_loading.Token);
+    }
+
+    private void ForgetWaiting()
+    {
+        _waiting.Clear();
+        NewCount = 0;
+    }
+
+    /// <summary>A read that was overtaken by another is no fault.</summary>
+    private static async Task Quietly(Task load)
+    {
+        try
+        {
+            await load;
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _loading.Cancel();
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.Components;
+
+namespace LlmEval.Web.Traces;
+
+/// <summary>The filters. It knows no list, only addresses: what is chosen stands in the URL.</summary>
+public sealed partial class TracesToolbar : IDisposable
+{
+    private const string Several = "*";
+
+    private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(300);
+
+    private string? _text;
+    private string? _applied;
+    private CancellationTokenSource? _typing;
+
+    [Parameter, EditorRequired]
+    public required TracesAddress Address { get; set; }
+
+    [Parameter, EditorRequired]
+    public required IEnumerable<string> ModelNames { get; set; }
+
+    [Parameter]
+    public EventCallback<TracesAddress> Changed { get; set; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    private string Model => Address.ModelNames.Count switch
+    {
+        0 => "",
+        1 => Prefix(Address.ModelNames[0]),
+        _ => Several,
+    };
+
+    protected override void OnParametersSet()
+    {
+        // Only when the address changed: a live render must not take away what is being typed.
+        if (_applied != Address.Text)
+        {
+            _text = _applied = Address.Text;
+        }
+    }
+
+    // Told apart from the two choices that are no model.
+    private static string Prefix(string model) => "=" + model;
+
+    private static string Pressed(bool pressed) => pressed ? "true" : "false";
+
+    private Task ChooseModelAsync(ChangeEventArgs e) => e.Value switch
+    {
+        string { Length: > 0 } choice when choice[0] == '=' => Changed.InvokeAsync(Address with { ModelNames = [choice[1..]], After = null }),
+        "" => Changed.InvokeAsync(Address with { ModelNames = [], After = null }),
+        _ => Task.CompletedTask,
+    };
+
+    private async Task TypeAsync(ChangeEventArgs e)
+    {
+        _text = e.Value as string;
+        _typing?.Cancel();
+        var typing = _typing = new CancellationTokenSource();
+        try
+        {
+            await Task.Delay(TypingPause, Clock, typing.Token);
+            await SearchAsync();
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private Task SearchNowAsync(ChangeEventArgs e)
+    {
+        _text = e.Value as string;
+        _typing?.Cancel();
+        return SearchAsync();
+    }
+
+    private Task SearchAsync()
+    {
+        string? text = string.IsNullOrWhiteSpace(_text) ? null : _text.Trim();
+        if (text == _applied)
+        {
+            return Task.CompletedTask;
+        }
+
+        _applied = text;
+        return Changed.InvokeAsync(Address with { Text = text, After = null });
+    }
+
+    public void Dispose() => _typing?.Cancel();
+}

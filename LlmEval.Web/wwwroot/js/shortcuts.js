@@ -1,0 +1,57 @@
+// Keys are declared where they act: aria-keyshortcuts on an element names its key, data-keys-label says what it does in the list
+// of keys. An input is focused, anything else is clicked; on a list, "j k" move between its links. Runs in the browser alone, so
+// that a key answers at once.
+(() => {
+  const storageKey = 'shortcuts';
+  const enabled = () => { try { return localStorage.getItem(storageKey) !== 'off'; } catch { return true; } };
+  const visible = el => el.getClientRects().length > 0;
+  const bearers = () => [...document.querySelectorAll('[aria-keyshortcuts]')].filter(visible);
+  const keysOf = el => el.getAttribute('aria-keyshortcuts').split(' ');
+  const typing = el => el instanceof HTMLElement && (el.isContentEditable ||
+    !!el.closest('input:not([type=checkbox]):not([type=radio]):not([type=button]),textarea,select,[role=textbox],[role=combobox],[role=listbox]'));
+  const modal = () => !!document.querySelector('dialog[open],.mud-dialog-container .mud-dialog,.mud-popover-open');
+
+  const move = (list, step) => {
+    const links = [...list.querySelectorAll('[data-keys-item]')].filter(visible);
+    const at = links.indexOf(document.activeElement);
+    const next = links[at < 0 ? 0 : Math.min(Math.max(at + step, 0), links.length - 1)];
+    next?.focus({ preventScroll: true });
+    next?.scrollIntoView({ block: 'nearest' });
+  };
+
+  const act = (el, key) => {
+    if (key === 'j' || key === 'k') move(el, key === 'j' ? 1 : -1);
+    else if (el.matches('input')) { el.focus(); el.select(); }
+    else el.click();
+  };
+
+  document.addEventListener('keydown', e => {
+    if (e.defaultPrevented || e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (e.repeat && e.key !== 'j' && e.key !== 'k') return;
+    const named = e.key.length > 1;
+    if (!named && !enabled() || typing(e.target) && e.key !== 'Escape' || modal()) return;
+    if (e.key === 'Escape' && typing(e.target) && e.target.value) return;
+    const el = bearers().findLast(b => keysOf(b).includes(e.key));
+    if (!el) return;
+    e.preventDefault();
+    act(el, e.key);
+  });
+
+  document.addEventListener('click', e => {
+    if (e.target.closest?.('[data-shortcuts-open]')) open();
+  });
+
+  const open = () => {
+    const dialog = document.getElementById('shortcuts');
+    const list = dialog.querySelector('dl');
+    list.replaceChildren(...bearers().flatMap(el => {
+      const term = document.createElement('dt');
+      term.append(...keysOf(el).map(key => Object.assign(document.createElement('kbd'), { textContent: key === 'Escape' ? 'Esc' : key })));
+      return [term, Object.assign(document.createElement('dd'), { textContent: el.dataset.keysLabel ?? el.getAttribute('aria-label') ?? el.textContent })];
+    }));
+    const on = dialog.querySelector('input');
+    on.checked = enabled();
+    on.onchange = () => { try { on.checked ? localStorage.removeItem(storageKey) : localStorage.setItem(storageKey, 'off'); } catch { /* lasts as long as the page */ } };
+    dialog.showModal();
+  };
+})();
