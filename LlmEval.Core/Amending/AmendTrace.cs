@@ -1,4 +1,3 @@
-using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 using LlmEval.Core.Writing;
@@ -12,14 +11,11 @@ public sealed record AmendAnswer(ChangeOutcome Outcome, Trace? Trace, IReadOnlyL
 /// <summary>Merges given fields into a stored trace. Its evaluation stays, and so does what a retry of the original is compared with.</summary>
 public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
 {
-    /// <param name="patch">The body of the request.</param>
-    /// <param name="expectedVersion">Besides the one that the body may hold.</param>
-    /// <exception cref="MalformedBodyException">The patch is not JSON, not UTF-8, or has a property twice.</exception>
+    /// <param name="expectedVersion">Besides the one that the patch may hold.</param>
     public async Task<AmendAnswer> RunAsync(
-        int projectId, string traceId, ReadOnlyMemory<byte> patch, int? expectedVersion, CancellationToken cancel)
+        int projectId, string traceId, TracePatch patch, int? expectedVersion, CancellationToken cancel)
     {
-        TracePatch read = TracePatch.Parse(patch);
-        if (expectedVersion is { } one && read.ExpectedVersion is { } other && one != other)
+        if (expectedVersion is { } one && patch.ExpectedVersion is { } other && one != other)
         {
             return new AmendAnswer(ChangeOutcome.Refused, null, [$"expected_version: {other} and {one} are both asked for"]);
         }
@@ -28,7 +24,7 @@ public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
         IReadOnlyList<string> faults = [];
         try
         {
-            ChangeOutcome outcome = await changes.RunAsync(projectId, traceId, expectedVersion ?? read.ExpectedVersion, Build, cancel);
+            ChangeOutcome outcome = await changes.RunAsync(projectId, traceId, expectedVersion ?? patch.ExpectedVersion, Build, cancel);
             bool nothingToDo = outcome == ChangeOutcome.Refused && faults.Count == 0;
             outcome = nothingToDo ? ChangeOutcome.Applied : outcome;
             return new AmendAnswer(outcome, outcome == ChangeOutcome.Applied ? result : null, faults);
@@ -40,14 +36,14 @@ public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
 
         TraceChange? Build(Trace before)
         {
-            if (read.IsEmpty)
+            if (patch.IsEmpty)
             {
                 result = before;
                 return null;
             }
 
             DateTime now = time.UtcNow();
-            (result, faults) = read.ApplyTo(before, now);
+            (result, faults) = patch.ApplyTo(before, now);
             return result is null ? null : new TraceChange(before, result, Verdict: null, TraceEvents.Updated(result, now));
         }
     }

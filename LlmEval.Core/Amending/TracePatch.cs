@@ -11,7 +11,7 @@ namespace LlmEval.Core.Amending;
 /// The fields that a caller wants changed. The rules are those of the parser: it reads a trace made of the given fields, and
 /// only these are then taken over, so that what is not mentioned stays as it is stored.
 /// </summary>
-internal sealed class TracePatch
+public sealed class TracePatch
 {
     /// <summary>Patches could let metadata grow without end.</summary>
     private const int MaxMetadataBytes = 8 << 20;
@@ -31,22 +31,23 @@ internal sealed class TracePatch
     {
     }
 
+    /// <summary>The version that the caller has seen; null amends the trace as it stands.</summary>
     public int? ExpectedVersion { get; private set; }
 
     /// <summary>Nothing is given, and nothing is wrong with that.</summary>
-    public bool IsEmpty => _members.Count == 0 && _faults.Count == 0 && _traceId is null;
+    internal bool IsEmpty => _members.Count == 0 && _faults.Count == 0 && _traceId is null;
 
-    public bool Gives(TraceField field) => _members.ContainsKey(field);
+    internal bool Gives(TraceField field) => _members.ContainsKey(field);
 
-    public bool GivesNull(TraceField field) => _members.TryGetValue(field, out ReadOnlyMemory<byte> member) && member.Span.EndsWith(":null"u8);
+    internal bool GivesNull(TraceField field) => _members.TryGetValue(field, out ReadOnlyMemory<byte> member) && member.Span.EndsWith(":null"u8);
 
-    /// <exception cref="MalformedBodyException"/>
-    public static TracePatch Parse(ReadOnlyMemory<byte> utf8)
+    /// <exception cref="MalformedBodyException">It is not JSON, not UTF-8, or has a property twice.</exception>
+    public static TracePatch Parse(ReadOnlySpan<byte> utf8)
     {
         var patch = new TracePatch();
         try
         {
-            BodyReader body = BodyReader.Open(utf8.Span);
+            BodyReader body = BodyReader.Open(utf8);
             patch.Read(ref body);
             body.Close();
             return patch;
@@ -58,7 +59,7 @@ internal sealed class TracePatch
     }
 
     /// <returns>The trace as it shall be, or every rule that is broken.</returns>
-    public (Trace? After, IReadOnlyList<string> Faults) ApplyTo(Trace before, DateTime now)
+    internal (Trace? After, IReadOnlyList<string> Faults) ApplyTo(Trace before, DateTime now)
     {
         var faults = new List<string>(_faults);
         if (_traceId is not null && _traceId != before.TraceId)

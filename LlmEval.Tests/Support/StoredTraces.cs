@@ -41,7 +41,7 @@ internal static class StoredTraces
         core.Get<SubmitDecision>().RunAsync(Projects.Default, verdict, Cancel);
 
     public static Task<AmendAnswer> AmendAsync(this TestCore core, string traceId, string patch, int? expectedVersion = null) =>
-        core.Get<AmendTrace>().RunAsync(Projects.Default, traceId, Encoding.UTF8.GetBytes(patch), expectedVersion, Cancel);
+        core.Get<AmendTrace>().RunAsync(Projects.Default, traceId, TracePatch.Parse(Encoding.UTF8.GetBytes(patch)), expectedVersion, Cancel);
 
     public static Task<ChangeOutcome> DeleteAsync(this TestCore core, string traceId, int? expectedVersion = null) =>
         core.Get<DeleteTrace>().RunAsync(Projects.Default, traceId, expectedVersion, Cancel);

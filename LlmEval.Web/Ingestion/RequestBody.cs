@@ -12,10 +12,11 @@ internal static class RequestBody
 
     /// <summary>Reads and unpacks a JSON body.</summary>
     /// <param name="limit">Bytes that it may unpack to.</param>
+    /// <param name="accepted">The media types that the endpoint knows; null takes JSON only.</param>
     /// <returns>The bytes, which the caller disposes, or the answer to give instead.</returns>
-    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadAsync(HttpContext context, int limit)
+    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadAsync(HttpContext context, int limit, string[]? accepted = null)
     {
-        if (BodyFormat.Check(context.Request, Json, out _, out bool gzip) is { } unsupported)
+        if (BodyFormat.Check(context.Request, accepted ?? Json, out _, out bool gzip) is { } unsupported)
         {
             return (null, unsupported);
         }

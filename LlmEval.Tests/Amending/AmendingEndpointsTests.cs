@@ -1,0 +1,78 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using LlmEval.Tests.Support;
+
+namespace LlmEval.Tests.Amending;
+
+public class AmendingEndpointsTests
+{
+    [Theory]
+    [InlineData("/api/traces/t-1", "t-1", "application/json")]
+    [InlineData("/api/trace?trace_id=..%2Fa%26%22b%22%20%F0%9F%98%80", "../a&\"b\" 😀", "application/merge-patch+json")]
+    public async Task ATraceIsAmendedAndDeletedUnderBothAddresses(string address, string id, string type)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.StoreAsync(id);
+
+        (HttpStatusCode status, JsonElement body, string? tag) = await SendAsync(server, HttpMethod.Patch, address, """{"cost":0.5}""", type);
+        Assert.Equal((HttpStatusCode.OK, "\"2\""), (status, tag));
+        Assert.Equal((id, "pending", 2), (body.GetProperty("trace_id").GetString(), body.GetProperty("status").GetString(), body.GetProperty("version").GetInt32()));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(server, HttpMethod.Delete, address)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(server, HttpMethod.Delete, address)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(server, HttpMethod.Patch, address, """{"cost":1}""")).Status);
+        Assert.Equal(0, (await server.StatsAsync()).GetProperty("total_traces").GetInt64());
+    }
+
+    [Fact]
+    public async Task AVersionThatMovedIsAnsweredWithTheCurrentState()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.StoreAsync("t-1");
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, HttpMethod.Patch, "/api/traces/t-1", """{"cost":1}""", ifMatch: "\"1\"")).Status);
+        (HttpStatusCode status, JsonElement body, _) = await SendAsync(server, HttpMethod.Patch, "/api/traces/t-1", """{"cost":2}""", ifMatch: "\"1\"");
+        Assert.Equal((HttpStatusCode.PreconditionFailed, 2), (status, body.GetProperty("current").GetProperty("version").GetInt32()));
+        (status, body, _) = await SendAsync(server, HttpMethod.Patch, "/api/traces/t-1", """{"cost":2,"expected_version":1}""");
+        Assert.Equal((HttpStatusCode.Conflict, JsonValueKind.Null), (status, body.GetProperty("current").GetProperty("last_evaluation").ValueKind));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, (await SendAsync(server, HttpMethod.Delete, "/api/traces/t-1", ifMatch: "\"1\"")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, HttpMethod.Patch, "/api/traces/t-1", """{"cost":2}""", ifMatch: "*")).Status);
+    }
+
+    [Theory]
+    [InlineData("/api/traces/t-1", """{"surprise":1}""", null, 422)]
+    [InlineData("/api/traces/t-1", """{"trace_id":"t-2"}""", null, 422)]
+    [InlineData("/api/traces/t-1", """{"cost":1""", null, 400)]
+    [InlineData("/api/traces/t-1", "[]", null, 422)]
+    [InlineData("/api/trace", "{}", null, 400)]
+    [InlineData("/api/traces/t-1", "{}", "\"one\"", 400)]
+    [InlineData("/api/traces/t-1", "{}", "W/\"1\"", 400)]
+    public async Task WhatCannotBeAmendedIsAnsweredByItsKind(string address, string patch, string? ifMatch, int expected)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.StoreAsync("t-1");
+
+        (HttpStatusCode status, JsonElement body, _) = await SendAsync(server, HttpMethod.Patch, address, patch, ifMatch: ifMatch);
+
+        Assert.Equal(expected, (int)status);
+        Assert.NotEmpty(body.GetProperty("errors").EnumerateArray());
+    }
+
+    private static async Task<(HttpStatusCode Status, JsonElement Body, string? ETag)> SendAsync(
+        TestServer server, HttpMethod method, string address, string? json = null, string type = "application/json", string? ifMatch = null)
+    {
+        using var request = new HttpRequestMessage(method, address);
+        request.Content = json is null ? null : new StringContent(json, Encoding.UTF8, type);
+        if (ifMatch is not null)
+        {
+            Assert.True(request.Headers.TryAddWithoutValidation("If-Match", ifMatch));
+        }
+
+        using HttpResponseMessage answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        bool hasBody = answer.StatusCode != HttpStatusCode.NoContent;
+        JsonElement body = hasBody ? await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken) : default;
+        return (answer.StatusCode, body, answer.Headers.ETag?.Tag);
+    }
+}
