@@ -56,7 +56,8 @@ internal sealed class Arguments
         string[] unknown = [.. _named.Keys.Except(_asked)];
         if (unknown.Length > 0)
         {
-            throw new BenchFailure($"unknown option: --{string.Join(", --", unknown)}; known here: --{string.Join(", --", _asked.Order(StringComparer.Ordinal))}");
+            string known = string.Join(", --", _asked.Order(StringComparer.Ordinal));
+            throw new BenchFailure($"unknown option: --{string.Join(", --", unknown)}; known here: --{known}");
         }
     }
 }

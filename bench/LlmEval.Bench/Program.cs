@@ -19,7 +19,8 @@ Dictionary<string, Func<Arguments, CancellationToken, Task>> commands = new()
 
 if (args.Length == 0 || !commands.TryGetValue(args[0], out Func<Arguments, CancellationToken, Task>? command))
 {
-    Console.Error.WriteLine($"usage: LlmEval.Bench <{string.Join('|', commands.Keys.Where(c => !c.StartsWith("serve-", StringComparison.Ordinal)))}> [options]; see bench/README.md");
+    IEnumerable<string> names = commands.Keys.Where(c => !c.StartsWith("serve-", StringComparison.Ordinal));
+    Console.Error.WriteLine($"usage: LlmEval.Bench <{string.Join('|', names)}> [options]; see bench/README.md");
     return 2;
 }
 

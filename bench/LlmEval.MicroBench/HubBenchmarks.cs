@@ -20,7 +20,12 @@ public class HubBenchmarks : IDisposable
     private long _next = 1;
 
     private const string Payload =
-        """{"event":"trace_updates","data":{"action":"new_trace","trace_id":"d7d271a012b4b6b1-000002e3fb6499d7","model_name":"gpt-4","evaluation_status":"pending","version":1},"timestamp":"2026-01-27T12:00:00Z"}""";
+        """
+        {"event":"trace_updates","data":{"action":"new_trace","trace_id":"d7d271a012b4b6b1-000002e3fb6499d7","model_name":"gpt-4"},
+        """
+        + """
+        "timestamp":"2026-01-27T12:00:00Z"}
+        """;
 
     [GlobalSetup]
     public void SetUp()

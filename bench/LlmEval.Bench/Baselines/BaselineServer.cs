@@ -23,7 +23,8 @@ internal static class BaselineServer
 
     private static async Task TakeAsync(HttpContext context, Func<BareTrace, CancellationToken, Task>? store)
     {
-        BareTrace? trace = await JsonSerializer.DeserializeAsync(context.Request.BodyReader, BareJson.Default.BareTrace, context.RequestAborted);
+        BareTrace? trace = await JsonSerializer.DeserializeAsync(
+            context.Request.BodyReader, BareJson.Default.BareTrace, context.RequestAborted);
         if (store is not null)
         {
             await store(trace!, context.RequestAborted);

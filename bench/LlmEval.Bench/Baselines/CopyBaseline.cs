@@ -16,12 +16,14 @@ internal static class CopyBaseline
     private const int RowsPerCommit = 10_000;
 
     private const string Columns =
-        "project_id, trace_id, content_hash, timestamp, received_at, model_name, user_query, ai_response, system_prompt, functions_called, metadata, "
+        "project_id, trace_id, content_hash, timestamp, received_at, model_name, user_query, ai_response, system_prompt, "
+        + "functions_called, metadata, "
         + "tokens_used, prompt_tokens, completion_tokens, response_time_ms, cost, has_error, user_id, source, batch_id, status, version";
 
     /// <summary>Copies for a while over one connection.</summary>
     /// <returns>What it reached, as the load generator would say it.</returns>
-    public static async Task<LoadResult> RunAsync(string connectionString, TraceBodies bodies, TimeSpan warmUp, TimeSpan duration, CpuMeter meter, CancellationToken cancel)
+    public static async Task<LoadResult> RunAsync(
+        string connectionString, TraceBodies bodies, TimeSpan warmUp, TimeSpan duration, CpuMeter meter, CancellationToken cancel)
     {
         List<Trace> rows = MakeRows(bodies);
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
@@ -41,7 +43,8 @@ internal static class CopyBaseline
         long copied = 0;
         for (long began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < duration;)
         {
-            await using NpgsqlBinaryImporter copy = await connection.BeginBinaryImportAsync($"COPY {Table} ({Columns}) FROM STDIN (FORMAT binary)", cancel);
+            await using NpgsqlBinaryImporter copy = await connection.BeginBinaryImportAsync(
+                $"COPY {Table} ({Columns}) FROM STDIN (FORMAT binary)", cancel);
             for (int i = 0; i < RowsPerCommit; i++)
             {
                 await WriteAsync(copy, rows[i % rows.Count], cancel);

@@ -92,7 +92,8 @@ internal sealed class DrillGround : IAsyncDisposable
             BenchFailure.Unless(!Loading.IsCompleted, "the load ended by itself: a connection broke");
             BenchFailure.Unless(
                 Stopwatch.GetElapsedTime(began) < atMost,
-                $"not {more} traces acknowledged within {atMost.TotalSeconds:0} s:\n{(Server.Process.HasExited ? "the server is gone\n" : "")}{Server.Process.LastWords()}");
+                $"not {more} traces acknowledged within {atMost.TotalSeconds:0} "
+                + $"s:\n{(Server.Process.HasExited ? "the server is gone\n" : "")}{Server.Process.LastWords()}");
             await Task.Delay(10, cancel);
         }
     }
@@ -103,11 +104,14 @@ internal sealed class DrillGround : IAsyncDisposable
         Load.Stop();
         LoadResult result = await Loading;
         BenchFailure.Unless(result.Surprise is null, $"{result.Surprise} (answers: {result.StatusText})");
-        BenchFailure.Unless(result.Unanswered.Count == 0, $"{result.Unanswered.Count} requests were not answered 10 s after the end of the load");
+        BenchFailure.Unless(
+            result.Unanswered.Count == 0,
+            $"{result.Unanswered.Count} requests were not answered 10 s after the end of the load");
         string found = await CheckAsync(cancel);
         await UntilReadersAreThereAsync(cancel);
         await CheckStatsAsync(cancel);
-        return $"{found}; {Fleet.Clients.Count} readers over {Fleet.Clients.Sum(c => c.Connections)} connections saw each event once, in order; answers {result.StatusText}";
+        return $"{found}; {Fleet.Clients.Count} readers over {Fleet.Clients.Sum(c => c.Connections)} connections saw each event once, in "
+            + $"order; answers {result.StatusText}";
     }
 
     public async Task<string> CheckAsync(CancellationToken cancel)

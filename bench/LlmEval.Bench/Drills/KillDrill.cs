@@ -1,6 +1,6 @@
 namespace LlmEval.Bench.Drills;
 
-/// <summary>SIGKILL under load, again and again: nothing acknowledged is lost, nothing is stored twice, no reader misses an event.</summary>
+/// <summary>SIGKILL under load, again and again: nothing is lost, nothing is stored twice, no reader misses an event.</summary>
 internal static class KillDrill
 {
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)

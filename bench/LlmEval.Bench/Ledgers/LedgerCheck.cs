@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace LlmEval.Bench.Ledgers;
 
@@ -31,7 +33,8 @@ internal static class LedgerCheck
         Compare(faults, stored.Except(attempted), "is stored and was never sent");
         await CheckEventsAsync(faults, database, stored.Count, cancel);
         BenchFailure.Unless(faults.Count == 0, string.Join('\n', faults.Take(20)));
-        return $"{attempted.Count:N0} traces sent, {acknowledged.Count:N0} acknowledged, {stored.Count:N0} stored, each once; {stored.Count:N0} events of new traces, ids without a gap";
+        return $"{attempted.Count:N0} traces sent, {acknowledged.Count:N0} acknowledged, {stored.Count:N0} stored, each once; "
+            + $"{stored.Count:N0} events of new traces, ids without a gap";
     }
 
     private static void Compare(List<string> faults, IEnumerable<string> wrong, string what)
@@ -55,14 +58,15 @@ internal static class LedgerCheck
         }
 
         long announced = await NumberAsync(database, "SELECT count(*) FROM events WHERE action = 0", cancel);
-        long distinct = await NumberAsync(database, "SELECT count(DISTINCT e.trace_id) FROM events e JOIN traces t ON t.trace_id = e.trace_id WHERE e.action = 0", cancel);
+        long distinct = await NumberAsync(
+            database, "SELECT count(DISTINCT e.trace_id) FROM events e JOIN traces t ON t.trace_id = e.trace_id WHERE e.action = 0", cancel);
         if (announced != traces || distinct != traces)
         {
             faults.Add($"{traces} traces are stored, but {announced} events announce {distinct} of them");
         }
     }
 
-    private static async IAsyncEnumerable<string> IdsAsync(DbConnection database, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+    private static async IAsyncEnumerable<string> IdsAsync(DbConnection database, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using DbCommand command = database.CreateCommand();
         command.CommandText = "SELECT trace_id FROM traces";
@@ -77,6 +81,6 @@ internal static class LedgerCheck
     {
         await using DbCommand command = database.CreateCommand();
         command.CommandText = sql;
-        return Convert.ToInt64(await command.ExecuteScalarAsync(cancel), System.Globalization.CultureInfo.InvariantCulture);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(cancel), CultureInfo.InvariantCulture);
     }
 }

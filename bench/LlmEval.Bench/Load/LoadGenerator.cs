@@ -209,7 +209,13 @@ internal sealed class LoadGenerator : IDisposable
 
     private long DueAt(long request) => _plan.Rate is { } rate ? _began + (long)(request / rate * Stopwatch.Frequency) : 0;
 
-    private bool IsEnough(long now) => _stop || (now >= _windowEnd && (_measuring || _measured)) || (_plan.Traces is { } most && _requestsSent * _plan.BatchSize >= most);
+    private bool IsEnough(long now) =>
+        _stop
+        || (now >= _windowEnd && (_measuring || _measured))
+        || (_plan.Traces is { } most && _requestsSent * _plan.BatchSize >= most);
+
+    private bool IsWarm(long now) =>
+        now >= _windowStart && (_answers >= _plan.WarmUpRequests || now - _began >= 5 * Ticks(_plan.WarmUp));
 
     private bool IsOver()
     {
@@ -236,7 +242,7 @@ internal sealed class LoadGenerator : IDisposable
 
     private void Watch(long now)
     {
-        if (!_measuring && !_measured && now >= _windowStart && (_answers >= _plan.WarmUpRequests || now - _began >= 5 * Ticks(_plan.WarmUp)))
+        if (!_measuring && !_measured && IsWarm(now))
         {
             _measuring = true;
             _windowStart = now;

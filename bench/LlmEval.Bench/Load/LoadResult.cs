@@ -48,7 +48,9 @@ internal sealed class LoadResult
     public LoadResult Flawless(string what)
     {
         BenchFailure.Unless(Surprise is null, $"{what}: {Surprise}");
-        BenchFailure.Unless(Unanswered.Count == 0 && BrokenConnections == 0, $"{what}: {BrokenConnections} connections broke, {Unanswered.Count} requests were never answered");
+        BenchFailure.Unless(
+            Unanswered.Count == 0 && BrokenConnections == 0,
+            $"{what}: {BrokenConnections} connections broke, {Unanswered.Count} requests were never answered");
         BenchFailure.Unless(Requests > 0, $"{what}: nothing was answered");
         return this;
     }

@@ -23,7 +23,8 @@ internal sealed class RequestWriter(LoadPlan plan)
         bool batch = plan.BatchSize > 1;
         if (batch)
         {
-            Utf8.TryWrite(buffer[at..], CultureInfo.InvariantCulture, $"{{\"source\":\"bench\",\"batch_id\":\"batch_{number}\",\"traces\":[", out int opened);
+            Utf8.TryWrite(
+                buffer[at..], CultureInfo.InvariantCulture, $"{{\"source\":\"bench\",\"batch_id\":\"batch_{number}\",\"traces\":[", out int opened);
             at += opened;
         }
 
@@ -57,7 +58,8 @@ internal sealed class RequestWriter(LoadPlan plan)
         Utf8.TryWrite(
             head,
             CultureInfo.InvariantCulture,
-            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.Ports[0]}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n",
+            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.Ports[0]}\r\nContent-Type: application/json\r\nContent-Length: "
+            + $"{length}\r\n\r\n",
             out int written);
         request.Start = HeadRoom - written;
         head[..written].CopyTo(request.Buffer.AsSpan(request.Start));

@@ -64,7 +64,9 @@ internal sealed class TraceBodies
             ["model_name"] = PickModel(random),
             ["user_query"] = Text(random, words, random.Next(60, 160)) + "?",
             ["system_prompt"] = "You are a helpful assistant. Be brief and say so when you do not know.",
-            ["ai_response"] = Text(random, words, random.Next(120, 340)) + (random.Next(2) == 0 ? $" {CommonWord}" : "") + (rare ? $" {RareWord}." : "."),
+            ["ai_response"] = Text(random, words, random.Next(120, 340))
+                + (random.Next(2) == 0 ? $" {CommonWord}" : "")
+                + (rare ? $" {RareWord}." : "."),
             ["metadata"] = new JsonObject
             {
                 ["temperature"] = Math.Round(random.NextDouble(), 2),
@@ -112,7 +114,8 @@ internal sealed class TraceBodies
         var text = new StringBuilder();
         while (text.Length < length)
         {
-            text.Append(text.Length == 0 ? "" : " ").Append(words[(int)Math.Min(words.Length - 1, Math.Exp(random.NextDouble() * Math.Log(words.Length)) - 1)]);
+            double rank = Math.Exp(random.NextDouble() * Math.Log(words.Length)) - 1;
+            text.Append(text.Length == 0 ? "" : " ").Append(words[(int)Math.Min(words.Length - 1, rank)]);
         }
 
         return text.ToString();

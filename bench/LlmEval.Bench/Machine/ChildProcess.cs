@@ -31,7 +31,11 @@ internal sealed class ChildProcess : IDisposable
     public int ExitCode => _process.ExitCode;
 
     public static ChildProcess Start(
-        string logPath, string program, IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string?>>? environment = null, string? workingFolder = null)
+        string logPath,
+        string program,
+        IEnumerable<string> arguments,
+        IEnumerable<KeyValuePair<string, string?>>? environment = null,
+        string? workingFolder = null)
     {
         var info = new ProcessStartInfo(program, arguments)
         {

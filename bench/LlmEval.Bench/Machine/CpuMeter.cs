@@ -46,7 +46,7 @@ internal sealed class CpuMeter(IReadOnlyList<int> servers, int? postmaster)
     public static long ResidentBytes(int pid)
     {
         string line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return long.Parse(line.AsSpan(6, line.Length - 8), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) * 1024;
+        return long.Parse(line[6..^2].Trim(), CultureInfo.InvariantCulture) * 1024;
     }
 
     private (double Server, double Database, double Load, double All, long At) Read() => (
@@ -64,7 +64,9 @@ internal sealed class CpuMeter(IReadOnlyList<int> servers, int? postmaster)
         double sum = Stat(parent) is { } self ? self.Own + self.EndedChildren : 0;
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid) && Stat(pid) is { } s && s.Parent == parent)
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int pid)
+                && Stat(pid) is { } s
+                && s.Parent == parent)
             {
                 sum += s.Own;
             }

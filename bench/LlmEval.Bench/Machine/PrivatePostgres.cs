@@ -45,7 +45,10 @@ internal sealed class PrivatePostgres : IAsyncDisposable
             await ChildProcess.RunAsync(server._log, "chown", ["postgres", folder], cancel);
         }
 
-        await server.RunAsync("initdb", ["-D", folder, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"], cancel);
+        await server.RunAsync(
+            "initdb",
+            ["-D", folder, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+            cancel);
         await server.StartAsync(cancel);
         return server;
     }
@@ -53,7 +56,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     public async Task StartAsync(CancellationToken cancel)
     {
         string options = string.Join(' ', _settings.Select(s => $"-c {s}"));
-        await RunAsync("pg_ctl", ["-D", _folder, "-w", "-t", "60", "-l", Path.Combine(_folder, "server.log"), "-o", options, "start"], cancel);
+        string log = Path.Combine(_folder, "server.log");
+        await RunAsync("pg_ctl", ["-D", _folder, "-w", "-t", "60", "-l", log, "-o", options, "start"], cancel);
     }
 
     /// <summary>As a crash does: no checkpoint, open transactions are lost.</summary>
@@ -99,9 +103,9 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     private static string FindTools()
     {
-        IEnumerable<string> packaged = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.EnumerateDirectories("/usr/lib/postgresql").OrderByDescending(f => f, StringComparer.Ordinal).Select(f => Path.Combine(f, "bin"))
-            : [];
+        const string versions = "/usr/lib/postgresql";
+        IEnumerable<string> packaged = Directory.Exists(versions) ? Directory.EnumerateDirectories(versions) : [];
+        packaged = packaged.OrderByDescending(f => f, StringComparer.Ordinal).Select(f => Path.Combine(f, "bin"));
         IEnumerable<string> onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         return packaged.Concat(onPath).FirstOrDefault(f => File.Exists(Path.Combine(f, "initdb")))
             ?? throw new BenchFailure("PostgreSQL's server programs (initdb, pg_ctl) were not found: install the package postgresql");

@@ -27,7 +27,8 @@ internal sealed class PrivateRedis : IDisposable
 
     public async Task StartAsync(CancellationToken cancel)
     {
-        _process = ChildProcess.Start(_log, "redis-server", ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+        _process = ChildProcess.Start(
+            _log, "redis-server", ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
         for (int attempt = 0; ; attempt++)
         {
             try

@@ -7,7 +7,7 @@ internal static class Repository
 
     /// <summary><c>Release</c> or <c>Debug</c>: the server is taken from the same build as this program.</summary>
     public static string Configuration { get; } =
-        AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
+        AppContext.BaseDirectory.Split(Path.DirectorySeparatorChar).Contains("Release") ? "Release" : "Debug";
 
     public static string ServerAssembly => Path.Combine(Root, "LlmEval.Web", "bin", Configuration, "net10.0", "LlmEval.Web.dll");
 

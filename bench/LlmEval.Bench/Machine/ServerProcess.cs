@@ -7,6 +7,10 @@ internal sealed class ServerProcess : IDisposable
 {
     private static readonly HttpClient Probe = new() { Timeout = TimeSpan.FromSeconds(2) };
 
+    // What the caller's environment may hold and the server must not find.
+    private static readonly string[] Inherited =
+        ["DATABASE_URL", "REDIS_URL", "REDIS_PASSWORD", "WEBHOOK_SECRET", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS"];
+
     private readonly string _log;
     private readonly string _folder;
     private readonly string _readyPath;
@@ -48,7 +52,7 @@ internal sealed class ServerProcess : IDisposable
             ["ASPNETCORE_ENVIRONMENT"] = "Production",
             ["Logging__LogLevel__Default"] = "Warning",
         };
-        foreach (string inherited in new[] { "DATABASE_URL", "REDIS_URL", "REDIS_PASSWORD", "WEBHOOK_SECRET", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS" })
+        foreach (string inherited in Inherited)
         {
             environment.TryAdd(inherited, null);
         }
@@ -80,8 +84,12 @@ internal sealed class ServerProcess : IDisposable
         long began = Stopwatch.GetTimestamp();
         while (!await IsReadyAsync(cancel))
         {
-            BenchFailure.Unless(!Process.HasExited, $"the server ended with {(Process.HasExited ? Process.ExitCode : 0)}:\n{Process.LastWords()}");
-            BenchFailure.Unless(Stopwatch.GetElapsedTime(began) < atMost, $"the server is not ready after {atMost.TotalSeconds:0} s:\n{Process.LastWords()}");
+            BenchFailure.Unless(
+                !Process.HasExited,
+                $"the server ended with {(Process.HasExited ? Process.ExitCode : 0)}:\n{Process.LastWords()}");
+            BenchFailure.Unless(
+                Stopwatch.GetElapsedTime(began) < atMost,
+                $"the server is not ready after {atMost.TotalSeconds:0} s:\n{Process.LastWords()}");
             await Task.Delay(25, cancel);
         }
     }

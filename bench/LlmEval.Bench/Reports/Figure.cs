@@ -19,5 +19,6 @@ internal static class Figure
 
     public static string Mb(double bytes) => Format(bytes / 1e6, "N0");
 
-    private static string Format(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : None;
+    private static string Format(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : None;
 }

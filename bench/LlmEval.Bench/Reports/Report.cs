@@ -50,10 +50,12 @@ internal sealed class Report(string section, string title)
     private static string DescribeRun()
     {
         string processor = File.ReadLines("/proc/cpuinfo")
-            .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim() ?? RuntimeInformation.ProcessArchitecture.ToString();
+            .FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':', 2)[1].Trim()
+            ?? RuntimeInformation.ProcessArchitecture.ToString();
         double memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / (double)(1L << 30);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores of {processor}, {memory:0} GiB, {RuntimeInformation.FrameworkDescription}, {Repository.Configuration} build; load and servers on the same machine.");
+            $"{DateTime.UtcNow:yyyy-MM-dd}, {Environment.ProcessorCount} cores of {processor}, {memory:0} GiB, "
+            + $"{RuntimeInformation.FrameworkDescription}, {Repository.Configuration} build; load and servers on the same machine.");
     }
 }

@@ -5,7 +5,7 @@ using LlmEval.Bench.Streams;
 
 namespace LlmEval.Bench.Runs;
 
-/// <summary>At a rate that leaves the machine air: from the moment a request was to be sent to its answer, and to its event on a stream.</summary>
+/// <summary>At a rate that leaves the machine air: how long a request waits for its answer, and a reader for the event.</summary>
 internal static class DelayRun
 {
     public static async Task RunAsync(Arguments arguments, CancellationToken cancel)
@@ -28,7 +28,8 @@ internal static class DelayRun
             samples.Add(await MeasureAsync(server, bed.Postgres.ProcessId, rate, clients, duration, cancel));
             (LoadResult load, Latencies stream) = samples[^1];
             Console.WriteLine(
-                $"round {round}/{rounds} {load.TracesPerSecond:N0}/s  answer p50 {load.Latency.PercentileMs(50):0.00} p99 {load.Latency.PercentileMs(99):0.00} ms  "
+                $"round {round}/{rounds} {load.TracesPerSecond:N0}/s  answer p50 {load.Latency.PercentileMs(50):0.00} p99 "
+                + $"{load.Latency.PercentileMs(99):0.00} ms  "
                 + $"stream p50 {stream.PercentileMs(50):0.00} p99 {stream.PercentileMs(99):0.00} ms  others {load.Cpu.OtherCores:0.00}");
         }
 
@@ -47,8 +48,10 @@ internal static class DelayRun
         Row("request to event on a stream", samples.Select(s => s.Stream));
         new Report("delay", "Delay")
             .Add(
-                $"Open loop at {rate} single traces a second on {(sqlite ? "SQLite" : "PostgreSQL and Redis")}, everything on, {clients} reader(s) of /stream/events; {rounds} rounds of {duration.TotalSeconds:0} s, medians. "
-                + $"Reached {Figure.Rate(Statistics.Median(samples.Select(s => s.Load.TracesPerSecond)))}/s; other processes took {Figure.Cores(Statistics.Median(samples.Select(s => s.Load.Cpu.OtherCores)))} cores.")
+                $"Open loop at {rate} single traces a second on {(sqlite ? "SQLite" : "PostgreSQL and Redis")}, everything on, "
+                + $"{clients} reader(s) of /stream/events; {rounds} rounds of {duration.TotalSeconds:0} s, medians. "
+                + $"Reached {Figure.Rate(Statistics.Median(samples.Select(s => s.Load.TracesPerSecond)))}/s; other processes took "
+                + $"{Figure.Cores(Statistics.Median(samples.Select(s => s.Load.Cpu.OtherCores)))} cores.")
             .Add(table)
             .Publish(arguments);
     }
@@ -74,7 +77,8 @@ internal static class DelayRun
         await fleet.MeasureAsync(true);
         using var load = new LoadGenerator(plan with { Duration = duration, Meter = new CpuMeter([server.ProcessId], postmaster) });
         LoadResult result = (await load.RunAsync(cancel)).Flawless("delay");
-        await fleet.UntilAsync(() => fleet.Deliveries >= result.Acknowledged * clients, TimeSpan.FromSeconds(10), "every event has come", cancel);
+        await fleet.UntilAsync(
+            () => fleet.Deliveries >= result.Acknowledged * clients, TimeSpan.FromSeconds(10), "every event has come", cancel);
         await fleet.StopAsync();
         return (result, fleet.Delay);
     }

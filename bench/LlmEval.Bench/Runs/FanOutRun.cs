@@ -29,8 +29,10 @@ internal static class FanOutRun
                 FanOutSample sample = await MeasureAsync(bed, clients, rate, duration, cancel);
                 samples[clients].Add(sample);
                 Console.WriteLine(
-                    $"round {round}/{rounds} {clients} clients: {sample.PerSecond:N0} of {clients * rate:N0} deliveries/s, p50 {sample.Delay.PercentileMs(50):0.00} "
-                    + $"p99 {sample.Delay.PercentileMs(99):0.00} ms, server {sample.ServerCores:0.00} cores, others {sample.Load.Cpu.OtherCores:0.00}");
+                    $"round {round}/{rounds} {clients} clients: {sample.PerSecond:N0} of {clients * rate:N0} deliveries/s, p50 "
+                    + $"{sample.Delay.PercentileMs(50):0.00} "
+                    + $"p99 {sample.Delay.PercentileMs(99):0.00} ms, server {sample.ServerCores:0.00} cores, others "
+                    + $"{sample.Load.Cpu.OtherCores:0.00}");
             }
         }
 
@@ -95,8 +97,10 @@ internal static class FanOutRun
 
         return new Report("fanout", "Fan-out")
             .Add(
-                $"Readers of /stream/events while {rate} single traces a second are posted (open loop), PostgreSQL and Redis, everything on; {rounds} rounds of {duration.TotalSeconds:0} s, medians. "
-                + $"An event is {samples.Values.SelectMany(s => s).Average(s => s.FrameBytes):0} bytes. Delay runs from the moment the trace was to be sent to the moment a reader has its event, so it holds the commit. "
+                $"Readers of /stream/events while {rate} single traces a second are posted (open loop), PostgreSQL and Redis, "
+                + $"everything on; {rounds} rounds of {duration.TotalSeconds:0} s, medians. "
+                + $"An event is {samples.Values.SelectMany(s => s).Average(s => s.FrameBytes):0} bytes. Delay runs from the moment the "
+                + $"trace was to be sent to the moment a reader has its event, so it holds the commit. "
                 + "Every reader got every event once and in order, or the run would have failed.")
             .Add(table);
     }
@@ -120,7 +124,9 @@ internal static class FanOutRun
         await LoadAsync(plan with { Rate = 5 }, fleet, cancel);
         await fleet.StopAsync();
         BenchFailure.Unless(fleet.Clients.All(c => c.Connections == 1 && c.IsOpen), "an idle connection was lost");
-        string said = $"{count:N0} idle connections held for 20 s, then served: {(after - before) / 1024.0 / (count - 50):0.0} KiB of server memory each (resident {Figure.Mb(before)} MB before, {Figure.Mb(after)} MB after).";
+        double each = (after - before) / 1024.0 / (count - 50);
+        string said = $"{count:N0} idle connections held for 20 s, then served: {each:0.0} KiB of server "
+            + $"memory each (resident {Figure.Mb(before)} MB before, {Figure.Mb(after)} MB after).";
         Console.WriteLine(said);
         return said;
     }
@@ -139,13 +145,18 @@ internal static class FanOutRun
         using var load = new LoadGenerator(plan);
         LoadResult result = (await load.RunAsync(cancel)).Flawless("with a reader that never reads");
         await fleet.UntilAsync(
-            () => fleet.Clients.All(c => c == deaf || c.LastId >= result.Acknowledged), TimeSpan.FromSeconds(5), "the other readers have everything", cancel);
+            () => fleet.Clients.All(c => c == deaf || c.LastId >= result.Acknowledged),
+            TimeSpan.FromSeconds(5),
+            "the other readers have everything",
+            cancel);
         await fleet.MeasureAsync(false);
         BenchFailure.Unless(fleet.Clients.All(c => c.Connections == 1), "a reader that reads lost its connection");
         await fleet.OrderAsync(deaf.Listen);
         await fleet.UntilAllHaveAsync(result.Acknowledged, TimeSpan.FromSeconds(30), cancel);
         await fleet.StopAsync();
-        string said = $"Beside a client that reads nothing for {duration.TotalSeconds:0} s, {clients} readers of {rate} events a second: p99 {Figure.Ms(fleet.Delay.PercentileMs(99))} ms. "
+        string said = $"Beside a client that reads nothing for {duration.TotalSeconds:0} s, {clients} readers of {rate} events a second: "
+            + "p99 "
+            + $"{Figure.Ms(fleet.Delay.PercentileMs(99))} ms. "
             + $"When it reads again it gets all {deaf.Events:N0} events over {deaf.Connections} connection(s), none missing.";
         Console.WriteLine(said);
         return said;

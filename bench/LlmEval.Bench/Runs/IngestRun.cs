@@ -29,8 +29,10 @@ internal static class IngestRun
                 LoadResult result = await variant.MeasureAsync(bed, settings, cancel);
                 measured[variant].Add(result);
                 Console.WriteLine(
-                    $"round {round}/{rounds} {variant.Name,-17} {result.TracesPerSecond,9:N0}/s  p50 {result.Latency.PercentileMs(50),6:0.00}  "
-                    + $"p99 {result.Latency.PercentileMs(99),6:0.00} ms  cpu {result.Cpu.ServerPerTrace(result.Traces),4:0} + {result.Cpu.DatabasePerTrace(result.Traces),3:0} µs  others {result.Cpu.OtherCores:0.00}");
+                    $"round {round}/{rounds} {variant.Name,-17} {result.TracesPerSecond,9:N0}/s  p50 "
+                    + $"{result.Latency.PercentileMs(50),6:0.00}  "
+                    + $"p99 {result.Latency.PercentileMs(99),6:0.00} ms  cpu {result.Cpu.ServerPerTrace(result.Traces),4:0} + "
+                    + $"{result.Cpu.DatabasePerTrace(result.Traces),3:0} µs  others {result.Cpu.OtherCores:0.00}");
             }
         }
 
@@ -41,13 +43,26 @@ internal static class IngestRun
     {
         var report = new Report("ingest", "Ingest");
         report.Add(
-            $"Closed loop, {settings.Connections} connections for single traces, {settings.BatchConnections} for batches of 100; bodies of {settings.Bodies.MeanLength:0} bytes on average; "
-            + $"{rounds} alternating rounds of {settings.Duration.TotalSeconds:0} s after a warm-up of {settings.WarmUp.TotalSeconds:0} to {5 * settings.WarmUp.TotalSeconds:0} s, each on a fresh server and an empty database; medians. "
+            $"Closed loop, {settings.Connections} connections for single traces, {settings.BatchConnections} for batches of 100; bodies "
+            + $"of {settings.Bodies.MeanLength:0} bytes on average; "
+            + $"{rounds} alternating rounds of {settings.Duration.TotalSeconds:0} s after a warm-up of {settings.WarmUp.TotalSeconds:0} "
+            + $"to {5 * settings.WarmUp.TotalSeconds:0} s, each on a fresh server and an empty database; medians. "
             + "PostgreSQL with fsync, synchronous_commit and full_page_writes on. `of` divides by the baseline of the same round. "
             + "`others` is how many cores other processes took, median and most: above 0.35 the run is noisy.");
         foreach (bool batches in new[] { false, true })
         {
-            var table = new Table(batches ? "batches of 100" : "single traces", "traces/s", batches ? "of copy" : "of bare", "p50 ms", "p99 ms", "p99 of bare", "server CPU µs/trace", "database CPU µs/trace", "CPU of bare", "memory MB", "others");
+            var table = new Table(
+                batches ? "batches of 100" : "single traces",
+                "traces/s",
+                batches ? "of copy" : "of bare",
+                "p50 ms",
+                "p99 ms",
+                "p99 of bare",
+                "server CPU µs/trace",
+                "database CPU µs/trace",
+                "CPU of bare",
+                "memory MB",
+                "others");
             foreach ((IngestVariant variant, List<LoadResult> results) in measured.Where(m => m.Key.BatchSize != 1 == batches))
             {
                 List<LoadResult>? bare = measured.FirstOrDefault(m => m.Key.Name == variant.Baseline).Value;
@@ -92,7 +107,8 @@ internal static class IngestRun
         Compare("SQLite of PostgreSQL, batches", "sqlite-batch", "postgres-batch");
         if (Of("postgres-indexed") is { } indexed)
         {
-            lines.Add($"- Text indexer at the end of its runs: {Figure.Rate(Statistics.Median(indexed.Select(r => (double)(r.IndexLag ?? 0))))} events behind (median)");
+            double behind = Statistics.Median(indexed.Select(r => (double)(r.IndexLag ?? 0)));
+            lines.Add($"- Text indexer at the end of its runs: {Figure.Rate(behind)} events behind (median)");
         }
 
         if (lines.Count > 0)

@@ -29,7 +29,12 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
         {
             await LikeTracesAsync(bed, database, CopyBaseline.Table);
             return await CopyBaseline.RunAsync(
-                bed.Postgres.ConnectionString(database), settings.Bodies, settings.WarmUp, settings.Duration, new CpuMeter([], bed.Postgres.ProcessId), cancel);
+                bed.Postgres.ConnectionString(database),
+                settings.Bodies,
+                settings.WarmUp,
+                settings.Duration,
+                new CpuMeter([], bed.Postgres.ProcessId),
+                cancel);
         }
 
         if (Name == "ef")
@@ -67,7 +72,8 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
             case "bare":
                 return ServerProcess.Baseline(bed.Scratch, "serve-bare");
             case "ef":
-                return ServerProcess.Baseline(bed.Scratch, "serve-ef", "--database", bed.Postgres.ConnectionString(database) + ";Maximum Pool Size=64");
+                string connection = bed.Postgres.ConnectionString(database) + ";Maximum Pool Size=64";
+                return ServerProcess.Baseline(bed.Scratch, "serve-ef", "--database", connection);
             case "sqlite" or "sqlite-batch":
                 return bed.SqliteServer($"{Name}-{database}", indexer: false);
             default:

@@ -29,8 +29,10 @@ internal static class LoadRun
         using var load = new LoadGenerator(plan);
         LoadResult result = await load.RunAsync(cancel);
         Console.WriteLine(
-            $"{result.TracesPerSecond:N0} traces/s, p50 {Figure.Ms(result.Latency.PercentileMs(50))} ms, p99 {Figure.Ms(result.Latency.PercentileMs(99))} ms, "
-            + $"slowest {Figure.Ms(result.Latency.MaxMs)} ms; answers {result.StatusText}; this program took {Figure.Cores(result.Cpu.Load / result.Cpu.Elapsed)} cores");
+            $"{result.TracesPerSecond:N0} traces/s, p50 {Figure.Ms(result.Latency.PercentileMs(50))} ms, p99 "
+            + $"{Figure.Ms(result.Latency.PercentileMs(99))} ms, "
+            + $"slowest {Figure.Ms(result.Latency.MaxMs)} ms; answers {result.StatusText}; this program took "
+            + $"{Figure.Cores(result.Cpu.Load / result.Cpu.Elapsed)} cores");
         result.Flawless("load");
     }
 }

@@ -28,7 +28,8 @@ internal static class ReplicasRun
             LoadResult both = await MeasureAsync(2);
             samples.Add((one, both));
             Console.WriteLine(
-                $"round {round}/{rounds} one {one.TracesPerSecond:N0}/s, both {both.TracesPerSecond:N0}/s; others {one.Cpu.OtherCores:0.00}, {both.Cpu.OtherCores:0.00}");
+                $"round {round}/{rounds} one {one.TracesPerSecond:N0}/s, both {both.TracesPerSecond:N0}/s; others "
+                + $"{one.Cpu.OtherCores:0.00}, {both.Cpu.OtherCores:0.00}");
         }
 
         var table = new Table("replicas", "traces/s", "of one", "p99 ms", "CPU µs/trace", "others");
@@ -43,7 +44,8 @@ internal static class ReplicasRun
         Row("two", s => s.Both);
         new Report("replicas", "Two replicas")
             .Add(
-                $"Two servers on one PostgreSQL and one Redis, on the same cores as everything else; {connections} connections in all, single traces, text indexer paused; "
+                $"Two servers on one PostgreSQL and one Redis, on the same cores as everything else; {connections} connections in all, "
+                + $"single traces, text indexer paused; "
                 + $"{rounds} alternating rounds of {duration.TotalSeconds:0} s, medians.")
             .Add(table)
             .Add(await SwitchAsync(bed, switches, cancel))
@@ -104,7 +106,10 @@ internal static class ReplicasRun
         LoadResult result = (await loading).Flawless("switching");
         await fleet.UntilAllHaveAsync(result.Acknowledged, TimeSpan.FromSeconds(10), cancel);
         await fleet.StopAsync();
-        BenchFailure.Unless(fleet.Clients.All(c => c.Events == result.Acknowledged - c.FirstPosition), "a reader counted other events than there were");
-        return $"{Readers} readers that changed between the two replicas {switches} times by Last-Event-ID, while both took traces, saw each of {result.Acknowledged:N0} events once, in order.";
+        BenchFailure.Unless(
+            fleet.Clients.All(c => c.Events == result.Acknowledged - c.FirstPosition),
+            "a reader counted other events than there were");
+        return $"{Readers} readers that changed between the two replicas {switches} times by Last-Event-ID, while both took traces, saw "
+            + $"each of {result.Acknowledged:N0} events once, in order.";
     }
 }

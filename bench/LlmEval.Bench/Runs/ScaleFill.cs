@@ -30,7 +30,10 @@ internal sealed class ScaleFill(ServerProcess server, HttpClient http, DateTime 
     /// <summary>Gives verdicts to traces from all over the month: 60 % accepted, 30 % rejected, 10 % set aside.</summary>
     public async Task JudgeAsync(int count, CancellationToken cancel)
     {
-        string[] statuses = ["accepted", "accepted", "rejected", "accepted", "accepted", "rejected", "accepted", "rejected", "accepted", "in_review"];
+        const string yes = "accepted";
+        const string no = "rejected";
+        string[] statuses = [yes, yes, no, yes, yes, no, yes, no, yes, "in_review"];
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancel };
         const int page = 1_000;
         for (int done = 0; done < count; done += page)
         {
@@ -38,11 +41,13 @@ internal sealed class ScaleFill(ServerProcess server, HttpClient http, DateTime 
             using JsonDocument list = JsonDocument.Parse(await http.GetStringAsync(
                 new Uri($"/api/traces?limit={Math.Min(page, count - done)}&to={to:yyyy-MM-dd'T'HH:mm:ss'Z'}", UriKind.Relative), cancel));
             string[] ids = [.. list.RootElement.GetProperty("items").EnumerateArray().Select(i => i.GetProperty("trace_id").GetString()!)];
-            await Parallel.ForEachAsync(Enumerable.Range(0, ids.Length), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancel }, async (i, stop) =>
+            await Parallel.ForEachAsync(Enumerable.Range(0, ids.Length), parallel, async (i, stop) =>
             {
                 using HttpResponseMessage answer = await http.PostAsJsonAsync(
                     new Uri("/api/evaluations", UriKind.Relative), new { trace_id = ids[i], status = statuses[i % statuses.Length] }, stop);
-                BenchFailure.Unless(answer.IsSuccessStatusCode, $"a verdict was answered with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(stop)}");
+                BenchFailure.Unless(
+                    answer.IsSuccessStatusCode,
+                    $"a verdict was answered with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(stop)}");
             });
         }
     }

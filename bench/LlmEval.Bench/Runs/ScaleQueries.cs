@@ -7,36 +7,41 @@ namespace LlmEval.Bench.Runs;
 /// <summary>What is asked of a big database, as a page or an app asks it.</summary>
 internal sealed class ScaleQueries(HttpClient http, DateTime begin, int days, int repeats)
 {
-    private const int PageSize = 50;
+    private const string List = "/api/traces?limit=50";
 
     public sealed record Timing(string Name, string Says, Latencies Times, int Rows);
 
     public async Task<IReadOnlyList<Timing>> RunAsync(CancellationToken cancel) =>
     [
         await TimeAsync("overview", "GET /webhook/stats", _ => "/webhook/stats", cancel),
-        await TimeAsync("newest 50", "GET /api/traces", _ => $"/api/traces?limit={PageSize}", cancel),
+        await TimeAsync("newest 50", "GET /api/traces", _ => List, cancel),
         await TimeAsync(
             "by model and status, frequent", "status pending",
-            i => $"/api/traces?limit={PageSize}&model_name={TraceBodies.Models[i % 3]}&status=pending{Until(i)}", cancel),
+            i => $"{List}&model_name={TraceBodies.Models[i % 3]}&status=pending{Until(i)}", cancel),
         await TimeAsync(
             "by model and status, rare", "status rejected, the two models with 4 % each",
-            i => $"/api/traces?limit={PageSize}&model_name={TraceBodies.Models[6 + (i % 2)]}&status=rejected{Until(i)}", cancel),
+            i => $"{List}&model_name={TraceBodies.Models[6 + (i % 2)]}&status=rejected{Until(i)}", cancel),
         await TimePageAsync("page 1,000 of the list", "", cancel),
         await TimePageAsync("page 1,000 by model and status", $"&model_name={TraceBodies.Models[0]}&status=pending", cancel),
-        await TimeAsync("text, rare word", $"q={TraceBodies.RareWord}", _ => $"/api/traces?limit={PageSize}&q={TraceBodies.RareWord}", cancel),
-        await TimeAsync("text, common word", $"q={TraceBodies.CommonWord}", _ => $"/api/traces?limit={PageSize}&q={TraceBodies.CommonWord}", cancel),
-        await TimeAsync("metadata, one in three", "metadata.region=eu (no index)", _ => $"/api/traces?limit={PageSize}&metadata.region=eu", cancel),
-        await TimeAsync("metadata, none", "metadata.region=nowhere (no index), one week", i => $"/api/traces?limit={PageSize}&metadata.region=nowhere{Week(i)}", cancel, atMost: 10),
+        await TimeAsync("text, rare word", $"q={TraceBodies.RareWord}", _ => $"{List}&q={TraceBodies.RareWord}", cancel),
+        await TimeAsync("text, common word", $"q={TraceBodies.CommonWord}", _ => $"{List}&q={TraceBodies.CommonWord}", cancel),
+        await TimeAsync("metadata, one in three", "metadata.region=eu (no index)", _ => $"{List}&metadata.region=eu", cancel),
+        await TimeAsync(
+            "metadata, none", "metadata.region=nowhere (no index), one week", i => $"{List}&metadata.region=nowhere{Week(i)}", cancel, atMost: 10),
     ];
 
     // Lists that end at different days do not all find the same rows warm.
     private string Until(int i) => $"&to={begin.AddDays(days - (i % days)):yyyy-MM-dd'T'HH:mm:ss'Z'}";
 
-    private string Week(int i) => $"&from={begin.AddDays(i % (days - 7)):yyyy-MM-dd'T'HH:mm:ss'Z'}&to={begin.AddDays((i % (days - 7)) + 7):yyyy-MM-dd'T'HH:mm:ss'Z'}";
+    private string Week(int i)
+    {
+        DateTime from = begin.AddDays(i % (days - 7));
+        return $"&from={from:yyyy-MM-dd'T'HH:mm:ss'Z'}&to={from.AddDays(7):yyyy-MM-dd'T'HH:mm:ss'Z'}";
+    }
 
     private async Task<Timing> TimePageAsync(string name, string filter, CancellationToken cancel)
     {
-        string path = $"/api/traces?limit={PageSize}{filter}";
+        string path = List + filter;
         string cursor = "";
         for (int page = 1; page < 1_000; page++)
         {

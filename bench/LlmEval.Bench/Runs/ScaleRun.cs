@@ -53,14 +53,17 @@ internal static class ScaleRun
         long began = Stopwatch.GetTimestamp();
         while (true)
         {
-            string list = await http.GetStringAsync(new Uri($"/api/traces?limit={ScaleFill.RareTraces}&q={TraceBodies.RareWord}", UriKind.Relative), cancel);
+            var path = new Uri($"/api/traces?limit={ScaleFill.RareTraces}&q={TraceBodies.RareWord}", UriKind.Relative);
+            string list = await http.GetStringAsync(path, cancel);
             using var found = System.Text.Json.JsonDocument.Parse(list);
             if (found.RootElement.GetProperty("items").GetArrayLength() == ScaleFill.RareTraces)
             {
                 return Stopwatch.GetElapsedTime(began);
             }
 
-            BenchFailure.Unless(Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(30), "the text index is not complete after 30 minutes");
+            BenchFailure.Unless(
+                Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(30),
+                "the text index is not complete after 30 minutes");
             await Task.Delay(500, cancel);
         }
     }
@@ -82,8 +85,10 @@ internal static class ScaleRun
 
         return new Report(sqlite ? "scale-sqlite" : "scale", sqlite ? "Scale, SQLite" : "Scale, PostgreSQL")
             .Add(
-                $"{traces:N0} traces over {Days} days and {TraceBodies.Models.Count} models, {judged:N0} of them judged. Filled through the batch webhook at {Figure.Rate(filled.TracesPerSecond)} traces/s "
-                + $"with the text indexer running, which was done {indexed.TotalSeconds:0} s after the last trace; other processes took {Figure.Cores(filled.Cpu.OtherCores)} cores. "
+                $"{traces:N0} traces over {Days} days and {TraceBodies.Models.Count} models, {judged:N0} of them judged. Filled through "
+                + $"the batch webhook at {Figure.Rate(filled.TracesPerSecond)} traces/s "
+                + $"with the text indexer running, which was done {indexed.TotalSeconds:0} s after the last trace; other processes took "
+                + $"{Figure.Cores(filled.Cpu.OtherCores)} cores. "
                 + $"Then each question up to {repeats} times, one after another, over HTTP, warm.")
             .Add(table);
     }

@@ -10,19 +10,25 @@ namespace LlmEval.Bench.Runs;
 /// <summary>The read behind charts. No endpoint shows it by itself, so it is called in this process, with the server stopped.</summary>
 internal static class SeriesQueries
 {
-    public static async Task<Latencies> TimeAsync(string? databaseUrl, string dataFolder, DateTime begin, int days, int repeats, CancellationToken cancel)
+    public static async Task<Latencies> TimeAsync(
+        string? databaseUrl, string dataFolder, DateTime begin, int days, int repeats, CancellationToken cancel)
     {
         IConfiguration configuration = new ConfigurationBuilder()
             .AddInMemoryCollection([new("DATABASE_URL", databaseUrl), new("LlmEval:DataFolder", dataFolder)])
             .Build();
-        await using ServiceProvider services = new ServiceCollection().AddLogging().AddStorage(configuration).AddSingleton<RollupQueries>().BuildServiceProvider();
+        await using ServiceProvider services = new ServiceCollection()
+            .AddLogging()
+            .AddStorage(configuration)
+            .AddSingleton<RollupQueries>()
+            .BuildServiceProvider();
         RollupQueries queries = services.GetRequiredService<RollupQueries>();
         var times = new Latencies();
         const int warmUp = 5;
         for (int i = 0; i < warmUp + repeats; i++)
         {
             long began = Stopwatch.GetTimestamp();
-            IReadOnlyList<RollupPoint> points = await queries.SeriesAsync(1, RollupGrain.Hour, begin, begin.AddDays(days + 1), model: null, cancel);
+            IReadOnlyList<RollupPoint> points =
+                await queries.SeriesAsync(1, RollupGrain.Hour, begin, begin.AddDays(days + 1), model: null, cancel);
             BenchFailure.Unless(points.Count > days, $"the series of {days} days has only {points.Count} points");
             if (i >= warmUp)
             {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using LlmEval.Bench.Load;
 using LlmEval.Bench.Net;
@@ -12,7 +13,7 @@ internal sealed class SseFleet : IDisposable
     private readonly SendTimes _times = new();
     private readonly List<SseClient> _clients = [];
     private readonly Queue<(SseClient Client, long At)> _retries = [];
-    private readonly System.Collections.Concurrent.ConcurrentQueue<Action> _orders = [];
+    private readonly ConcurrentQueue<Action> _orders = [];
     private readonly Func<SseClient, int> _portOf;
     private Task _running = Task.CompletedTask;
     private bool _measuring;
@@ -44,7 +45,8 @@ internal sealed class SseFleet : IDisposable
 
     public string? Fault => _clients.Select(c => c.Fault).FirstOrDefault(f => f is not null);
 
-    public void Start() => _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public void Start() =>
+        _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>Opens more clients and waits until each has its <c>connected</c> event.</summary>
     public async Task ConnectAsync(int count, CancellationToken cancel)
@@ -195,7 +197,8 @@ internal sealed class SseFleet : IDisposable
     }
 
     private string Describe() =>
-        $"{_clients.Count(c => c.IsConnected)} of {_clients.Count} connected, positions {_clients.Min(c => c.LastId)} to {_clients.Max(c => c.LastId)}";
+        $"{_clients.Count(c => c.IsConnected)} of {_clients.Count} connected, positions {_clients.Min(c => c.LastId)} to "
+        + $"{_clients.Max(c => c.LastId)}";
 
     public void Dispose()
     {
