@@ -59,7 +59,9 @@ internal static class LedgerCheck
 
         long announced = await NumberAsync(database, "SELECT count(*) FROM events WHERE action = 0", cancel);
         long distinct = await NumberAsync(
-            database, "SELECT count(DISTINCT e.trace_id) FROM events e JOIN traces t ON t.trace_id = e.trace_id WHERE e.action = 0", cancel);
+            database,
+            "SELECT count(DISTINCT e.trace_id) FROM events e JOIN traces t ON t.trace_id = e.trace_id WHERE e.action = 0",
+            cancel);
         if (announced != traces || distinct != traces)
         {
             faults.Add($"{traces} traces are stored, but {announced} events announce {distinct} of them");

@@ -24,7 +24,10 @@ internal sealed class RequestWriter(LoadPlan plan)
         if (batch)
         {
             Utf8.TryWrite(
-                buffer[at..], CultureInfo.InvariantCulture, $"{{\"source\":\"bench\",\"batch_id\":\"batch_{number}\",\"traces\":[", out int opened);
+                buffer[at..],
+                CultureInfo.InvariantCulture,
+                $"{{\"source\":\"bench\",\"batch_id\":\"batch_{number}\",\"traces\":[",
+                out int opened);
             at += opened;
         }
 

@@ -15,7 +15,7 @@ internal static class FanOutRun
         int rounds = arguments.Number("rounds", 5);
         int idle = arguments.Number("idle", 5_000);
         int deafSeconds = arguments.Number("deaf-seconds", 45);
-        int[] crowds = [.. (arguments.Text("clients") ?? "100,1000").Split(',').Select(int.Parse)];
+        int[] crowds = [.. (arguments.Text("clients") ?? "100,1000").Split(',').Select(int.Parse).Where(c => c > 0)];
         TimeSpan duration = arguments.Seconds("seconds", 10);
         arguments.Has("write");
         await using TestBed bed = await TestBed.StartAsync(arguments, big: true, redis: true, cancel);
@@ -95,7 +95,8 @@ internal static class FanOutRun
                 Figure.Cores(Middle(s => s.Load.Cpu.OtherCores)));
         }
 
-        return new Report("fanout", "Fan-out")
+        var report = new Report("fanout", "Fan-out");
+        return samples.Count == 0 ? report : report
             .Add(
                 $"Readers of /stream/events while {rate} single traces a second are posted (open loop), PostgreSQL and Redis, "
                 + $"everything on; {rounds} rounds of {duration.TotalSeconds:0} s, medians. "

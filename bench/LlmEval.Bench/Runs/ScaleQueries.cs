@@ -27,7 +27,11 @@ internal sealed class ScaleQueries(HttpClient http, DateTime begin, int days, in
         await TimeAsync("text, common word", $"q={TraceBodies.CommonWord}", _ => $"{List}&q={TraceBodies.CommonWord}", cancel),
         await TimeAsync("metadata, one in three", "metadata.region=eu (no index)", _ => $"{List}&metadata.region=eu", cancel),
         await TimeAsync(
-            "metadata, none", "metadata.region=nowhere (no index), one week", i => $"{List}&metadata.region=nowhere{Week(i)}", cancel, atMost: 10),
+            "metadata, none",
+            "metadata.region=nowhere (no index), one week",
+            i => $"{List}&metadata.region=nowhere{Week(i)}",
+            cancel,
+            atMost: 10),
     ];
 
     // Lists that end at different days do not all find the same rows warm.
