@@ -21,7 +21,7 @@ using LlmEval.Web.Streaming;
 
 return await SetupFaults.ReportAsync(async () =>
 {
-    WebApplicationBuilder builder = WebApplication.CreateBuilder(args);
+    WebApplicationBuilder builder = WebApplication.CreateBuilder(ServerSetup.OptionsFrom(args));
     builder.AddServer();
     builder.Services
         .AddStorage(builder.Configuration)

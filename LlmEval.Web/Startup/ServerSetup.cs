@@ -16,6 +16,16 @@ internal static class ServerSetup
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
     };
 
+    /// <summary>
+    /// A published server finds its pages' files beside itself, from whatever directory it is started; by default it would look in
+    /// the working directory, and answer for each of them with nothing.
+    /// </summary>
+    public static WebApplicationOptions OptionsFrom(string[] args)
+    {
+        string published = Path.Combine(AppContext.BaseDirectory, "wwwroot");
+        return new WebApplicationOptions { Args = args, WebRootPath = Directory.Exists(published) ? published : null };
+    }
+
     public static void AddServer(this WebApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
