@@ -18,16 +18,21 @@ public class LiveListTests(Browser browser, SharedServer shared, ITestOutputHelp
         await Expect(tab.Row("speed-0")).ToBeVisibleAsync();
         await tab.PointAwayAsync();
 
-        for (int i = 1; i <= 5; i++)
+        // The middle one of several: a busy machine may hold a single one up.
+        List<TimeSpan> took = [];
+        for (int i = 1; i <= 7; i++)
         {
             Task row = tab.Row($"speed-{i}").WaitForAsync();
-            var took = Stopwatch.StartNew();
+            var watch = Stopwatch.StartNew();
             await server.PostTraceAsync(SomeTrace.With($"speed-{i}"));
+            TimeSpan stored = watch.Elapsed;
             await row;
-            output.WriteLine($"post to row: {took.ElapsedMilliseconds} ms");
-            Assert.InRange(took.Elapsed, TimeSpan.Zero, Promised);
+            took.Add(watch.Elapsed);
+            output.WriteLine($"post to answer {stored.TotalMilliseconds:0} ms, to row {watch.ElapsedMilliseconds} ms");
         }
 
+        took.Sort();
+        Assert.InRange(took[took.Count / 2], TimeSpan.Zero, Promised);
         tab.AssertNoErrors();
         tab.AssertAskedOnly(server.Url);
     }
