@@ -18,6 +18,7 @@ using LlmEval.Web.Review;
 using LlmEval.Web.Shell;
 using LlmEval.Web.Startup;
 using LlmEval.Web.Streaming;
+using LlmEval.Web.Traces;
 
 return await SetupFaults.ReportAsync(async () =>
 {
@@ -44,6 +45,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.UseMiddleware<LoopbackOnly>();
     app.MapWebhooks();
     app.MapImport();
+    app.MapTraces();
     app.MapAmending();
     app.MapEvaluations();
     app.MapHealth();

@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text.Json;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Access;
+using LlmEval.Web.Problems;
+
+namespace LlmEval.Web.Traces;
+
+/// <summary>Streams traces out of the database, oldest first, so that an import stores them in the same order.</summary>
+internal static class TraceExport
+{
+    private const int FlushBytes = 64 * 1_024;
+
+    public static async Task RunAsync(HttpContext context, TraceQueries queries)
+    {
+        var query = new TraceListQuery(context.Request.Query, "format");
+        TraceFilter filter = query.Filter();
+        string format = query.Choice("format", "jsonl", "jsonl", "csv", "openai-chat");
+        if (query.Faults.Count > 0)
+        {
+            await Problem.BadRequest("The query is wrong.", query.Faults).WriteAsync(context);
+            return;
+        }
+
+        bool csv = format == "csv";
+        HttpResponse response = context.Response;
+        response.ContentType = csv ? "text/csv; charset=utf-8" : "application/x-ndjson; charset=utf-8";
+        response.Headers.ContentDisposition = $"attachment; filename=\"llmeval-{format}.{(csv ? "csv" : "jsonl")}\"";
+        response.Headers.XContentTypeOptions = "nosniff";
+
+        PipeWriter output = response.BodyWriter;
+        await using var json = new Utf8JsonWriter(output, TraceJson.Options);
+        if (csv)
+        {
+            TraceCsv.WriteHeader(output);
+        }
+
+        await foreach (var record in queries.ExportAsync(CurrentProject.Of(context), filter, context.RequestAborted))
+        {
+            if (csv)
+            {
+                TraceCsv.Write(output, record.Trace, record.History);
+            }
+            else
+            {
+                json.Reset();
+                if (format == "jsonl")
+                {
+                    TraceJson.WriteExportLine(json, record.Trace, record.History);
+                }
+                else
+                {
+                    WriteChat(json, record.Trace, record.History);
+                }
+
+                json.Flush();
+                output.Write("\n"u8);
+            }
+
+            if (output.UnflushedBytes >= FlushBytes)
+            {
+                await output.FlushAsync(context.RequestAborted);
+            }
+        }
+
+        await output.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>A line for fine-tuning: the answer as a reviewer would have had it, where one said so.</summary>
+    private static void WriteChat(Utf8JsonWriter json, Trace trace, IReadOnlyList<Evaluation> history)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("messages"u8);
+        if (trace.SystemPrompt is { } system)
+        {
+            WriteMessage(json, "system"u8, system);
+        }
+
+        WriteMessage(json, "user"u8, trace.UserQuery);
+        WriteMessage(json, "assistant"u8, TraceCsv.Corrected(history) ?? trace.AiResponse);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteMessage(Utf8JsonWriter json, ReadOnlySpan<byte> role, string content)
+    {
+        json.WriteStartObject();
+        json.WriteString("role"u8, role);
+        json.WriteString("content"u8, content);
+        json.WriteEndObject();
+    }
+}
