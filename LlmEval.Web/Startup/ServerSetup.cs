@@ -16,6 +16,9 @@ internal static class ServerSetup
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
     };
 
+    // Watching the working directory for changed settings would mean watching the database in it.
+    private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
+
     /// <summary>
     /// A published server finds its pages' files beside itself, from whatever directory it is started; by default it would look in
     /// the working directory, and answer for each of them with nothing.
@@ -23,7 +26,7 @@ internal static class ServerSetup
     public static WebApplicationOptions OptionsFrom(string[] args)
     {
         string published = Path.Combine(AppContext.BaseDirectory, "wwwroot");
-        return new WebApplicationOptions { Args = args, WebRootPath = Directory.Exists(published) ? published : null };
+        return new WebApplicationOptions { Args = [NoReload, .. args], WebRootPath = Directory.Exists(published) ? published : null };
     }
 
     public static void AddServer(this WebApplicationBuilder builder)
