@@ -1,6 +1,7 @@
 using System.Buffers;
 using LlmEval.Core.Redis;
 using Microsoft.Extensions.Caching.Distributed;
+using Microsoft.Extensions.Caching.StackExchangeRedis;
 using StackExchange.Redis;
 
 namespace LlmEval.Core.Caching;
@@ -12,28 +13,32 @@ namespace LlmEval.Core.Caching;
 internal sealed class GuardedRedisCache(RedisConnection redis, CircuitBreaker breaker, CacheMetrics metrics, TimeProvider time)
     : IBufferDistributedCache
 {
-    private static readonly TimeSpan DefaultLife = TimeSpan.FromMinutes(10);
+    // Made with the connection; it adds the format of entries, their lives, and nothing that waits.
+    private RedisCache? _cache;
 
-    public async Task<byte[]?> GetAsync(string key, CancellationToken token = default)
-    {
-        RedisValue found = await CallAsync(db => db.StringGetAsync(key), token);
-        return found.IsNull ? null : (byte[]?)found;
-    }
+    public Task<byte[]?> GetAsync(string key, CancellationToken token = default) => CallAsync(cache => cache.GetAsync(key, token), token);
 
     public async ValueTask<bool> TryGetAsync(string key, IBufferWriter<byte> destination, CancellationToken token = default)
     {
-        RedisValue found = await CallAsync(db => db.StringGetAsync(key), token);
-        if (found.IsNull)
+        // Not into the destination at once: a call that was given up would write into a buffer that is somebody else's by then.
+        byte[]? found = await GetAsync(key, token);
+        if (found is null)
         {
             return false;
         }
 
-        destination.Write(((ReadOnlyMemory<byte>)found).Span);
+        destination.Write(found);
         return true;
     }
 
     public Task SetAsync(string key, byte[] value, DistributedCacheEntryOptions options, CancellationToken token = default) =>
-        CallAsync(db => db.StringSetAsync(key, value, Life(options)), token);
+        CallAsync(
+            async cache =>
+            {
+                await cache.SetAsync(key, value, options, token);
+                return true;
+            },
+            token);
 
     public async ValueTask SetAsync(
         string key, ReadOnlySequence<byte> value, DistributedCacheEntryOptions options, CancellationToken token = default)
@@ -42,12 +47,19 @@ internal sealed class GuardedRedisCache(RedisConnection redis, CircuitBreaker br
         await SetAsync(key, value.ToArray(), options, token);
     }
 
-    public Task RemoveAsync(string key, CancellationToken token = default) => CallAsync(db => db.KeyDeleteAsync(key), token);
+    public Task RemoveAsync(string key, CancellationToken token = default) =>
+        CallAsync(
+            async cache =>
+            {
+                await cache.RemoveAsync(key, token);
+                return true;
+            },
+            token);
 
     /// <summary>Entries live for a fixed time.</summary>
     public Task RefreshAsync(string key, CancellationToken token = default) => Task.CompletedTask;
 
-    private async Task<T?> CallAsync<T>(Func<IDatabase, Task<T>> call, CancellationToken cancel)
+    private async Task<T?> CallAsync<T>(Func<RedisCache, Task<T>> call, CancellationToken cancel)
     {
         if (redis.Multiplexer is not { } multiplexer || !breaker.Allows())
         {
@@ -57,7 +69,8 @@ internal sealed class GuardedRedisCache(RedisConnection redis, CircuitBreaker br
         Task<T>? task = null;
         try
         {
-            task = call(multiplexer.GetDatabase());
+            _cache ??= new RedisCache(new RedisCacheOptions { ConnectionMultiplexerFactory = () => Task.FromResult(multiplexer) });
+            task = call(_cache);
             T result = await task.WaitAsync(RedisConnection.Patience, time, cancel);
             breaker.Succeeded();
             return result;
@@ -101,8 +114,4 @@ internal sealed class GuardedRedisCache(RedisConnection redis, CircuitBreaker br
 
     void IDistributedCache.Refresh(string key) => throw Synchronous();
 
-    private TimeSpan Life(DistributedCacheEntryOptions options) =>
-        options.AbsoluteExpirationRelativeToNow ?? options.SlidingExpiration ?? options.AbsoluteExpiration - time.GetUtcNow() ?? DefaultLife;
-
-    private static NotSupportedException Synchronous() => new("Waiting for Redis must not hold a thread.");
-}
+    private static NotSupportedException Synchronous() => new("Waiting for Redis must not hold a thread.");}
