@@ -5,6 +5,7 @@ using LlmEval.Core.Ingestion;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Review;
 using LlmEval.Core.Rollups;
+using LlmEval.Core.Search;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
 using LlmEval.Core.Writing;
@@ -32,6 +33,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddWebhooks(builder.Configuration)
         .AddRollups()
         .AddFigures()
+        .AddSearch(builder.Configuration)
         .AddTraces()
         .AddCaching(builder.Configuration)
         .AddAmending()

@@ -19,10 +19,11 @@ internal sealed class TraceMapping : IEntityTypeConfiguration<Trace>, IEntityTyp
         // Newest first is always (timestamp, id); each index answers one frequent filter in that order. The rare fields index
         // only the rows that have them, so that traces without pay nothing.
         builder.HasIndex(t => new { t.ProjectId, t.Timestamp, t.Id });
-        builder.HasIndex(t => new { t.ProjectId, t.ModelName, t.Timestamp, t.Id });
+        builder.HasIndex(t => new { t.ProjectId, t.ModelName, t.Status, t.Timestamp, t.Id });
         builder.HasIndex(t => new { t.ProjectId, t.Status, t.Timestamp, t.Id });
         builder.HasIndex(t => new { t.ProjectId, t.SessionId, t.Timestamp, t.Id }).HasFilter("session_id IS NOT NULL");
         builder.HasIndex(t => new { t.ProjectId, t.UserId, t.Timestamp, t.Id }).HasFilter("user_id IS NOT NULL");
+        builder.HasIndex(t => new { t.ProjectId, t.ParentId, t.Timestamp, t.Id }).HasFilter("parent_id IS NOT NULL");
         builder.HasIndex(t => new { t.ProjectId, t.Timestamp, t.Id }, "ix_traces_with_error").HasFilter("has_error");
     }
 

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmEval.Core.Traces;
 
 /// <summary>Reads traces: lists, one by its id, all of them for an export.</summary>
-public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSearch? search = null)
+public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSearch search)
 {
     /// <summary>One more than a preview needs, so that it shows whether the text goes on.</summary>
     private const int PreviewColumns = TraceSummary.PreviewLength + 1;
@@ -82,13 +82,6 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
         return await db.Set<Trace>().SingleOrDefaultAsync(t => t.ProjectId == projectId && t.TraceId == traceId, cancel);
     }
 
-    /// <summary>What people have said of a trace, oldest first.</summary>
-    public async Task<IReadOnlyList<Evaluation>> HistoryAsync(int projectId, string traceId, CancellationToken cancel)
-    {
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        return await db.Set<Evaluation>().Where(e => e.ProjectId == projectId && e.TraceId == traceId).OrderBy(e => e.Id).ToListAsync(cancel);
-    }
-
     /// <summary>The names of all models, in alphabetical order; the first 1,000 of them if there are that many.</summary>
     public async Task<IReadOnlyList<string>> ModelNamesAsync(int projectId, CancellationToken cancel)
     {
@@ -111,13 +104,13 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
     /// All traces that pass the filter with their histories, oldest first. Holds one page at a time, and no connection while the
     /// caller is busy with it.
     /// </summary>
-    public async IAsyncEnumerable<TraceRecord> ExportAsync(int projectId, TraceFilter filter, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<TraceDetail> ExportAsync(int projectId, TraceFilter filter, [EnumeratorCancellation] CancellationToken cancel)
     {
         Cursor? after = null;
         do
         {
-            (IReadOnlyList<TraceRecord> records, after) = await ReadRecordsAsync(projectId, filter, after, cancel);
-            foreach (TraceRecord record in records)
+            (IReadOnlyList<TraceDetail> records, after) = await ReadRecordsAsync(projectId, filter, after, cancel);
+            foreach (TraceDetail record in records)
             {
                 yield return record;
             }
@@ -125,7 +118,7 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
         while (after is not null);
     }
 
-    private async Task<(IReadOnlyList<TraceRecord> Records, Cursor? Next)> ReadRecordsAsync(
+    private async Task<(IReadOnlyList<TraceDetail> Records, Cursor? Next)> ReadRecordsAsync(
         int projectId,
         TraceFilter filter,
         Cursor? after,
@@ -138,7 +131,7 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
             .Where(e => e.ProjectId == projectId && EF.Parameter(traceIds).Contains(e.TraceId))
             .OrderBy(e => e.Id)
             .ToListAsync(cancel)).ToLookup(e => e.TraceId);
-        return ([.. page.Items.Select(t => new TraceRecord(t, [.. histories[t.TraceId]]))], page.Next);
+        return ([.. page.Items.Select(t => new TraceDetail(t, [.. histories[t.TraceId]]))], page.Next);
     }
 
     private async Task<Page<Trace>> ReadPageAsync(RowKeys rows, Cursor? after, int limit, CancellationToken cancel)
@@ -167,5 +160,5 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
     }
 
     private Task<List<RowKey>> FindKeysAsync(RowKeys rows, Cursor? after, int limit, CancellationToken cancel) =>
-        search?.Read(rows.Filter.Text) is { } text ? TextWalk.ReadAsync(rows, text, after, limit, cancel) : rows.ReadAsync(after, limit, cancel);
+        search.Read(rows.Filter.Text) is { } text ? TextWalk.ReadAsync(rows, text, after, limit, cancel) : rows.ReadAsync(after, limit, cancel);
 }

@@ -16,6 +16,7 @@ public class CoreFolderTests
         ["Traces"] = ["Primitives", "Storage", "Events"],
         ["Writing"] = ["Primitives", "Storage", "Events", "Rollups", "Traces"],
         ["Ingestion"] = ["Primitives", "Storage", "Events", "Traces", "Writing"],
+        ["Search"] = ["Primitives", "Storage", "Events", "Traces"],
         ["Metrics"] = ["Primitives", "Rollups"],
         ["Caching"] = ["Storage", "Redis", "Events", "Traces"],
         ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],

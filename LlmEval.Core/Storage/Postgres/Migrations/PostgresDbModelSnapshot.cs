@@ -270,6 +270,53 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                     b.ToTable("rollups", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Search.Projection", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("bigint")
+                        .HasColumnName("position");
+
+                    b.Property<long?>("RebuiltUpTo")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rebuilt_up_to");
+
+                    b.Property<long>("Skipped")
+                        .HasColumnType("bigint")
+                        .HasColumnName("skipped");
+
+                    b.Property<DateTime>("UpdatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("projections", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Name = "search",
+                            Position = 0L,
+                            Skipped = 0L,
+                            UpdatedAt = new DateTime(1970, 1, 1, 0, 0, 0, 0, DateTimeKind.Utc)
+                        });
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Search.SearchRemoval", b =>
+                {
+                    b.Property<long>("TraceRowId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("trace_row_id");
+
+                    b.HasKey("TraceRowId");
+
+                    b.ToTable("search_removals", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Traces.Evaluation", b =>
                 {
                     b.Property<long>("Id")
@@ -462,7 +509,8 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
 
                     b.HasIndex("ProjectId", "Timestamp", "Id");
 
-                    b.HasIndex("ProjectId", "ModelName", "Timestamp", "Id");
+                    b.HasIndex("ProjectId", "ParentId", "Timestamp", "Id")
+                        .HasFilter("parent_id IS NOT NULL");
 
                     b.HasIndex("ProjectId", "SessionId", "Timestamp", "Id")
                         .HasFilter("session_id IS NOT NULL");
@@ -471,6 +519,8 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
 
                     b.HasIndex("ProjectId", "UserId", "Timestamp", "Id")
                         .HasFilter("user_id IS NOT NULL");
+
+                    b.HasIndex("ProjectId", "ModelName", "Status", "Timestamp", "Id");
 
                     b.HasIndex(new[] { "ProjectId", "Timestamp", "Id" }, "ix_traces_with_error")
                         .HasFilter("has_error");

@@ -262,6 +262,53 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
                     b.ToTable("rollups", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Search.Projection", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<long>("Position")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("position");
+
+                    b.Property<long?>("RebuiltUpTo")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("rebuilt_up_to");
+
+                    b.Property<long>("Skipped")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("skipped");
+
+                    b.Property<long>("UpdatedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("updated_at");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("projections", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Name = "search",
+                            Position = 0L,
+                            Skipped = 0L,
+                            UpdatedAt = 0L
+                        });
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Search.SearchRemoval", b =>
+                {
+                    b.Property<long>("TraceRowId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("trace_row_id");
+
+                    b.HasKey("TraceRowId");
+
+                    b.ToTable("search_removals", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Traces.Evaluation", b =>
                 {
                     b.Property<long>("Id")
@@ -450,7 +497,8 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
 
                     b.HasIndex("ProjectId", "Timestamp", "Id");
 
-                    b.HasIndex("ProjectId", "ModelName", "Timestamp", "Id");
+                    b.HasIndex("ProjectId", "ParentId", "Timestamp", "Id")
+                        .HasFilter("parent_id IS NOT NULL");
 
                     b.HasIndex("ProjectId", "SessionId", "Timestamp", "Id")
                         .HasFilter("session_id IS NOT NULL");
@@ -459,6 +507,8 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
 
                     b.HasIndex("ProjectId", "UserId", "Timestamp", "Id")
                         .HasFilter("user_id IS NOT NULL");
+
+                    b.HasIndex("ProjectId", "ModelName", "Status", "Timestamp", "Id");
 
                     b.HasIndex(new[] { "ProjectId", "Timestamp", "Id" }, "ix_traces_with_error")
                         .HasFilter("has_error");

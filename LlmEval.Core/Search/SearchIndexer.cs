@@ -1,0 +1,74 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Core.Search;
+
+/// <summary>
+/// Keeps the full-text index following the log. While it catches up it rests after each step as long as the step took: it never
+/// takes more than about half a core from the intake.
+/// </summary>
+internal sealed partial class SearchIndexer(
+    SearchProjector projector,
+    EventHub hub,
+    StorageReadiness readiness,
+    IOptionsMonitor<SearchOptions> options,
+    TimeProvider time,
+    ILogger<SearchIndexer> logger) : BackgroundService
+{
+    /// <summary>Covers for what has no event here: removals by a sweep, and a replica that stopped half-way.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await readiness.WaitAsync(stoppingToken);
+        while (true)
+        {
+            Task changed = hub.Changed;
+            long started = time.GetTimestamp();
+            SearchProgress progress = SearchProgress.UpToDate;
+            try
+            {
+                if (!options.CurrentValue.Paused)
+                {
+                    progress = await projector.StepAsync(stoppingToken);
+                }
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                await Task.Delay(AfterFault, time, stoppingToken);
+                continue;
+            }
+
+            if (progress == SearchProgress.More)
+            {
+                await Task.Delay(time.GetElapsedTime(started), time, stoppingToken);
+                continue;
+            }
+
+            await WaitAsync(changed, stoppingToken);
+
+            // Traces that come in steadily are taken in together.
+            await Task.Delay(TimeSpan.FromMilliseconds(options.CurrentValue.RestMilliseconds), time, stoppingToken);
+        }
+    }
+
+    private async Task WaitAsync(Task changed, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        await Task.WhenAny(changed, Task.Delay(Poll, time, limit.Token));
+        await limit.CancelAsync();
+        cancel.ThrowIfCancellationRequested();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(40, LogLevel.Warning, "The full-text index could not be brought forward, trying again: {Reason}")]
+        public static partial void Failed(ILogger logger, Exception? e, string reason);
+    }
+}

@@ -1,0 +1,183 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Support;
+using static LlmEval.Tests.Support.SearchedTraces;
+
+namespace LlmEval.Tests.Traces;
+
+public class TraceQueriesTests
+{
+    private const string Metadata = """{"k.\"q'$":"it's","n":1.50,"b":true,"null":null,"list":[1, 2],"dataset":"x","k":1,"k2":"1"}""";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    private static readonly (string Name, TraceFilter Filter, string Ids)[] Filters =
+    [
+        ("nothing", TraceFilter.Everything, "e d c b a"),
+        ("model", new() { ModelNames = ["gpt-4"] }, "c b a"),
+        ("models", new() { ModelNames = ["gpt-4", "claude", "gpt-4"] }, "e d c b a"),
+        ("no such model", new() { ModelNames = ["gpt"] }, ""),
+        ("model and status", new() { ModelNames = ["gpt-4"], Statuses = [EvaluationStatus.Pending] }, "c a"),
+        ("model and statuses", new() { ModelNames = ["claude", "gpt-4"], Statuses = [EvaluationStatus.Accepted, EvaluationStatus.Rejected] }, "e b"),
+        ("statuses", new() { Statuses = [EvaluationStatus.Accepted, EvaluationStatus.Rejected] }, "e b"),
+        ("many models", new() { ModelNames = [.. Enumerable.Range(0, 50).Select(i => $"m{i}"), "claude"], Statuses = [EvaluationStatus.Pending] }, "d"),
+        ("session", new() { SessionId = "s'1" }, "b a"),
+        ("session and statuses", new() { SessionId = "s'1", Statuses = [EvaluationStatus.Accepted, EvaluationStatus.Rejected] }, "b"),
+        ("user", new() { UserId = "u" }, "c"),
+        ("environment", new() { Environment = "prod" }, "c"),
+        ("parent", new() { ParentId = "a" }, "d"),
+        ("tag", new() { Tags = ["red"] }, "d c"),
+        ("tags", new() { Tags = ["a \"b\"", "red"] }, "d"),
+        ("from", new() { From = At(3) }, "e d"),
+        ("to", new() { To = At(3) }, "c b a"),
+        ("from to", new() { From = At(1), To = At(3) }, "c b"),
+        ("cost", new() { MinCost = 0.000000000001m }, "e b"),
+        ("cost is a number", new() { MinCost = 9m }, "e"),
+        ("cost zero", new() { MinCost = 0m }, "e b a"),
+        ("time", new() { MinResponseTimeMs = 0.5 }, "b"),
+        ("with error", new() { HasError = true }, "e"),
+        ("without error", new() { HasError = false }, "d c b a"),
+        ("metadata with quotes", new() { Metadata = [new("k.\"q'$", "it's")] }, "c"),
+        ("metadata number", new() { Metadata = [new("n", "1.50")] }, "c"),
+        ("metadata other writing of a number", new() { Metadata = [new("n", "1.5")] }, ""),
+        ("metadata boolean", new() { Metadata = [new("b", "true")] }, "c"),
+        ("metadata null", new() { Metadata = [new("null", "null")] }, ""),
+        ("metadata both", new() { Metadata = [new("dataset", "x"), new("k2", "1")] }, "d c"),
+        ("metadata one only", new() { Metadata = [new("dataset", "x"), new("b", "true")] }, "c"),
+        ("metadata nested is no member", new() { Metadata = [new("inner", "1")] }, ""),
+        ("all at once", new() { ModelNames = ["gpt-4"], Statuses = [EvaluationStatus.Pending], Tags = ["red"], From = At(1), HasError = false }, "c"),
+    ];
+
+    [Theory]
+    [EveryDatabase]
+    public async Task FiltersFindTheSameEverywhere(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        await core.StoreAsync(
+            New("a", 0, ("session_id", "\"s'1\""), ("cost", "0")),
+            New("b", 1, ("session_id", "\"s'1\""), ("cost", "0.000000000001"), ("response_time_ms", "0.5")),
+            New("c", 2, ("user_id", "\"u\""), ("environment", "\"prod\""), ("tags", """["red","blue"]"""), ("metadata", Metadata)),
+            New("d", 3, ("model_name", "\"claude\""), ("parent_id", "\"a\""), ("tags", """["a \"b\"","red"]"""), ("metadata", """{"x":{"inner":1},"dataset":"x","k2":1}""")),
+            New("e", 4, ("model_name", "\"claude\""), ("error", "\"broke\""), ("cost", "10.5")));
+        await core.JudgeAsync(new Verdict("b", EvaluationStatus.Accepted));
+        await core.JudgeAsync(new Verdict("e", EvaluationStatus.Rejected));
+
+        foreach ((string name, TraceFilter filter, string ids) in Filters)
+        {
+            string found = string.Join(' ', await core.ListIdsAsync(filter));
+            Assert.True(ids == found, $"{name} found <{found}>, not <{ids}>.");
+            string exported = string.Join(' ', (await ExportAsync(core, filter)).Select(d => d.Trace.TraceId).Reverse());
+            Assert.True(ids == exported, $"{name} exported <{exported}>, not <{ids}>.");
+        }
+    }
+
+    [Theory]
+    [EveryDatabase(false)]
+    [EveryDatabase(true)]
+    public async Task PagesNeitherRepeatNorMissWhileTracesComeIn(DatabaseKind kind, bool filtered)
+    {
+        await using TestCore core = await StartAsync(kind);
+        TraceFilter filter = filtered ? new() { ModelNames = ["m0", "m1"], Statuses = [EvaluationStatus.Pending, EvaluationStatus.Accepted] } : new();
+
+        // Many share a time.
+        string[] before = [.. Enumerable.Range(0, 200).Select(i => $"t{i}")];
+        await core.StoreAsync([.. before.Select((id, i) => New(id, i / 30, ("model_name", $"\"m{i % 2}\"")))]);
+        List<string> seen = [];
+        Cursor? after = null;
+        for (int page = 0; page == 0 || after is not null; page++)
+        {
+            Page<TraceSummary> found = await core.PageAsync(filter, after, limit: 7);
+            seen.AddRange(found.Items.Select(t => t.TraceId));
+            after = found.Next is null ? null : Cursor.TryParse(found.Next.ToString(), out Cursor? parsed) ? parsed : throw new FormatException();
+            await core.StoreAsync(New($"new{page}", 1_000 + page, ("model_name", "\"m0\"")));
+        }
+
+        Assert.Equal(before.Select((id, i) => (id, i)).OrderByDescending(t => t.i / 30).ThenByDescending(t => t.i).Select(t => t.id), seen);
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task PreviewsAreCutAndWholeTextsAreNot(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        string text = "é" + string.Concat(Enumerable.Repeat("👍", 200));
+        await core.StoreAsync(New("a", 0, ("user_query", Json(text)), ("ai_response", Json(new string('x', 100)))));
+
+        TraceSummary summary = (await core.PageAsync(TraceFilter.Everything, null, 10)).Items.Single();
+        Trace whole = (await core.Get<TraceQueries>().ListAsync(Projects.Default, TraceFilter.Everything, null, 10, Cancel)).Items.Single();
+
+        Assert.Equal(TraceSummary.Of(whole) with { Tags = null }, summary with { Tags = null });
+        Assert.Equal(text, whole.UserQuery);
+        Assert.Equal(99, summary.UserQuery.Length);
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task APageOfVeryLongTextsEndsEarlyAndGoesOn(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        string text = Json(new string('x', 1_000_000));
+        await core.StoreAsync([.. Enumerable.Range(0, 12).Select(i => New($"t{i}", i, ("user_query", text), ("ai_response", text)))]);
+        List<int> pages = [];
+        List<string> seen = [];
+        Cursor? after = null;
+        do
+        {
+            Page<Trace> page = await core.Get<TraceQueries>().ListAsync(Projects.Default, TraceFilter.Everything, after, 1_000, Cancel);
+            pages.Add(page.Items.Count);
+            seen.AddRange(page.Items.Select(t => t.TraceId));
+            after = page.Next;
+        }
+        while (after is not null);
+
+        Assert.Equal(Enumerable.Range(0, 12).Reverse().Select(i => $"t{i}"), seen);
+        Assert.InRange(pages.Max(), 2, 6);
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task ExportsHistoriesOldestFirst(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        await core.StoreAsync([.. Enumerable.Range(0, 1_200).Select(i => New($"t{i}", i / 5))]);
+        await core.JudgeAsync(new Verdict("t7", EvaluationStatus.Rejected) { Reason = "Wrong" });
+        await core.JudgeAsync(new Verdict("t7", EvaluationStatus.Accepted) { CorrectedResponse = "better" });
+
+        List<TraceDetail> all = await ExportAsync(core, TraceFilter.Everything);
+
+        Assert.Equal(Enumerable.Range(0, 1_200).Select(i => $"t{i}"), all.Select(d => d.Trace.TraceId));
+        Assert.Equal([EvaluationStatus.Rejected, EvaluationStatus.Accepted], all[7].History.Select(e => e.Status));
+        Assert.All(all.Where(d => d.Trace.TraceId != "t7"), d => Assert.Empty(d.History));
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task ModelNamesAreDistinctAndSorted(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        Assert.Empty(await core.Get<TraceQueries>().ModelNamesAsync(Projects.Default, Cancel));
+
+        await core.StoreAsync([.. Enumerable.Range(0, 60).Select(i => New($"t{i}", i, ("model_name", Json(new[] { "b", "A", "c-1", "Ä", "a b" }[i % 5]))))]);
+
+        Assert.Equal(["A", "a b", "b", "c-1", "Ä"], await core.Get<TraceQueries>().ModelNamesAsync(Projects.Default, Cancel));
+    }
+
+    private static DateTime At(int second) => SomeTrace.Now.AddSeconds(second - 5_000);
+
+    private static NewTrace New(string id, int second, params (string Name, string? Json)[] members) =>
+        SomeTrace.New([("trace_id", Json(id)), ("timestamp", Json(At(second).ToString("O"))), .. members]);
+
+    private static async Task<List<TraceDetail>> ExportAsync(TestCore core, TraceFilter filter)
+    {
+        List<TraceDetail> all = [];
+        await foreach (TraceDetail detail in core.Get<TraceQueries>().ExportAsync(Projects.Default, filter, Cancel))
+        {
+            all.Add(detail);
+        }
+
+        return all;
+    }
+}
