@@ -39,7 +39,7 @@ internal sealed record RowKeys(LlmEvalDb Db, int ProjectId, TraceFilter Filter, 
     private IEnumerable<IQueryable<Trace>> Filtered()
     {
         IQueryable<Trace> traces = Db.Set<Trace>();
-        bool byRareField = (Filter.SessionId ?? Filter.UserId ?? Filter.ParentId) is not null;
+        bool byRareField = (Filter.SessionId ?? Filter.UserId ?? Filter.ParentId) is not null || Filter.HasError == true;
         if (byRareField || (Filter.ModelNames.Count == 0 && Filter.Statuses.Count <= 1))
         {
             return [Filter.ApplyTo(traces, ProjectId)];

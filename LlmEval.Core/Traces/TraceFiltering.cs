@@ -17,8 +17,10 @@ internal static class TraceFiltering
             found = found.Where(t => t.Tags!.Contains(tag));
         }
 
-        foreach ((string name, string value) in filter.Metadata)
+        foreach ((string given, string value) in filter.Metadata)
         {
+            // Stored text has U+FFFD in the place of U+0000, which PostgreSQL does not take even in a question.
+            string name = given.Replace('\0', '\uFFFD');
             found = found.Where(t => JsonText.Member(t.Metadata, name) == value);
         }
 
