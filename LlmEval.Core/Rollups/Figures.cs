@@ -28,8 +28,9 @@ public class Figures
 
     public long Traces => Pending + InReview + Accepted + Rejected;
 
-    /// <summary>Adds another's figures. Integer sums stop at their limits instead of failing the fold for everybody.</summary>
-    public void Add(Figures other)
+    /// <summary>Adds another's counts and sums. Integer sums stop at their limits instead of failing the fold for everybody.</summary>
+    /// <remarks>The histogram is not added: <see cref="FiguresSum"/> does that without packing it each time.</remarks>
+    internal void AddCounts(Figures other)
     {
         Pending += other.Pending;
         InReview += other.InReview;
@@ -42,7 +43,6 @@ public class Figures
         Cost += other.Cost;
         ResponseTimeMs += other.ResponseTimeMs;
         ResponseTimes += other.ResponseTimes;
-        Histogram = Merge(Histogram, other.Histogram);
     }
 
     public void Count(EvaluationStatus status, long times)
@@ -68,17 +68,5 @@ public class Figures
     {
         Int128 sum = (Int128)a + b;
         return sum > long.MaxValue ? long.MaxValue : sum < long.MinValue ? long.MinValue : (long)sum;
-    }
-
-    private static byte[] Merge(byte[] a, byte[] b)
-    {
-        if (a.Length == 0 || b.Length == 0)
-        {
-            return a.Length == 0 ? b : a;
-        }
-
-        Histogram sum = Rollups.Histogram.Unpack(a);
-        sum.Add(Rollups.Histogram.Unpack(b));
-        return sum.Pack();
     }
 }

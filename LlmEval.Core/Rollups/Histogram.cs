@@ -16,12 +16,16 @@ public sealed class Histogram
     /// <summary>444: enough for one hour.</summary>
     public static readonly int Buckets = (int)Math.Floor(Math.Log(Highest / Lowest) / LogRatio) + 1;
 
-    private readonly SortedDictionary<int, long> _counts = [];
+    // The buckets in use, lowest first, and beside each its count: few in a delta, at most 444.
+    private int[] _buckets = new int[8];
+    private long[] _counts = new long[8];
+    private int _used;
 
-    public bool IsEmpty => _counts.Count == 0;
+    public bool IsEmpty => _used == 0;
 
-    /// <summary>Buckets that hold something, lowest first.</summary>
-    public IReadOnlyDictionary<int, long> Counts => _counts;
+    /// <summary>Buckets that hold something with their counts, lowest first.</summary>
+    public IEnumerable<KeyValuePair<int, long>> Counts =>
+        Enumerable.Range(0, _used).Select(i => KeyValuePair.Create(_buckets[i], _counts[i]));
 
     public static int BucketOf(double milliseconds) => milliseconds <= Lowest
         ? 0
@@ -34,9 +38,21 @@ public sealed class Histogram
 
     public void Add(Histogram other)
     {
-        foreach ((int bucket, long count) in other._counts)
+        for (int i = 0; i < other._used; i++)
         {
-            AddToBucket(bucket, count);
+            AddToBucket(other._buckets[i], other._counts[i]);
+        }
+    }
+
+    /// <summary>Adds another that is packed.</summary>
+    public void Add(ReadOnlySpan<byte> packed)
+    {
+        int bucket = 0;
+        while (!packed.IsEmpty)
+        {
+            bucket += (int)ReadVarint(ref packed);
+            ulong count = ReadVarint(ref packed);
+            AddToBucket(bucket, (long)(count >> 1) ^ -(long)(count & 1));
         }
     }
 
@@ -45,9 +61,9 @@ public sealed class Histogram
     public double? Quantile(double share)
     {
         long total = 0;
-        foreach (long count in _counts.Values)
+        for (int i = 0; i < _used; i++)
         {
-            total += Math.Max(0, count);
+            total += Math.Max(0, _counts[i]);
         }
 
         if (total == 0)
@@ -56,12 +72,12 @@ public sealed class Histogram
         }
 
         long rank = Math.Clamp((long)Math.Ceiling(share * total), 1, total);
-        foreach ((int bucket, long count) in _counts)
+        for (int i = 0; i < _used; i++)
         {
-            rank -= Math.Max(0, count);
+            rank -= Math.Max(0, _counts[i]);
             if (rank <= 0)
             {
-                return ValueOf(bucket);
+                return ValueOf(_buckets[i]);
             }
         }
 
@@ -70,29 +86,56 @@ public sealed class Histogram
 
     private void AddToBucket(int bucket, long times)
     {
-        long sum = _counts.GetValueOrDefault(bucket) + times;
-        if (sum == 0)
+        int at = Array.BinarySearch(_buckets, 0, _used, bucket);
+        if (at < 0)
         {
-            _counts.Remove(bucket);
+            Insert(~at, bucket, times);
         }
-        else
+        else if ((_counts[at] += times) == 0)
         {
-            _counts[bucket] = sum;
+            Remove(at);
         }
+    }
+
+    private void Insert(int at, int bucket, long count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        if (_used == _buckets.Length)
+        {
+            Array.Resize(ref _buckets, 2 * _used);
+            Array.Resize(ref _counts, 2 * _used);
+        }
+
+        Array.Copy(_buckets, at, _buckets, at + 1, _used - at);
+        Array.Copy(_counts, at, _counts, at + 1, _used - at);
+        _buckets[at] = bucket;
+        _counts[at] = count;
+        _used++;
+    }
+
+    private void Remove(int at)
+    {
+        _used--;
+        Array.Copy(_buckets, at + 1, _buckets, at, _used - at);
+        Array.Copy(_counts, at + 1, _counts, at, _used - at);
     }
 
     /// <summary>Packs the buckets in use: for each the distance to the one before and the count, both as variable-length integers.</summary>
     public byte[] Pack()
     {
         // 2 bytes hold any distance, 10 any count.
-        Span<byte> buffer = _counts.Count <= 64 ? stackalloc byte[64 * 12] : new byte[_counts.Count * 12];
+        Span<byte> buffer = _used <= 64 ? stackalloc byte[64 * 12] : new byte[_used * 12];
         int at = 0;
         int last = 0;
-        foreach ((int bucket, long count) in _counts)
+        for (int i = 0; i < _used; i++)
         {
-            at += WriteVarint(buffer[at..], (ulong)(bucket - last));
-            at += WriteVarint(buffer[at..], (ulong)((count << 1) ^ (count >> 63)));
-            last = bucket;
+            at += WriteVarint(buffer[at..], (ulong)(_buckets[i] - last));
+            at += WriteVarint(buffer[at..], (ulong)((_counts[i] << 1) ^ (_counts[i] >> 63)));
+            last = _buckets[i];
         }
 
         return buffer[..at].ToArray();
@@ -101,14 +144,7 @@ public sealed class Histogram
     public static Histogram Unpack(ReadOnlySpan<byte> packed)
     {
         var histogram = new Histogram();
-        int bucket = 0;
-        while (!packed.IsEmpty)
-        {
-            bucket += (int)ReadVarint(ref packed);
-            ulong count = ReadVarint(ref packed);
-            histogram._counts[bucket] = (long)(count >> 1) ^ -(long)(count & 1);
-        }
-
+        histogram.Add(packed);
         return histogram;
     }
 

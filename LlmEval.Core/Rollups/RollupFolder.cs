@@ -51,9 +51,9 @@ public sealed class RollupFolder(IDbContextFactory<LlmEvalDb> databases, IBackgr
         }
     }
 
-    private static Dictionary<RowKey, RollupRow> SumByRow(List<RollupDelta> deltas, DateTime minuteHorizon)
+    private static Dictionary<RowKey, FiguresSum> SumByRow(List<RollupDelta> deltas, DateTime minuteHorizon)
     {
-        var sums = new Dictionary<RowKey, RollupRow>();
+        var sums = new Dictionary<RowKey, FiguresSum>();
         foreach (RollupDelta delta in deltas)
         {
             foreach (RollupGrain grain in RollupGrains.All)
@@ -71,19 +71,18 @@ public sealed class RollupFolder(IDbContextFactory<LlmEvalDb> databases, IBackgr
 
         return sums;
 
-        RollupRow Sum(RowKey key)
+        FiguresSum Sum(RowKey key)
         {
-            if (!sums.TryGetValue(key, out RollupRow? row))
+            if (!sums.TryGetValue(key, out FiguresSum? sum))
             {
-                row = new RollupRow { ProjectId = key.ProjectId, Grain = key.Grain, Bucket = key.Bucket, ModelName = key.ModelName };
-                sums.Add(key, row);
+                sums.Add(key, sum = new FiguresSum());
             }
 
-            return row;
+            return sum;
         }
     }
 
-    private static async Task AddToRowsAsync(LlmEvalDb db, Dictionary<RowKey, RollupRow> sums, CancellationToken cancel)
+    private static async Task AddToRowsAsync(LlmEvalDb db, Dictionary<RowKey, FiguresSum> sums, CancellationToken cancel)
     {
         foreach (var group in sums.Keys.GroupBy(k => (k.ProjectId, k.Grain)))
         {
@@ -96,14 +95,19 @@ public sealed class RollupFolder(IDbContextFactory<LlmEvalDb> databases, IBackgr
             foreach (RollupRow row in rows)
             {
                 // The query may bring more combinations of bucket and model than were asked for.
-                if (sums.Remove(new RowKey(row.ProjectId, row.Grain, row.Bucket, row.ModelName), out RollupRow? sum))
+                if (sums.Remove(new RowKey(row.ProjectId, row.Grain, row.Bucket, row.ModelName), out FiguresSum? sum))
                 {
-                    row.Add(sum);
+                    sum.AddTo(row);
                 }
             }
         }
 
-        db.AddRange(sums.Values);
+        foreach ((RowKey key, FiguresSum sum) in sums)
+        {
+            var row = new RollupRow { ProjectId = key.ProjectId, Grain = key.Grain, Bucket = key.Bucket, ModelName = key.ModelName };
+            sum.AddTo(row);
+            db.Add(row);
+        }
     }
 
     private readonly record struct RowKey(int ProjectId, RollupGrain Grain, DateTime Bucket, string ModelName);

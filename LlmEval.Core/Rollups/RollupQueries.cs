@@ -31,13 +31,13 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
     /// <param name="to">UTC, exclusive.</param>
     public async Task<Figures> SumAsync(int projectId, RollupGrain grain, DateTime from, DateTime to, CancellationToken cancel)
     {
-        var sum = new Figures();
+        var sum = new FiguresSum();
         foreach (RollupPoint point in await SeriesAsync(projectId, grain, from, to, RollupRow.AllModels, cancel))
         {
             sum.Add(point.Figures);
         }
 
-        return sum;
+        return sum.ToFigures();
     }
 
     /// <summary>The figures of a range of time, bucket by bucket, oldest first. Buckets without any trace are left out.</summary>
@@ -90,16 +90,16 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
             d.Histogram,
         }));
 
-        var points = new SortedDictionary<(DateTime, string), Figures>();
+        var points = new SortedDictionary<(DateTime, string), FiguresSum>();
         await foreach (var part in parts.AsAsyncEnumerable().WithCancellation(cancel))
         {
             var key = (grain.Floor(part.At), model ?? part.ModelName);
-            if (!points.TryGetValue(key, out Figures? figures))
+            if (!points.TryGetValue(key, out FiguresSum? sum))
             {
-                points.Add(key, figures = new Figures());
+                points.Add(key, sum = new FiguresSum());
             }
 
-            figures.Add(new Figures
+            sum.Add(new Figures
             {
                 Pending = part.Pending,
                 InReview = part.InReview,
@@ -116,6 +116,6 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
             });
         }
 
-        return [.. points.Select(p => new RollupPoint(p.Key.Item1, p.Key.Item2, p.Value))];
+        return [.. points.Select(p => new RollupPoint(p.Key.Item1, p.Key.Item2, p.Value.ToFigures()))];
     }
 }

@@ -1,0 +1,29 @@
+namespace LlmEval.Core.Rollups;
+
+/// <summary>Adds up figures; the histogram is packed once, at the end.</summary>
+public sealed class FiguresSum
+{
+    private readonly Figures _sum = new();
+    private readonly Histogram _histogram = new();
+
+    public void Add(Figures figures)
+    {
+        _sum.AddCounts(figures);
+        _histogram.Add(figures.Histogram);
+    }
+
+    /// <summary>Adds the sum to figures.</summary>
+    public void AddTo(Figures target)
+    {
+        target.AddCounts(_sum);
+        _histogram.Add(target.Histogram);
+        target.Histogram = _histogram.Pack();
+    }
+
+    public Figures ToFigures()
+    {
+        var figures = new Figures();
+        AddTo(figures);
+        return figures;
+    }
+}
