@@ -68,7 +68,7 @@ internal sealed partial class SearchIndexer(
 
     private static partial class Log
     {
-        [LoggerMessage(40, LogLevel.Warning, "The full-text index could not be brought forward, trying again: {Reason}")]
+        [LoggerMessage(50, LogLevel.Warning, "The full-text index could not be brought forward, trying again: {Reason}")]
         public static partial void Failed(ILogger logger, Exception? e, string reason);
     }
 }

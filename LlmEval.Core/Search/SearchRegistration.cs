@@ -1,3 +1,4 @@
+using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
 using Microsoft.Extensions.Configuration;
@@ -23,6 +24,7 @@ public static class SearchRegistration
         services.AddSingleton<ITextSearch, TextSearch>();
         services.AddSingleton<SearchProjector>();
         services.AddSingleton<SearchStatus>();
+        services.AddSingleton<IEventConsumer, SearchPosition>();
         services.AddHostedService<SearchIndexer>();
         return services;
     }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Search;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
 
@@ -25,12 +27,25 @@ public static class HealthEndpoints
         return routes;
     }
 
-    private static async Task<IResult> HealthAsync(HttpContext context, StorageHealth storage, TimeProvider time)
+    private static async Task<IResult> HealthAsync(HttpContext context, StorageHealth storage, SearchStatus search, TimeProvider time)
     {
         string? fault = await storage.FindFaultAsync(context.RequestAborted);
-        var report = new HealthReport(
-            fault is null ? "healthy" : "unhealthy", time.UtcNow(), Endpoints, new Dictionary<string, string> { ["database"] = fault ?? "healthy" });
-        return Answer(context, report, fault is null);
+        var components = new Dictionary<string, string> { ["database"] = fault ?? "healthy" };
+        if (fault is null)
+        {
+            // A search that lags is no reason to send traffic elsewhere: it is said, and that is all.
+            components["search"] = Text(await search.ReadAsync(context.RequestAborted));
+        }
+
+        return Answer(context, new HealthReport(fault is null ? "healthy" : "unhealthy", time.UtcNow(), Endpoints, components), fault is null);
+    }
+
+    private static string Text(SearchLag lag)
+    {
+        string state = lag.IsPaused ? "paused" : lag.IsRebuilding ? "rebuilding" : "healthy";
+        return lag is { EventsBehind: 0, Skipped: 0 }
+            ? state
+            : string.Create(CultureInfo.InvariantCulture, $"{state}, {lag.EventsBehind} events ({lag.Behind.TotalSeconds:0.0} s) behind, {lag.Skipped} skipped");
     }
 
     private static async Task<IResult> ReadyAsync(HttpContext context, StorageHealth storage)

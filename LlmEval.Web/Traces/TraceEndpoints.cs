@@ -71,7 +71,8 @@ internal static class TraceEndpoints
             return;
         }
 
-        TraceDetail? detail = await cache.GetAsync(CurrentProject.Of(context), trace_id, context.RequestAborted);
+        // No id contains U+0000, and PostgreSQL will not even be asked for one.
+        TraceDetail? detail = trace_id.Contains('\0') ? null : await cache.GetAsync(CurrentProject.Of(context), trace_id, context.RequestAborted);
         if (detail is null)
         {
             await TraceState.NotFound(trace_id).WriteAsync(context);

@@ -31,15 +31,13 @@ internal static class TraceExport
 
         PipeWriter output = response.BodyWriter;
         await using var json = new Utf8JsonWriter(output, TraceJson.Options);
-        if (csv)
-        {
-            TraceCsv.WriteHeader(output);
-        }
-
-        await foreach (var record in queries.ExportAsync(CurrentProject.Of(context), filter, context.RequestAborted))
+        bool begun = false;
+        await foreach (TraceDetail record in queries.ExportAsync(CurrentProject.Of(context), filter, context.RequestAborted))
         {
             if (csv)
             {
+                // After the first read: when that fails, the answer is still free to say so.
+                WriteHeaderOnce();
                 TraceCsv.Write(output, record.Trace, record.History);
             }
             else
@@ -64,7 +62,21 @@ internal static class TraceExport
             }
         }
 
+        if (csv)
+        {
+            WriteHeaderOnce();
+        }
+
         await output.FlushAsync(context.RequestAborted);
+
+        void WriteHeaderOnce()
+        {
+            if (!begun)
+            {
+                begun = true;
+                TraceCsv.WriteHeader(output);
+            }
+        }
     }
 
     /// <summary>A line for fine-tuning: the answer as a reviewer would have had it, where one said so.</summary>

@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using LlmEval.Tests.Support;
+
+namespace LlmEval.Tests.Traces;
+
+public class TraceEndpointTests
+{
+    [Theory]
+    [InlineData(DatabaseKind.Sqlite, DatabaseKind.Postgres)]
+    [InlineData(DatabaseKind.Postgres, DatabaseKind.Sqlite)]
+    public async Task AnExportThatIsImportedElsewhereExportsIdentically(DatabaseKind from, DatabaseKind to)
+    {
+        await using TestServer one = await TestServer.StartAsync(from);
+        await using TestServer other = await TestServer.StartAsync(to);
+        await FillAsync(one);
+
+        string exported = await one.Http.GetStringAsync("/api/traces/export?format=jsonl", TestContext.Current.CancellationToken);
+        Assert.Equal(53, exported.Count(c => c == '\n'));
+        JsonElement imported = await ImportAsync(other, exported);
+        Assert.Equal(53, imported.GetProperty("imported").GetInt32());
+
+        Assert.Equal(exported, await other.Http.GetStringAsync("/api/traces/export?format=jsonl", TestContext.Current.CancellationToken));
+        Assert.Equal(53, (await ImportAsync(one, exported)).GetProperty("already_there").GetInt32());
+        Assert.Equal(1, (await other.GetAsync("/api/traces?status=accepted")).GetProperty("items").GetArrayLength());
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AListIsPagedToItsEndWithoutGapOrRepeat(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await FillAsync(server);
+
+        var seen = new List<string>();
+        string? cursor = null;
+        do
+        {
+            JsonElement page = await server.GetAsync($"/api/traces?limit=7&fields=summary{(cursor is null ? "" : $"&cursor={cursor}")}");
+            seen.AddRange(page.GetProperty("items").EnumerateArray().Select(t => t.GetProperty("trace_id").GetString()!));
+            cursor = page.GetProperty("next_cursor").GetString();
+        }
+        while (cursor is not null);
+
+        Assert.Equal(53, seen.Count);
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+        Assert.Equal("t-49", seen.First(id => id.StartsWith("t-", StringComparison.Ordinal)));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task ADetailShowsWhatWasSentAndWhatWasSaid(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await FillAsync(server);
+
+        JsonElement detail = await server.GetAsync("/api/trace?trace_id=" + Uri.EscapeDataString("../odd \"id\" 😀"));
+        Assert.Equal("1e999999", detail.GetProperty("metadata").GetProperty("big").GetRawText());
+        Assert.Equal("accepted", detail.GetProperty("evaluation_status").GetString());
+        Assert.Equal("good", detail.GetProperty("evaluations")[0].GetProperty("reason").GetString());
+        Assert.Equal(2, detail.GetProperty("version").GetInt32());
+
+        using HttpResponseMessage missing = await server.Http.GetAsync("/api/traces/nothing", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        using HttpResponseMessage nul = await server.Http.GetAsync("/api/trace?trace_id=%00", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, nul.StatusCode);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task CellsThatASpreadsheetWouldRunAreDefused(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await FillAsync(server);
+        string csv = await server.Http.GetStringAsync("/api/traces/export?format=csv&model_name=formula", TestContext.Current.CancellationToken);
+
+        Assert.StartsWith("trace_id,timestamp,model_name", csv);
+        Assert.Contains("'=HYPERLINK(1)", csv);
+        Assert.Contains("\"'@say \"\"hi\"\",\n\"", csv);
+    }
+
+    [Fact]
+    public async Task AChatLineHasTheAnswerThatAReviewerWrote()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await FillAsync(server);
+        string lines = await server.Http.GetStringAsync("/api/traces/export?format=openai-chat&status=accepted", TestContext.Current.CancellationToken);
+        Assert.Equal(
+            """{"messages":[{"role":"system","content":"be kind"},{"role":"user","content":"q"},{"role":"assistant","content":"better"}]}""",
+            lines.TrimEnd('\n'));
+    }
+
+    [Theory]
+    [InlineData("limit=0", "limit")]
+    [InlineData("limit=1001", "limit")]
+    [InlineData("cursor=abc", "cursor")]
+    [InlineData("status=maybe", "status")]
+    [InlineData("from=yesterday", "from")]
+    [InlineData("min_cost=-1", "min_cost")]
+    [InlineData("min_cost=NaN", "min_cost")]
+    [InlineData("has_error=yes", "has_error")]
+    [InlineData("statuss=pending", "statuss")]
+    [InlineData("session_id=a&session_id=b", "session_id")]
+    public async Task ABadParameterIsNamed(string query, string name)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        using HttpResponseMessage answer = await server.Http.GetAsync($"/api/traces?{query}", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        JsonElement problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.StartsWith(name + ":", Assert.Single(problem.GetProperty("errors").EnumerateArray()).GetString());
+    }
+
+    private static async Task FillAsync(TestServer server)
+    {
+        (await server.PostBatchAsync(Enumerable.Range(0, 50).Select(i => new
+        {
+            trace_id = $"t-{i}",
+            model_name = $"m-{i % 3}",
+            user_query = "q",
+            ai_response = new string('a', i * 10),
+            timestamp = $"2025-01-0{1 + (i / 10)}T12:00:00Z",
+            cost = 0.10m * i,
+        }))).EnsureSuccessStatusCode().Dispose();
+        await PostRawAsync(server, """
+            {"trace_id":"../odd \"id\" 😀","model_name":"odd","user_query":"q","ai_response":"a","system_prompt":"be kind",
+             "metadata":{"big":1e999999,
+               "list":[1, 2.50]},"tags":["x","y,z"],"functions_called":[{"name":"f","error":"no"}],"response_time_ms":12.25}
+            """);
+        await PostRawAsync(server, """{"trace_id":"f-1","model_name":"formula","user_query":"=HYPERLINK(1)","ai_response":"@say \"hi\",\n"}""");
+        await PostRawAsync(server, """{"trace_id":"f-2","model_name":"plain","user_query":"\u0000\ud83d","ai_response":""}""");
+        (await server.PostAsync("/api/evaluations", new
+        {
+            trace_id = "../odd \"id\" 😀",
+            status = "accepted",
+            reason = "good",
+            corrected_response = "better",
+            evaluator = "kim",
+        })).EnsureSuccessStatusCode().Dispose();
+    }
+
+    private static async Task PostRawAsync(TestServer server, string json)
+    {
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        using HttpResponseMessage answer = await server.Http.PostAsync("/webhook/trace", content, TestContext.Current.CancellationToken);
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    private static async Task<JsonElement> ImportAsync(TestServer server, string lines)
+    {
+        using var content = new StringContent(lines, Encoding.UTF8, new MediaTypeHeaderValue("application/x-ndjson"));
+        using HttpResponseMessage answer = await server.Http.PostAsync("/api/traces/import", content, TestContext.Current.CancellationToken);
+        return JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+}
