@@ -7,5 +7,5 @@ internal static class SearchIndex
 {
     /// <returns>In events.</returns>
     public static Task<long> LagAsync(PrivatePostgres postgres, string database) =>
-        postgres.ScalarAsync<long>(database, "SELECT (SELECT last_id FROM event_head) - (SELECT last_event_id FROM search_state)");
+        postgres.ScalarAsync<long>(database, "SELECT (SELECT last_id FROM event_head) - (SELECT position FROM projections WHERE name = 'search')");
 }
