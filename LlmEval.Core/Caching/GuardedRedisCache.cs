@@ -114,5 +114,5 @@ internal sealed class GuardedRedisCache(RedisConnection redis, CircuitBreaker br
 
     void IDistributedCache.Refresh(string key) => throw Synchronous();
 
-    private static NotSupportedException Synchronous() => new("Waiting for Redis must not hold a thread.");}
-
+    private static NotSupportedException Synchronous() => new("Waiting for Redis must not hold a thread.");
+}
