@@ -90,16 +90,13 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
             d.Histogram,
         }));
 
-        var points = new SortedDictionary<(DateTime, string), FiguresSum>();
+        // Almost every bucket comes as one row; only those that deltas touch are added up.
+        var points = new Dictionary<(DateTime Bucket, string Model), Figures>();
+        var sums = new Dictionary<(DateTime Bucket, string Model), FiguresSum>();
         await foreach (var part in parts.AsAsyncEnumerable().WithCancellation(cancel))
         {
             var key = (grain.Floor(part.At), model ?? part.ModelName);
-            if (!points.TryGetValue(key, out FiguresSum? sum))
-            {
-                points.Add(key, sum = new FiguresSum());
-            }
-
-            sum.Add(new Figures
+            var figures = new Figures
             {
                 Pending = part.Pending,
                 InReview = part.InReview,
@@ -113,9 +110,27 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
                 ResponseTimeMs = part.ResponseTimeMs,
                 ResponseTimes = part.ResponseTimes,
                 Histogram = part.Histogram,
-            });
+            };
+            if (points.TryAdd(key, figures))
+            {
+                continue;
+            }
+
+            if (!sums.TryGetValue(key, out FiguresSum? sum))
+            {
+                sums.Add(key, sum = new FiguresSum());
+                sum.Add(points[key]);
+            }
+
+            sum.Add(figures);
         }
 
-        return [.. points.Select(p => new RollupPoint(p.Key.Item1, p.Key.Item2, p.Value.ToFigures()))];
+        foreach (((DateTime Bucket, string Model) key, FiguresSum sum) in sums)
+        {
+            points[key] = sum.ToFigures();
+        }
+
+        return [.. points.OrderBy(p => p.Key.Bucket).ThenBy(p => p.Key.Model, StringComparer.Ordinal)
+            .Select(p => new RollupPoint(p.Key.Bucket, p.Key.Model, p.Value))];
     }
 }
