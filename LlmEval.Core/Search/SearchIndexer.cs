@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Core.Search;
 
 /// <summary>
-/// Keeps the full-text index following the log. While it catches up it rests after each step as long as the step took: it never
-/// takes more than about half a core from the intake.
+/// Keeps the full-text index following the log. While it catches up and traces come in, it rests after each step as long as the
+/// step took: it never takes more than about half a core from the intake. When nothing comes in it does not rest.
 /// </summary>
 internal sealed partial class SearchIndexer(
     SearchProjector projector,
@@ -26,9 +26,11 @@ internal sealed partial class SearchIndexer(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await readiness.WaitAsync(stoppingToken);
+        await hub.Started.WaitAsync(stoppingToken);
         while (true)
         {
             Task changed = hub.Changed;
+            long head = hub.Head;
             long started = time.GetTimestamp();
             SearchProgress progress = SearchProgress.UpToDate;
             try
@@ -47,7 +49,12 @@ internal sealed partial class SearchIndexer(
 
             if (progress == SearchProgress.More)
             {
-                await Task.Delay(time.GetElapsedTime(started), time, stoppingToken);
+                bool isIntakeBusy = hub.Head > head;
+                if (isIntakeBusy)
+                {
+                    await Task.Delay(time.GetElapsedTime(started), time, stoppingToken);
+                }
+
                 continue;
             }
 
