@@ -43,6 +43,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddShell();
 
     WebApplication app = builder.Build();
+    app.UseMiddleware<SecurityHeaders>();
     app.UseMiddleware<ProblemMiddleware>();
     app.UseMiddleware<LoopbackOnly>();
     app.MapWebhooks();

@@ -73,21 +73,7 @@ public static class TraceEvents
 
         writer.WriteBoolean("has_error"u8, summary.HasError);
         WriteOptional(writer, "session_id"u8, summary.SessionId);
-        if (summary.Tags is { } tags)
-        {
-            writer.WriteStartArray("tags"u8);
-            foreach (string tag in tags)
-            {
-                writer.WriteStringValue(tag);
-            }
-
-            writer.WriteEndArray();
-        }
-        else
-        {
-            writer.WriteNull("tags"u8);
-        }
-
+        writer.WriteTexts("tags"u8, summary.Tags);
         writer.WriteEndObject();
     }
 

@@ -5,7 +5,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Traces;
 
-/// <summary>Reads traces: lists, one by its id, all of them for an export.</summary>
+/// <summary>Reads many traces: lists, and all of them for an export.</summary>
 public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSearch search)
 {
     /// <summary>One more than a preview needs, so that it shows whether the text goes on.</summary>
@@ -74,12 +74,6 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         return await ReadPageAsync(new RowKeys(db, projectId, filter, TraceOrder.NewestFirst), after, limit, cancel);
-    }
-
-    public async Task<Trace?> FindAsync(int projectId, string traceId, CancellationToken cancel)
-    {
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        return await db.Set<Trace>().SingleOrDefaultAsync(t => t.ProjectId == projectId && t.TraceId == traceId, cancel);
     }
 
     /// <summary>The names of all models, in alphabetical order; the first 1,000 of them if there are that many.</summary>

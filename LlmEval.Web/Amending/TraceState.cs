@@ -27,21 +27,7 @@ internal static class TraceState
         json.WriteString("evaluator"u8, entry.Evaluator);
         json.WriteString("reason"u8, entry.Reason);
         json.WriteString("notes"u8, entry.Notes);
-        if (entry.Tags is { } tags)
-        {
-            json.WriteStartArray("tags"u8);
-            foreach (string tag in tags)
-            {
-                json.WriteStringValue(tag);
-            }
-
-            json.WriteEndArray();
-        }
-        else
-        {
-            json.WriteNull("tags"u8);
-        }
-
+        json.WriteTexts("tags"u8, entry.Tags);
         json.WriteString("corrected_response"u8, entry.CorrectedResponse);
         json.WriteEndObject();
     }

@@ -23,7 +23,6 @@ public static class ShellRegistration
 
     public static WebApplication MapShell(this WebApplication app)
     {
-        app.UseMiddleware<SecurityHeaders>();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use(PagesForPeopleAsync);
         app.UseWhen(IsForViewer, pages => pages.UseRequestLocalization(ViewerCultures()));

@@ -81,15 +81,9 @@ internal static class TraceJson
         WriteText(json, "user_id"u8, trace.UserId);
         WriteText(json, "environment"u8, trace.Environment);
         WriteText(json, "parent_id"u8, trace.ParentId);
-        if (trace.Tags is { } tags)
+        if (trace.Tags is not null)
         {
-            json.WriteStartArray("tags"u8);
-            foreach (string tag in tags)
-            {
-                json.WriteStringValue(tag);
-            }
-
-            json.WriteEndArray();
+            json.WriteTexts("tags"u8, trace.Tags);
         }
     }
 

@@ -1,4 +1,5 @@
 using LlmEval.Core.Access;
+using LlmEval.Core.Caching;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 
@@ -10,8 +11,8 @@ public sealed record TraceReads(
     Func<string, CancellationToken, Task<Trace?>> Find,
     Func<CancellationToken, Task<IReadOnlyList<string>>> ModelNames)
 {
-    public static TraceReads From(TraceQueries queries) => new(
+    public static TraceReads From(TraceQueries queries, TraceCache cache) => new(
         (filter, after, limit, cancel) => queries.ListSummariesAsync(Projects.Default, filter, after, limit, cancel),
-        (traceId, cancel) => queries.FindAsync(Projects.Default, traceId, cancel),
+        async (traceId, cancel) => (await cache.GetAsync(Projects.Default, traceId, cancel))?.Trace,
         cancel => queries.ModelNamesAsync(Projects.Default, cancel));
 }

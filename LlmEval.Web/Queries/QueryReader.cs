@@ -1,0 +1,88 @@
+using System.Globalization;
+using LlmEval.Core.Primitives;
+using Microsoft.Extensions.Primitives;
+
+namespace LlmEval.Web.Queries;
+
+/// <summary>Reads the values of a query by one set of rules and collects everything that is wrong with them.</summary>
+internal sealed class QueryReader(IQueryCollection query)
+{
+    private const int MaxText = 256;
+    private const int MaxValues = 64;
+
+    private readonly List<string> _faults = [];
+
+    /// <summary>One sentence each, naming its parameter.</summary>
+    public IReadOnlyList<string> Faults => _faults;
+
+    public void Fault(string name, string rule) => _faults.Add($"{Cut(name)}: {rule}");
+
+    /// <summary>A parameter that may be given once. One that is empty counts as not given.</summary>
+    public string? Text(string name, int most = MaxText)
+    {
+        string[] values = Texts(name, most);
+        if (values.Length > 1)
+        {
+            Fault(name, "may be given once");
+        }
+
+        return values.FirstOrDefault();
+    }
+
+    public string[] Texts(string name, int most = MaxText)
+    {
+        StringValues given = query[name];
+        string[] values = [.. given.Where(v => !string.IsNullOrEmpty(v)).Select(v => v!)];
+        if (values.Length > MaxValues || values.Any(v => v.Length > most))
+        {
+            Fault(name, $"may be given up to {MaxValues} times with up to {most} characters each");
+        }
+
+        // Stored text has U+FFFD in the place of U+0000, which PostgreSQL does not take even in a question.
+        return values.Any(v => v.Contains('\0')) ? [.. values.Select(v => v.Replace('\0', '\uFFFD'))] : values;
+    }
+
+    /// <param name="parse">Null for what breaks the rule.</param>
+    /// <param name="rule">As in "must be true or false".</param>
+    public T? Value<T>(string name, Func<string, T?> parse, string rule)
+        where T : struct
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        T? value = parse(text);
+        if (value is null)
+        {
+            Fault(name, rule);
+        }
+
+        return value;
+    }
+
+    public int WholeNumber(string name, int byDefault, int least, int most) => Value<int>(
+        name,
+        text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number : null,
+        $"must be a whole number from {least} to {most}") ?? byDefault;
+
+    public EvaluationStatus[] Statuses(string name)
+    {
+        var statuses = new List<EvaluationStatus>();
+        foreach (string value in Texts(name))
+        {
+            if (EvaluationStatuses.TryParse(value, out EvaluationStatus status))
+            {
+                statuses.Add(status);
+            }
+            else
+            {
+                Fault(name, $"must be one of {string.Join(", ", EvaluationStatuses.All)}");
+            }
+        }
+
+        return [.. statuses];
+    }
+
+    private static string Cut(string name) => name.Length <= 100 ? name : name[..100] + "…";
+}
