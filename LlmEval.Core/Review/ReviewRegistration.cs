@@ -4,6 +4,16 @@ namespace LlmEval.Core.Review;
 
 public static class ReviewRegistration
 {
-    /// <summary>Adds the judging of traces. Needs the amending of traces.</summary>
-    public static IServiceCollection AddReview(this IServiceCollection services) => services.AddSingleton<SubmitDecision>();
+    /// <summary>Adds the judging of traces. Needs their amending; the queues need their reading and the figures too.</summary>
+    public static IServiceCollection AddReview(this IServiceCollection services)
+    {
+        services.AddSingleton<SubmitDecision>();
+        services.AddSingleton<UndoDecision>();
+        services.AddSingleton<ReviewSignal>();
+        services.AddSingleton<TraceLeases>();
+        services.AddSingleton<ReviewQueues>();
+        services.AddSingleton<ReviewVocabularies>();
+        services.AddSingleton<ReviewerQueries>();
+        return services;
+    }
 }

@@ -53,6 +53,6 @@ internal static class VerdictRules
     }
 
     /// <summary>Encoding replaces what is half a character.</summary>
-    private static string? Mend(string? text) =>
+    public static string? Mend(string? text) =>
         text is null ? null : Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD');
 }

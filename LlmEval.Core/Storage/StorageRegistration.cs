@@ -40,6 +40,7 @@ public static class StorageRegistration
         services.AddSingleton<IDbContextFactory<LlmEvalDb>, ContextFactory<PostgresDb>>();
         services.AddSingleton<IMigrationLock, PostgresMigrationLock>();
         services.AddSingleton<IBackgroundTurn, PostgresBackgroundTurn>();
+        services.AddSingleton<IWriteTurn, PostgresWriteTurn>();
         return services;
     }
 
@@ -52,6 +53,7 @@ public static class StorageRegistration
         services.AddSingleton<IDbContextFactory<LlmEvalDb>, ContextFactory<SqliteDb>>();
         services.AddSingleton<IMigrationLock, SqliteMigrationLock>();
         services.AddSingleton<IBackgroundTurn, SqliteBackgroundTurn>();
+        services.AddSingleton<IWriteTurn, SqliteWriteTurn>();
         return services;
     }
 

@@ -32,4 +32,7 @@ public sealed record TraceFilter
 
     /// <summary>Top-level members of the metadata and the text they must equal.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; init; } = [];
+
+    /// <summary>A share of the traces, from 0 to 1, picked by their insertion numbers: the same ones for everybody, each time.</summary>
+    public double? Share { get; init; }
 }

@@ -105,6 +105,12 @@ internal static class TraceFiltering
             found = found.Where(t => t.ResponseTimeMs >= milliseconds);
         }
 
+        if (filter.Share is { } share)
+        {
+            long below = (long)(share * TraceShuffle.Places);
+            found = found.Where(TraceShuffle.IsBelow(below));
+        }
+
         return found;
     }
 }

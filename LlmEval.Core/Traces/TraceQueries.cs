@@ -8,9 +8,6 @@ namespace LlmEval.Core.Traces;
 /// <summary>Reads many traces: lists, and all of them for an export.</summary>
 public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSearch search)
 {
-    /// <summary>One more than a preview needs, so that it shows whether the text goes on.</summary>
-    private const int PreviewColumns = TraceSummary.PreviewLength + 1;
-
     /// <summary>Texts have up to 1 MiB each: a page of whole traces ends early rather than hold more characters than this.</summary>
     private const int PageCharacters = 8 * 1_024 * 1_024;
 
@@ -23,49 +20,7 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         List<RowKey> keys = await FindKeysAsync(new RowKeys(db, projectId, filter, TraceOrder.NewestFirst), after, limit + 1, cancel);
         long[] ids = [.. keys.Take(limit).Select(k => k.Id)];
-        var rows = await db.Set<Trace>()
-            .Where(t => EF.Parameter(ids).Contains(t.Id))
-            .Select(t => new
-            {
-                t.Id,
-                t.TraceId,
-                t.Timestamp,
-                t.ModelName,
-                t.Status,
-                t.Version,
-                UserQuery = t.UserQuery.Substring(0, PreviewColumns),
-                AiResponse = t.AiResponse.Substring(0, PreviewColumns),
-                t.TokensUsed,
-                t.ResponseTimeMs,
-                t.Cost,
-                t.HasError,
-                t.SessionId,
-                t.Tags,
-            })
-            .ToDictionaryAsync(row => row.Id, cancel);
-        List<TraceSummary> items = [];
-        foreach (long id in ids)
-        {
-            // A trace that was deleted since its key was read is left out.
-            if (rows.TryGetValue(id, out var t))
-            {
-                items.Add(new TraceSummary(
-                    t.TraceId,
-                    t.Timestamp,
-                    t.ModelName,
-                    t.Status,
-                    t.Version,
-                    TraceSummary.Preview(t.UserQuery),
-                    TraceSummary.Preview(t.AiResponse),
-                    t.TokensUsed,
-                    t.ResponseTimeMs,
-                    t.Cost,
-                    t.HasError,
-                    t.SessionId,
-                    t.Tags));
-            }
-        }
-
+        IReadOnlyList<TraceSummary> items = await TraceSummaries.ReadAsync(db, ids, cancel);
         return new Page<TraceSummary>(items, keys.Count > limit ? keys[limit - 1].ToCursor() : null);
     }
 
@@ -153,6 +108,6 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
         return new Page<Trace>(items, keys.Count > limit ? keys[limit - 1].ToCursor() : null);
     }
 
-    private Task<List<RowKey>> FindKeysAsync(RowKeys rows, Cursor? after, int limit, CancellationToken cancel) =>
+    internal Task<List<RowKey>> FindKeysAsync(RowKeys rows, Cursor? after, int limit, CancellationToken cancel) =>
         search.Read(rows.Filter.Text) is { } text ? TextWalk.ReadAsync(rows, text, after, limit, cancel) : rows.ReadAsync(after, limit, cancel);
 }

@@ -20,7 +20,7 @@ public class CoreFolderTests
         ["Metrics"] = ["Primitives", "Rollups"],
         ["Caching"] = ["Storage", "Redis", "Events", "Traces"],
         ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],
-        ["Review"] = ["Primitives", "Traces", "Writing", "Ingestion", "Amending"],
+        ["Review"] = ["Primitives", "Storage", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],
     };
 
     [Fact]

@@ -122,6 +122,62 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                     b.ToTable("events", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Review.ReviewVocabulary", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.PrimitiveCollection<string[]>("Reasons")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("reasons");
+
+                    b.PrimitiveCollection<string[]>("Tags")
+                        .IsRequired()
+                        .HasColumnType("text[]")
+                        .HasColumnName("tags");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("integer")
+                        .HasColumnName("version");
+
+                    b.HasKey("ProjectId");
+
+                    b.ToTable("review_vocabularies", (string)null);
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Review.TraceLease", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("TraceId")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id");
+
+                    b.Property<long>("ExpiresAtMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("expires_at_micros");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Reviewer")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reviewer");
+
+                    b.HasKey("ProjectId", "TraceId");
+
+                    b.HasIndex("Holder");
+
+                    b.ToTable("trace_leases", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Rollups.RollupDelta", b =>
                 {
                     b.Property<long>("Id")

@@ -116,6 +116,62 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
                     b.ToTable("events", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Review.ReviewVocabulary", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
+                    b.PrimitiveCollection<string>("Reasons")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reasons");
+
+                    b.PrimitiveCollection<string>("Tags")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("tags");
+
+                    b.Property<int>("Version")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("version");
+
+                    b.HasKey("ProjectId");
+
+                    b.ToTable("review_vocabularies", (string)null);
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Review.TraceLease", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("TraceId")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("trace_id");
+
+                    b.Property<long>("ExpiresAtMicros")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("expires_at_micros");
+
+                    b.Property<string>("Holder")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("holder");
+
+                    b.Property<string>("Reviewer")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("reviewer");
+
+                    b.HasKey("ProjectId", "TraceId");
+
+                    b.HasIndex("Holder");
+
+                    b.ToTable("trace_leases", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Rollups.RollupDelta", b =>
                 {
                     b.Property<long>("Id")

@@ -1,0 +1,18 @@
+using LlmEval.Core.Traces;
+
+namespace LlmEval.Core.Review;
+
+/// <summary>A trace that waits for a verdict.</summary>
+/// <param name="Lease">Who has it open; null when it is free.</param>
+public sealed record QueuedTrace(TraceSummary Trace, TraceLease? Lease);
+
+/// <summary>What the queue gave out.</summary>
+/// <param name="Ahead">The next traces in order, those that others have among them.</param>
+/// <param name="Taken">The first of them that was free, now leased; null when there is none.</param>
+public sealed record QueueStep(IReadOnlyList<QueuedTrace> Ahead, TraceDetail? Taken);
+
+/// <summary>Where the traces of a queue stand, the judged ones included.</summary>
+public sealed record QueueCounts(long Pending, long InReview, long Accepted, long Rejected)
+{
+    public long Total => Pending + InReview + Accepted + Rejected;
+}

@@ -1,0 +1,140 @@
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Review;
+
+/// <summary>One reviewer's walk along a queue. For one caller at a time.</summary>
+public sealed class ReviewQueue
+{
+    /// <summary>How far ahead one looks.</summary>
+    public const int Window = 30;
+
+    private readonly int _projectId;
+    private readonly ReviewScope _scope;
+    private readonly IDbContextFactory<LlmEvalDb> _databases;
+    private readonly ReviewPick _pick;
+    private readonly QueueCounter _counter;
+    private readonly TraceDetailQueries _details;
+    private readonly TraceLeases _leases;
+    private readonly TimeProvider _time;
+
+    /// <summary>Rows in the order of the queue. Null until they are picked.</summary>
+    private long[]? _picked;
+
+    internal ReviewQueue(
+        int projectId,
+        ReviewScope scope,
+        IDbContextFactory<LlmEvalDb> databases,
+        ReviewPick pick,
+        QueueCounter counter,
+        TraceDetailQueries details,
+        TraceLeases leases,
+        TimeProvider time)
+    {
+        _projectId = projectId;
+        _scope = scope;
+        _databases = databases;
+        _pick = pick;
+        _counter = counter;
+        _details = details;
+        _leases = leases;
+        _time = time;
+    }
+
+    /// <summary>Leases the first trace that nobody else has.</summary>
+    /// <param name="except">Traces to pass over: those that the page has already, and those it skipped.</param>
+    public async Task<QueueStep> TakeNextAsync(LeaseHolder holder, IReadOnlySet<string> except, CancellationToken cancel)
+    {
+        for (int limit = Window + except.Count; ; limit *= 2)
+        {
+            IReadOnlyList<QueuedTrace> ahead = await ListAsync(limit, cancel);
+            foreach (QueuedTrace queued in ahead)
+            {
+                string traceId = queued.Trace.TraceId;
+                bool mayBeFree = queued.Lease is null || queued.Lease.Holder == holder.Id;
+                if (mayBeFree && !except.Contains(traceId) && await TakeAsync(traceId, holder, cancel) is { } taken)
+                {
+                    return new QueueStep(ahead, taken);
+                }
+            }
+
+            if (ahead.Count < limit)
+            {
+                return new QueueStep(ahead, Taken: null);
+            }
+        }
+    }
+
+    /// <summary>The next traces in order, those that somebody has among them.</summary>
+    public async Task<IReadOnlyList<QueuedTrace>> ListAsync(int limit, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await _databases.CreateDbContextAsync(cancel);
+        IReadOnlyList<TraceSummary> waiting = await TraceSummaries.ReadAsync(db, await NextRowsAsync(db, limit, cancel), cancel);
+        string[] traceIds = [.. waiting.Select(t => t.TraceId)];
+        DateTime now = _time.UtcNow();
+        Dictionary<string, TraceLease> held = await db.Set<TraceLease>()
+            .Where(l => l.ProjectId == _projectId && EF.Parameter(traceIds).Contains(l.TraceId))
+            .ToDictionaryAsync(l => l.TraceId, cancel);
+        return [.. waiting.Select(t => new QueuedTrace(t, held.GetValueOrDefault(t.TraceId) is { } lease && !lease.HasExpired(now) ? lease : null))];
+    }
+
+    /// <summary>How far the queue has come; null when that cannot be counted.</summary>
+    public async Task<QueueCounts?> CountAsync(CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await _databases.CreateDbContextAsync(cancel);
+        long[]? sample = _scope.Size is null ? null : await PickedAsync(db, cancel);
+        return await _counter.CountAsync(db, _projectId, _scope.Filter, sample, cancel);
+    }
+
+    private async Task<TraceDetail?> TakeAsync(string traceId, LeaseHolder holder, CancellationToken cancel)
+    {
+        if (!await _leases.TryTakeAsync(_projectId, traceId, holder, cancel))
+        {
+            return null;
+        }
+
+        // Between the list and the lease somebody may have judged it.
+        TraceDetail? detail = await _details.FindAsync(_projectId, traceId, cancel);
+        if (detail is not null && _scope.Waiting.Contains(detail.Trace.Status))
+        {
+            return detail;
+        }
+
+        await _leases.ReleaseAsync(_projectId, traceId, holder, cancel);
+        return null;
+    }
+
+    private async Task<long[]> NextRowsAsync(LlmEvalDb db, int limit, CancellationToken cancel)
+    {
+        if (_scope.Size is null && _scope.Order is ReviewOrder.Newest or ReviewOrder.Oldest)
+        {
+            return await _pick.ByTimeAsync(db, _projectId, _scope, limit, cancel);
+        }
+
+        bool pickedBefore = _picked is not null;
+        long[] waiting = await WaitingAsync(db, await PickedAsync(db, cancel), cancel);
+        if (waiting.Length == 0 && pickedBefore && _scope.Size is null)
+        {
+            // All of them are judged: pick again.
+            _picked = null;
+            waiting = await WaitingAsync(db, await PickedAsync(db, cancel), cancel);
+        }
+
+        return [.. waiting.Take(limit)];
+    }
+
+    private async Task<long[]> PickedAsync(LlmEvalDb db, CancellationToken cancel) =>
+        _picked ??= await _pick.PickAsync(db, _projectId, _scope, cancel);
+
+    private async Task<long[]> WaitingAsync(LlmEvalDb db, long[] rows, CancellationToken cancel)
+    {
+        List<EvaluationStatus> statuses = [.. _scope.Waiting];
+        HashSet<long> waiting = await db.Set<Trace>()
+            .Where(t => EF.Parameter(rows).Contains(t.Id) && statuses.Contains(t.Status))
+            .Select(t => t.Id)
+            .ToHashSetAsync(cancel);
+        return [.. rows.Where(waiting.Contains)];
+    }
+}

@@ -1,0 +1,84 @@
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Review;
+
+/// <param name="Saved">False when a rule is broken, or somebody else changed it meanwhile.</param>
+/// <param name="Faults">Every rule that is broken; empty when it was changed meanwhile.</param>
+public sealed record VocabularyAnswer(bool Saved, IReadOnlyList<string> Faults);
+
+/// <summary>Keeps each project's reasons and tags.</summary>
+public sealed class ReviewVocabularies(IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, ReviewSignal signal)
+{
+    public const int MostEntries = 50;
+
+    public async Task<ReviewVocabulary> GetAsync(int projectId, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<ReviewVocabulary>().SingleOrDefaultAsync(v => v.ProjectId == projectId, cancel) ?? ReviewVocabulary.Default(projectId);
+    }
+
+    /// <param name="vocabulary">With the version that was changed; entries are trimmed, empty ones are left out.</param>
+    public async Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, CancellationToken cancel)
+    {
+        string[] reasons = Tidy(vocabulary.Reasons);
+        string[] tags = Tidy(vocabulary.Tags);
+        string[] faults = [.. FindFaults("reasons", reasons), .. FindFaults("tags", tags)];
+        if (faults.Length > 0)
+        {
+            return new VocabularyAnswer(false, faults);
+        }
+
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        using (await turn.TakeAsync(cancel))
+        {
+            var next = new ReviewVocabulary { ProjectId = vocabulary.ProjectId, Reasons = reasons, Tags = tags, Version = vocabulary.Version + 1 };
+            bool saved = vocabulary.Version == 0 ? await AddAsync(db, next, cancel) : await UpdateAsync(db, next, cancel);
+            if (!saved)
+            {
+                return new VocabularyAnswer(false, []);
+            }
+        }
+
+        signal.Raise();
+        return new VocabularyAnswer(true, []);
+    }
+
+    private static async Task<bool> AddAsync(LlmEvalDb db, ReviewVocabulary first, CancellationToken cancel)
+    {
+        db.Add(first);
+        try
+        {
+            await db.SaveChangesAsync(cancel);
+            return true;
+        }
+        catch (DbUpdateException e) when (!Outage.Is(e))
+        {
+            // Somebody else was first.
+            return false;
+        }
+    }
+
+    private static async Task<bool> UpdateAsync(LlmEvalDb db, ReviewVocabulary next, CancellationToken cancel) =>
+        await db.Set<ReviewVocabulary>()
+            .Where(v => v.ProjectId == next.ProjectId && v.Version == next.Version - 1)
+            .ExecuteUpdateAsync(
+                v => v.SetProperty(x => x.Reasons, next.Reasons).SetProperty(x => x.Tags, next.Tags).SetProperty(x => x.Version, next.Version), cancel) > 0;
+
+    private static string[] Tidy(string[] entries) =>
+        [.. entries.Select(e => VerdictRules.Mend(e)!.Trim()).Where(e => e.Length > 0).Distinct(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> FindFaults(string field, string[] entries)
+    {
+        if (entries.Length > MostEntries)
+        {
+            yield return $"{field}: must be at most {MostEntries}";
+        }
+
+        foreach (string entry in entries.Where(e => e.EnumerateRunes().Count() > TraceLimits.NameCharacters))
+        {
+            yield return $"{field}: \"{entry[..20]}…\" must be at most {TraceLimits.NameCharacters} characters";
+        }
+    }
+}

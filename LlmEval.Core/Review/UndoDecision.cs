@@ -1,0 +1,36 @@
+using LlmEval.Core.Amending;
+using LlmEval.Core.Traces;
+
+namespace LlmEval.Core.Review;
+
+/// <summary>Takes the last verdict back: the trace stands as it stood before. That is a new entry in its history too.</summary>
+public sealed class UndoDecision(TraceDetailQueries queries, SubmitDecision submit)
+{
+    /// <param name="version">The version that the trace got by the verdict that is meant.</param>
+    /// <returns><see cref="ChangeOutcome.Moved"/> when another verdict has come since.</returns>
+    public async Task<DecisionAnswer> RunAsync(int projectId, string traceId, int version, string? evaluator, CancellationToken cancel)
+    {
+        TraceDetail? detail = await queries.FindAsync(projectId, traceId, cancel);
+        if (detail is null)
+        {
+            return new DecisionAnswer(ChangeOutcome.NotFound, null, null, []);
+        }
+
+        if (detail.Last is not { } undone || undone.Version != version)
+        {
+            return new DecisionAnswer(ChangeOutcome.Moved, null, null, []);
+        }
+
+        Evaluation? before = detail.History.Count > 1 && detail.History[^2].Status == undone.PreviousStatus ? detail.History[^2] : null;
+        var verdict = new Verdict(traceId, undone.PreviousStatus)
+        {
+            Reason = before?.Reason,
+            Notes = before?.Notes,
+            Tags = before?.Tags,
+            CorrectedResponse = before?.CorrectedResponse,
+            Evaluator = evaluator,
+            ExpectedVersion = detail.Trace.Version,
+        };
+        return await submit.RunAsync(projectId, verdict, cancel);
+    }
+}
