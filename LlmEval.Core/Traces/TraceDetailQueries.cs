@@ -8,6 +8,11 @@ public sealed class TraceDetailQueries(IDbContextFactory<LlmEvalDb> databases)
 {
     public async Task<Trace?> FindTraceAsync(int projectId, string traceId, CancellationToken cancel)
     {
+        if (!MayExist(traceId))
+        {
+            return null;
+        }
+
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         return await db.Set<Trace>().SingleOrDefaultAsync(t => t.ProjectId == projectId && t.TraceId == traceId, cancel);
     }
@@ -15,6 +20,11 @@ public sealed class TraceDetailQueries(IDbContextFactory<LlmEvalDb> databases)
     /// <summary>Trace and history come from one statement, so that they are of one moment.</summary>
     public async Task<TraceDetail?> FindAsync(int projectId, string traceId, CancellationToken cancel)
     {
+        if (!MayExist(traceId))
+        {
+            return null;
+        }
+
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         var found = await db.Set<Trace>()
             .Where(t => t.ProjectId == projectId && t.TraceId == traceId)
@@ -27,4 +37,7 @@ public sealed class TraceDetailQueries(IDbContextFactory<LlmEvalDb> databases)
             .SingleOrDefaultAsync(cancel);
         return found is null ? null : new TraceDetail(found.Trace, found.History);
     }
+
+    // No id contains U+0000, and PostgreSQL cannot even be asked for one.
+    private static bool MayExist(string traceId) => !traceId.Contains('\0');
 }

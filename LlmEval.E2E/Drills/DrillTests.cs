@@ -5,7 +5,8 @@ namespace LlmEval.E2E.Drills;
 
 /// <summary>
 /// The short forms of the drills in <c>bench/</c>: the server is killed, its database and Redis are taken away, it is told to stop,
-/// all under load; then a ledger of what was acknowledged is held against what is stored and what the streams said.
+/// all under load; then a ledger of what was acknowledged is held against what is stored and what the streams said. And it is sent
+/// spoilt bodies.
 /// </summary>
 public class DrillTests(ITestOutputHelper output)
 {
@@ -17,6 +18,8 @@ public class DrillTests(ITestOutputHelper output)
     [InlineData("drill postgres --short")]
     [InlineData("drill redis --short")]
     [InlineData("drill sigterm --short")]
+    [InlineData("drill mutate --short")]
+    [InlineData("drill mutate --short --sqlite")]
     public async Task NothingIsLostAndNothingIsToldTwice(string drill)
     {
         if (drill.Contains("redis", StringComparison.Ordinal))

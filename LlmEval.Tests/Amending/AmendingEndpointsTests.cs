@@ -26,6 +26,17 @@ public class AmendingEndpointsTests
         Assert.Equal(0, (await server.StatsAsync()).GetProperty("total_traces").GetInt64());
     }
 
+    [Theory]
+    [EveryDatabase]
+    public async Task AnIdThatNoDatabaseCanHoldIsNotFound(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(server, HttpMethod.Patch, "/api/trace?trace_id=%00", """{"cost":1}""")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(server, HttpMethod.Delete, "/api/trace?trace_id=%00")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(server, HttpMethod.Get, "/api/trace?trace_id=%00")).Status);
+    }
+
     [Fact]
     public async Task AVersionThatMovedIsAnsweredWithTheCurrentState()
     {

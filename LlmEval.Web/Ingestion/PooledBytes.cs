@@ -2,10 +2,15 @@ using System.Buffers;
 
 namespace LlmEval.Web.Ingestion;
 
-/// <summary>Bytes in a rented array that grows; goes back to the pool when disposed.</summary>
+/// <summary>
+/// Bytes in a rented array that grows; goes back to the pool when disposed. A very large one is not rented: the pool would keep one
+/// for each thread that ever met such a body.
+/// </summary>
 internal sealed class PooledBytes(int capacity) : IDisposable
 {
-    private byte[] _array = ArrayPool<byte>.Shared.Rent(capacity);
+    private const int LargestRented = 1 << 20;
+
+    private byte[] _array = Rent(capacity);
 
     public int Length { get; private set; }
 
@@ -46,7 +51,15 @@ internal sealed class PooledBytes(int capacity) : IDisposable
         byte[] array = _array;
         _array = [];
         Length = 0;
-        if (array.Length > 0)
+        Return(array);
+    }
+
+    private static byte[] Rent(int size) =>
+        size <= LargestRented ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
+
+    private static void Return(byte[] array)
+    {
+        if (array.Length is > 0 and <= LargestRented)
         {
             ArrayPool<byte>.Shared.Return(array);
         }
@@ -59,9 +72,9 @@ internal sealed class PooledBytes(int capacity) : IDisposable
             return;
         }
 
-        byte[] larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(2L * _array.Length, (long)Length + wanted)));
+        byte[] larger = Rent((int)Math.Min(Array.MaxLength, Math.Max(2L * _array.Length, (long)Length + wanted)));
         Span.CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_array);
+        Return(_array);
         _array = larger;
     }
 }

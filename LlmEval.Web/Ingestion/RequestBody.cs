@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Pipelines;
 using LlmEval.Web.Problems;
 
@@ -92,33 +93,33 @@ internal static class RequestBody
         }
     }
 
+    /// <summary>
+    /// The last four bytes claim a length: memory is taken for that and no more. A claim past the limit may be the truth or that of
+    /// a body cut short; finding out takes no memory at all.
+    /// </summary>
     private static (PooledBytes? Bytes, Problem? Problem) Unpack(PooledBytes sent, int limit)
     {
-        var bytes = new PooledBytes(Math.Min(limit, Math.Max(FirstRent, 4 * sent.Length)));
+        long claimed = sent.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(sent.Span[^sizeof(uint)..]);
+        bool isKept = claimed <= limit;
+        var bytes = new PooledBytes(isKept ? (int)claimed + 1 : FirstRent);
+        long length = 0;
         Problem? problem = null;
         try
         {
             using var unpacked = new CheckedGzipStream(sent.OpenRead());
-            while (true)
+            int read;
+            do
             {
-                Span<byte> room = bytes.Room().Span;
-                int read = unpacked.Read(room);
-                if (read == 0)
-                {
-                    break;
-                }
-
-                bytes.Advance(read);
-                if (bytes.Length > limit)
-                {
-                    problem = TooLarge(limit);
-                    break;
-                }
+                read = unpacked.Read(bytes.Room().Span);
+                length += read;
+                bytes.Advance(isKept ? read : 0);
+                problem = length > limit ? TooLarge(limit) : length > claimed ? Damaged("it is longer than it says") : null;
             }
+            while (read > 0 && problem is null);
         }
         catch (InvalidDataException fault)
         {
-            problem = Damaged(fault);
+            problem = Damaged(fault.Message);
         }
 
         if (problem is not null)
@@ -130,6 +131,5 @@ internal static class RequestBody
         return (bytes, null);
     }
 
-    private static Problem Damaged(InvalidDataException fault) =>
-        Problem.BadRequest($"The body is not valid gzip: {fault.Message}.");
+    private static Problem Damaged(string fault) => Problem.BadRequest($"The body is not valid gzip: {fault}.");
 }

@@ -71,8 +71,7 @@ internal static class TraceEndpoints
             return;
         }
 
-        // No id contains U+0000, and PostgreSQL will not even be asked for one.
-        TraceDetail? detail = trace_id.Contains('\0') ? null : await cache.GetAsync(CurrentProject.Of(context), trace_id, context.RequestAborted);
+        TraceDetail? detail = await cache.GetAsync(CurrentProject.Of(context), trace_id, context.RequestAborted);
         if (detail is null)
         {
             await TraceState.NotFound(trace_id).WriteAsync(context);

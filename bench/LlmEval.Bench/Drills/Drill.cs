@@ -11,6 +11,7 @@ internal static class Drill
         ["postgres"] = PostgresDrill.RunAsync,
         ["redis"] = RedisDrill.RunAsync,
         ["sigterm"] = SigTermDrill.RunAsync,
+        ["mutate"] = MutateDrill.RunAsync,
     };
 
     public static async Task RunAsync(Arguments arguments, CancellationToken cancel)
@@ -21,8 +22,7 @@ internal static class Drill
             throw new BenchFailure($"which drill? {string.Join(", ", All.Keys)}");
         }
 
-        bool brief = arguments.Has("short");
-        var settings = new DrillSettings(arguments, brief, arguments.Has("sqlite"), arguments.Number("times", brief ? 2 : 10));
+        var settings = new DrillSettings(arguments, arguments.Has("short"), arguments.Has("sqlite"));
         arguments.Has("keep");
         arguments.RefuseUnknown();
         long began = Stopwatch.GetTimestamp();
@@ -31,9 +31,13 @@ internal static class Drill
     }
 }
 
-/// <param name="Times">How often the thing is broken, where that makes sense.</param>
-internal sealed record DrillSettings(Arguments Arguments, bool Short, bool Sqlite, int Times)
+internal sealed record DrillSettings(Arguments Arguments, bool Short, bool Sqlite)
 {
-    /// <summary>A number between two, the same in every run.</summary>
-    public Random Random { get; } = new(11);
+    private readonly int _times = Arguments.Number("times", 0);
+
+    /// <summary>Gives the same numbers in every run, unless <c>--seed</c> asks for others.</summary>
+    public Random Random { get; } = new(Arguments.Number("seed", 11));
+
+    /// <summary>How often the thing is done, where <c>--times</c> does not say.</summary>
+    public int Times(int brief, int whole) => _times > 0 ? _times : Short ? brief : whole;
 }

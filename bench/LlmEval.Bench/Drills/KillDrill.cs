@@ -6,7 +6,8 @@ internal static class KillDrill
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
         await using DrillGround ground = await DrillGround.StartAsync(settings, redis: false, retry: true, cancel);
-        for (int i = 0; i < settings.Times; i++)
+        int times = settings.Times(brief: 2, whole: 10);
+        for (int i = 0; i < times; i++)
         {
             await ground.UntilAcknowledgedAsync(settings.Random.Next(500, 3_000), TimeSpan.FromSeconds(30), cancel);
             ground.Server.Kill();
@@ -14,6 +15,6 @@ internal static class KillDrill
         }
 
         await ground.UntilAcknowledgedAsync(1_000, TimeSpan.FromSeconds(30), cancel);
-        return $"killed {settings.Times} times. {await ground.SettleAsync(cancel)}";
+        return $"killed {times} times. {await ground.SettleAsync(cancel)}";
     }
 }

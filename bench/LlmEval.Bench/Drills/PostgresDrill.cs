@@ -12,7 +12,7 @@ internal static class PostgresDrill
     {
         BenchFailure.Unless(!settings.Sqlite, "this drill is about PostgreSQL");
         await using DrillGround ground = await DrillGround.StartAsync(settings, redis: false, retry: true, cancel);
-        int times = settings.Short ? 1 : Math.Min(settings.Times, 5);
+        int times = settings.Times(brief: 1, whole: 5);
         var longest = TimeSpan.Zero;
         for (int i = 0; i < times; i++)
         {
