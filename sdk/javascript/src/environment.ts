@@ -1,0 +1,52 @@
+import { webCrypto } from '#platform';
+import type { HostProcess } from './platform.types.js';
+
+export const host = (globalThis as { process?: HostProcess }).process;
+
+export const isNode = host?.versions?.node !== undefined;
+
+/** An environment variable, where there are any; an empty one counts as absent. */
+export const env = (name: string): string | undefined => host?.env?.[name] || undefined;
+
+/** Lets the process end although the timer still runs. */
+export function unref(timer: ReturnType<typeof setTimeout>): void {
+  (timer as unknown as { unref?(): void }).unref?.();
+}
+
+/** Waits; an abort ends the waiting at once, without an error. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) {
+      return resolve();
+    }
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** A random id (UUID, version 4). */
+export function newTraceId(): string {
+  if (webCrypto?.randomUUID) {
+    return webCrypto.randomUUID();
+  }
+  // A page that is not served securely has no randomUUID, but it has this.
+  const bytes = webCrypto ? webCrypto.getRandomValues(new Uint8Array(16)) : Uint8Array.from({ length: 16 }, () => Math.random() * 256);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+const encoder = new TextEncoder();
+
+export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
+
+const buffer = (globalThis as { Buffer?: { byteLength(text: string): number } }).Buffer;
+
+/** How many bytes a text has as UTF-8. */
+export const utf8Length = (text: string): number => (buffer ? buffer.byteLength(text) : utf8(text).length);

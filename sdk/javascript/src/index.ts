@@ -1,0 +1,14 @@
+export { LLMEvalClient, type BatchOptions, type ClientOptions, type RequestOptions } from './client.js';
+export { LLMEvalStreamClient, StreamError, type StreamFilter, type StreamOptions } from './stream.js';
+export { TraceLogger, type TraceLoggerOptions } from './logger.js';
+export { observe, withSpan, type ObserveOptions } from './observe.js';
+export { currentTrace, type CurrentTrace } from './context.js';
+export { wrapOpenAI, type WrapOptions } from './openai.js';
+export { expressMiddleware, type ExpressOptions } from './express.js';
+export { signWebhook, verifyWebhook, type SignOptions, type WebhookHeaders } from './webhooks.js';
+export { calculateCost, type Usage } from './cost.js';
+export { type Price } from './prices.js';
+export { newTraceId } from './environment.js';
+export { type QueueStats } from './queue.js';
+export * from './errors.js';
+export type * from './types.js';

@@ -1,0 +1,178 @@
+import { LLMEvalClient } from './client.js';
+import { currentTrace, runAs, type CurrentTrace } from './context.js';
+import { newTraceId } from './environment.js';
+import { describeError, toText } from './text.js';
+import type { TraceInput } from './types.js';
+
+export interface ObserveOptions {
+  /** Default: the function's own name. */
+  name?: string;
+  kind?: 'span' | 'llm' | 'tool' | 'agent' | 'retriever';
+  /** Default: the name. */
+  modelName?: string;
+  captureInput?: boolean;
+  captureOutput?: boolean;
+  metadata?: Record<string, unknown>;
+  /** Default: one that is made from the environment. */
+  client?: Pick<LLMEvalClient, 'capture'>;
+}
+
+let shared: LLMEvalClient | undefined;
+
+/** The client of helpers that were given none. */
+export function defaultClient(): LLMEvalClient {
+  return (shared ??= new LLMEvalClient());
+}
+
+/**
+ * Wraps a function so that each call becomes a trace: what went in, what came out or went wrong, how long it took, and inside of which
+ * other observed call. Works for functions, async functions, and generators of both kinds; the function itself is not changed.
+ */
+export function observe<F extends (...args: any[]) => any>(fn: F, options: ObserveOptions = {}): F {
+  const name = options.name ?? (fn.name || 'anonymous');
+  const observed = function (this: unknown, ...args: unknown[]): unknown {
+    const span = new Span(name, options, options.captureInput === false ? '' : args.length === 1 ? args[0] : args);
+    return span.watch(() => fn.apply(this, args));
+  };
+  Object.defineProperty(observed, 'name', { value: fn.name, configurable: true });
+  return observed as F;
+}
+
+/** Runs a function as an observed call. */
+export function withSpan<R>(name: string, fn: () => R, options: Omit<ObserveOptions, 'name'> = {}): R {
+  return observe(fn, { captureInput: false, ...options, name })();
+}
+
+class Span implements CurrentTrace {
+  readonly traceId = newTraceId();
+  readonly name: string;
+  readonly metadata: Record<string, unknown>;
+  readonly #options: ObserveOptions;
+  readonly #parent = currentTrace()?.traceId;
+  readonly #startedAt = new Date();
+  readonly #started = performance.now();
+  // As text at once: the host may change its arguments while it works.
+  readonly #input: string;
+
+  constructor(name: string, options: ObserveOptions, input: unknown) {
+    this.name = name;
+    this.#options = options;
+    this.metadata = { ...options.metadata };
+    this.#input = safely(() => toText(input)) ?? '';
+  }
+
+  watch(run: () => unknown): unknown {
+    let result: unknown;
+    try {
+      result = runAs(this, run);
+    } catch (error) {
+      this.#log(undefined, error);
+      throw error;
+    }
+    if (isThenable(result)) {
+      result.then((value) => this.#log(value), (error) => this.#log(undefined, error));
+      return result;
+    }
+    if (isGenerator(result, Symbol.asyncIterator)) {
+      return this.#asyncItems(result as AsyncGenerator);
+    }
+    if (isGenerator(result, Symbol.iterator)) {
+      return this.#items(result as Generator);
+    }
+    this.#log(result);
+    return result;
+  }
+
+  *#items(source: Generator): Generator {
+    const seen: unknown[] = [];
+    let failure: unknown;
+    try {
+      let step = runAs(this, () => source.next());
+      while (!step.done) {
+        keep(seen, step.value);
+        let sent: unknown;
+        try {
+          sent = yield step.value;
+        } catch (error) {
+          step = runAs(this, () => source.throw(error));
+          continue;
+        }
+        step = runAs(this, () => source.next(sent));
+      }
+      return step.value;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      source.return?.(undefined);
+      this.#log(joined(seen), failure);
+    }
+  }
+
+  async *#asyncItems(source: AsyncGenerator): AsyncGenerator {
+    const seen: unknown[] = [];
+    let failure: unknown;
+    try {
+      let step = await runAs(this, () => source.next());
+      while (!step.done) {
+        keep(seen, step.value);
+        let sent: unknown;
+        try {
+          sent = yield step.value;
+        } catch (error) {
+          step = await runAs(this, () => source.throw(error));
+          continue;
+        }
+        step = await runAs(this, () => source.next(sent));
+      }
+      return step.value;
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      await source.return?.(undefined);
+      this.#log(joined(seen), failure);
+    }
+  }
+
+  #log(output: unknown, error?: unknown): void {
+    safely(() => {
+      const { kind = 'span', modelName, captureOutput, client } = this.#options;
+      const trace: TraceInput = {
+        traceId: this.traceId,
+        modelName: modelName ?? this.name,
+        userQuery: this.#input,
+        aiResponse: captureOutput === false ? '' : toText(output),
+        timestamp: this.#startedAt,
+        responseTimeMs: Math.round((performance.now() - this.#started) * 1_000) / 1_000,
+        metadata: { name: this.name, kind, ...this.metadata },
+        ...(this.#parent !== undefined && { parentId: this.#parent }),
+        ...(error !== undefined && { error: describeError(error) }),
+      };
+      (client ?? defaultClient()).capture(trace);
+    });
+  }
+}
+
+/** Enough of what a generator gave; a stream may have no end. */
+function keep(seen: unknown[], value: unknown): void {
+  if (seen.length < 10_000) {
+    seen.push(value);
+  }
+}
+
+const joined = (seen: unknown[]): unknown => (seen.every((value) => typeof value === 'string') ? seen.join('') : seen);
+
+function safely<R>(run: () => R): R | undefined {
+  try {
+    return run();
+  } catch {
+    // Watching must never hurt what is watched.
+    return undefined;
+  }
+}
+
+const isThenable = (value: any): value is PromiseLike<unknown> => typeof value?.then === 'function';
+
+const isGenerator = (value: any, iterator: symbol): boolean =>
+  typeof value === 'object' && value !== null && typeof value.next === 'function' && typeof value[iterator] === 'function';

@@ -1,0 +1,14 @@
+/** The part of AsyncLocalStorage that is used. */
+export interface Context<T> {
+  run<R>(store: T, callback: () => R): R;
+  getStore(): T | undefined;
+}
+
+/** The part of Node's process that is used, where there is one. */
+export interface HostProcess {
+  env?: Record<string, string | undefined>;
+  versions?: { node?: string };
+  getBuiltinModule?(name: string): unknown;
+  on(event: 'beforeExit', listener: () => void): unknown;
+  off(event: 'beforeExit', listener: () => void): unknown;
+}

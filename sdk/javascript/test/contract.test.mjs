@@ -1,0 +1,193 @@
+// The cases of sdk/contract, which the Python SDK and the server's tests run too.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as sdk from 'llm-eval-sdk';
+import { prices } from './node_modules/llm-eval-sdk/dist/esm/prices.js';
+import { SseParser } from './node_modules/llm-eval-sdk/dist/esm/sse.js';
+import { contract, startServer, storeAll } from './support.mjs';
+
+const camel = (name) => name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+const camelKeys = (object) => Object.fromEntries(Object.entries(object).map(([key, value]) => [camel(key), value]));
+const writings = { 'as it is': (trace) => trace, 'in camel case': camelKeys };
+
+function clientFor(url, { api_key: apiKey, webhook_secret: webhookSecret, max_retries: maxRetries, timeout } = {}, more = {}) {
+  return new sdk.LLMEvalClient(url, {
+    ...(apiKey && { apiKey }),
+    ...(webhookSecret && { webhookSecret }),
+    ...(maxRetries !== undefined && { maxRetries }),
+    ...(timeout !== undefined && { timeoutMs: timeout * 1000 }),
+    ...more,
+  });
+}
+
+const calls = {
+  send_trace: (client, input, write) => client.sendTrace(write(input)),
+  send_traces_batch: (client, { traces, source, batch_id }, write) => client.sendTracesBatch(traces.map(write), source, batch_id),
+  capture: async (client, input, write) => {
+    client.capture(write(input));
+    assert.ok(await client.flush());
+  },
+  evaluate_trace: (client, input) => client.evaluateTrace(camelKeys(input)),
+  get_trace: (client, { trace_id }) => client.getTrace(trace_id),
+  get_traces: (client, input, write) => client.getTraces(write(input)),
+  get_stats: (client) => client.getStats(),
+  health_check: (client) => client.healthCheck(),
+};
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Compares with what the case expects, in which some texts stand for others. */
+function assertSame(actual, expected, at = 'body') {
+  if (expected === '$uuid') {
+    assert.match(actual, uuid, at);
+  } else if (expected === '$time') {
+    assert.match(actual, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/, at);
+  } else if (expected === '$source') {
+    assert.equal(actual, 'javascript_sdk', at);
+  } else if (typeof expected === 'object' && expected !== null) {
+    assert.deepEqual(Object.keys(actual ?? {}).sort(), Object.keys(expected).sort(), at);
+    for (const key of Object.keys(expected)) {
+      assertSame(actual[key], expected[key], `${at}.${key}`);
+    }
+  } else {
+    assert.equal(actual, expected, at);
+  }
+}
+
+function assertHas(actual, expected) {
+  for (const [key, value] of Object.entries(expected)) {
+    assert.deepEqual(actual[key], value, key);
+  }
+}
+
+describe('contract: requests', () => {
+  for (const { name, call, client: options, input, request } of contract('requests').cases) {
+    for (const [writing, write] of Object.entries(writings)) {
+      it(`${name} (${writing})`, async () => {
+        const server = await startServer((seen) => (seen.path === '/webhook/batch' ? storeAll(seen) : { body: { items: [] } }));
+        await calls[call](clientFor(server.url, options), input, write);
+        await server.close();
+
+        assert.equal(server.requests.length, 1);
+        const [seen] = server.requests;
+        assert.equal(seen.method, request.method);
+        assert.equal(seen.path, request.path);
+        assert.deepEqual(Object.fromEntries(seen.query), request.query ?? {});
+        for (const [header, value] of Object.entries(request.headers ?? {})) {
+          assert.equal(seen.headers[header], value ?? undefined, header);
+        }
+        if (request.body) {
+          assertSame(JSON.parse(seen.text), request.body);
+        }
+      });
+    }
+  }
+});
+
+describe('contract: failures', { concurrency: 8 }, () => {
+  const { trace, stored, cases } = contract('failures');
+  const resolve = (value) => ({ $trace: trace, $stored: stored })[value] ?? value;
+  for (const { name, call, client: options, input, answers, expect } of cases) {
+    it(name, async () => {
+      const server = await startServer((_, index) => {
+        assert.ok(index < answers.length, 'one request too many');
+        return { ...answers[index], body: resolve(answers[index].body) };
+      });
+      const started = performance.now();
+      const [outcome] = await Promise.allSettled([calls[call](clientFor(server.url, options), resolve(input), (x) => x)]);
+      const seconds = (performance.now() - started) / 1000;
+      await server.close();
+
+      assert.equal(server.requests.length, answers.length);
+      assert.equal(new Set(server.requests.map((seen) => seen.text)).size, 1, 'every attempt says the same');
+      assert.ok(seconds >= (expect.at_least_seconds ?? 0), `only ${seconds} s`);
+      if (expect.raises) {
+        assert.equal(outcome.status, 'rejected');
+        const error = outcome.reason;
+        assert.ok(error instanceof sdk[expect.raises] && error.name === expect.raises, `${error.name}: ${error.message}`);
+        assertHas({ status: error.status, message: error.message, errors: error.errors, retry_after: error.retryAfter }, Object.fromEntries(
+          Object.entries(expect).filter(([key]) => !['raises', 'at_least_seconds'].includes(key))));
+      } else {
+        assert.equal(outcome.status, 'fulfilled', outcome.reason?.message);
+        assertHas(outcome.value, resolve(expect.returns));
+      }
+    });
+  }
+});
+
+describe('contract: batches', () => {
+  for (const { name, count, answers, requests, returns, raises, client: options } of contract('batches').cases) {
+    it(name, async () => {
+      const server = await startServer((seen, index) => (answers[index] === 'all' ? storeAll(seen) : answers[index]));
+      const traces = Array.from({ length: count }, (_, index) => ({ trace_id: `t-${index}`, model_name: 'gpt-4', user_query: 'q', ai_response: 'a' }));
+      const [outcome] = await Promise.allSettled([clientFor(server.url, options).sendTracesBatch(traces, 'test')]);
+      await server.close();
+
+      assert.deepEqual(
+        server.requests.map((seen) => JSON.parse(seen.text).traces.map((trace) => trace.trace_id)),
+        requests.map(({ first, count: size }) => Array.from({ length: size }, (_, index) => `t-${first + index}`)));
+      if (raises) {
+        assert.equal(outcome.reason?.name, raises);
+      } else {
+        assert.equal(outcome.status, 'fulfilled', outcome.reason?.message);
+        assertHas(outcome.value, returns);
+      }
+    });
+  }
+});
+
+describe('contract: streams', () => {
+  for (const { name, pieces, events, bad = 0, last_event_id: lastEventId, retry } of contract('streams').cases) {
+    it(name, () => {
+      const got = [];
+      let broken = 0;
+      const parser = new SseParser((data) => {
+        try {
+          got.push(JSON.parse(data));
+        } catch {
+          broken++;
+        }
+      });
+      for (const piece of pieces) {
+        parser.push(piece.hex === undefined ? Buffer.from(piece) : Buffer.from(piece.hex, 'hex'));
+      }
+      assert.deepEqual(got, events);
+      assert.equal(broken, bad);
+      assert.equal(parser.lastEventId, lastEventId);
+      assert.equal(parser.retry, retry);
+    });
+  }
+});
+
+describe('contract: signatures', () => {
+  const { sign, verify } = contract('signatures');
+  for (const { name, secret, id, timestamp, body, webhook_signature: standard, x_signature_256: plain } of sign) {
+    it(`signs: ${name}`, async () => {
+      const headers = await sdk.signWebhook(body, secret, { id, timestamp, scheme: standard ? 'standard' : 'plain' });
+      assert.equal(headers['webhook-signature'], standard);
+      assert.equal(headers['x-signature-256'], plain);
+      await sdk.verifyWebhook(Buffer.from(body), headers, secret, timestamp);
+    });
+  }
+  for (const { name, headers, valid, now = verify.now, body = verify.body, secret = verify.secret } of verify.cases) {
+    it(`verifies: ${name}`, async () => {
+      const verdict = sdk.verifyWebhook(body, headers, secret, now);
+      await (valid ? verdict : assert.rejects(verdict, sdk.WebhookVerificationError));
+    });
+  }
+});
+
+describe('contract: costs', () => {
+  for (const { name, usage, model, cost } of contract('costs').cases) {
+    it(name, () => {
+      const actual = sdk.calculateCost(usage, model);
+      if (cost === null) {
+        assert.equal(actual, null);
+      } else {
+        assert.ok(Math.abs(actual - cost) <= 1e-12, `${actual}`);
+      }
+    });
+  }
+
+  it('has the prices of the contract', () => assert.deepEqual(prices, contract('prices').models));
+});

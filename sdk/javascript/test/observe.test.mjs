@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LLMEvalClient, TraceLogger, currentTrace, observe, withSpan } from 'llm-eval-sdk';
+import { recorder, startServer, storeAll } from './support.mjs';
+
+let log;
+beforeEach(() => {
+  log = recorder();
+});
+
+describe('observe', () => {
+  it('logs a function and gives its result', () => {
+    const add = observe(function add(a, b) { return a + b; }, { client: log, kind: 'tool' });
+    assert.equal(add(1, 2), 3);
+    assert.equal(add.name, 'add');
+    const [trace] = log.traces;
+    assert.deepEqual([trace.modelName, trace.userQuery, trace.aiResponse, trace.metadata.kind], ['add', '[1,2]', '3', 'tool']);
+  });
+
+  it('logs a promise when it is settled', async () => {
+    const answer = observe(async (question) => { await sleep(20); return `Answer to ${question}`; }, { name: 'answer', modelName: 'gpt-4', client: log });
+    const promise = answer('q');
+    assert.equal(log.traces.length, 0);
+    assert.equal(await promise, 'Answer to q');
+    const [trace] = log.traces;
+    assert.deepEqual([trace.modelName, trace.userQuery, trace.aiResponse, trace.metadata.name], ['gpt-4', 'q', 'Answer to q', 'answer']);
+    assert.ok(trace.responseTimeMs >= 19);
+  });
+
+  it('hands on errors, and logs them', async () => {
+    const mine = new TypeError('mine');
+    const fail = observe(() => { throw mine; }, { client: log });
+    const failLater = observe(async () => { throw mine; }, { client: log });
+    assert.throws(fail, (error) => error === mine);
+    await assert.rejects(failLater(), (error) => error === mine);
+    assert.deepEqual(log.traces.map((trace) => trace.error), [{ type: 'TypeError', message: 'mine' }, { type: 'TypeError', message: 'mine' }]);
+  });
+
+  it('watches generators of both kinds, to their end or to where they are left', async () => {
+    const words = observe(function* () { const got = yield 'a'; yield got; return 'end'; }, { client: log });
+    const source = words();
+    assert.deepEqual([source.next(), source.next('b'), source.next()], [{ value: 'a', done: false }, { value: 'b', done: false }, { value: 'end', done: true }]);
+    const later = observe(async function* () { try { yield 'x'; yield 'y'; } finally { closed = true; } }, { client: log });
+    let closed = false;
+    for await (const item of later()) {
+      assert.equal(item, 'x');
+      break;
+    }
+    assert.ok(closed);
+    assert.deepEqual(log.traces.map((trace) => trace.aiResponse), ['ab', 'x']);
+  });
+
+  it('knows which call is inside of which', async () => {
+    const inner = observe(async () => { await sleep(5); return currentTrace().traceId; }, { name: 'inner', client: log });
+    const outer = observe(async () => {
+      currentTrace().metadata.step = 1;
+      const ids = await Promise.all([inner(), inner()]);
+      return withSpan('leaf', () => ids, { client: log });
+    }, { name: 'outer', client: log });
+    await Promise.all([outer(), outer()]);
+    const outers = log.traces.filter((trace) => trace.metadata.name === 'outer');
+    const others = log.traces.filter((trace) => trace.metadata.name !== 'outer');
+    assert.equal(others.length, 6);
+    for (const one of outers) {
+      assert.equal(one.parentId, undefined);
+      assert.equal(one.metadata.step, 1);
+      assert.equal(others.filter((trace) => trace.parentId === one.traceId).length, 3);
+    }
+    assert.equal(currentTrace(), undefined);
+  });
+
+  it('gives its id to what is captured inside', async () => {
+    const server = await startServer(storeAll);
+    const client = new LLMEvalClient(server.url);
+    await observe(async () => client.capture({ modelName: 'm', userQuery: 'q', aiResponse: 'a' }), { client })();
+    await client.flush();
+    const [inside, outside] = JSON.parse(server.requests[0].text).traces;
+    assert.equal(inside.parent_id, outside.trace_id);
+    await server.close();
+  });
+
+  it('keeps input and output to itself when asked', () => {
+    observe((secret) => secret, { client: log, captureInput: false, captureOutput: false })('secret');
+    assert.doesNotMatch(JSON.stringify(log.traces), /secret/);
+  });
+
+  it('never hurts what it watches', () => {
+    const odd = { toJSON() { throw new Error('no'); } };
+    assert.equal(observe((x) => x, { client: { capture() { throw new Error('no'); } } })(odd), odd);
+    const cut = observe(() => 'x'.repeat(2_000_000), { client: log });
+    assert.equal(cut().length, 2_000_000);
+    assert.ok(log.traces[0].aiResponse.length < 260_000);
+  });
+});
+
+describe('TraceLogger', () => {
+  it('measures from start, and keeps what was added', async () => {
+    const logger = new TraceLogger(log, 'gpt-4', { sessionId: 's' }).start().addMetadata({ a: 1, b: 1 }).addFunctionCall({ name: 'f', result: 2 });
+    await sleep(30);
+    const id = await logger.logTrace('q', 'a', { tokensUsed: 5, metadata: { b: 2 } });
+    const [trace] = log.traces;
+    assert.equal(trace.traceId, id);
+    assert.ok(trace.responseTimeMs >= 29 && trace.responseTimeMs < 5_000);
+    assert.deepEqual(trace.metadata, { a: 1, b: 2 });
+    assert.deepEqual(trace.functionsCalled, [{ name: 'f', result: 2 }]);
+    assert.deepEqual([trace.tokensUsed, trace.sessionId], [5, 's']);
+  });
+
+  it('takes the time that it is given, and another id for another trace', async () => {
+    const logger = new TraceLogger(log, 'gpt-4', 'mine');
+    await logger.logTrace('q', 'a', { responseTimeMs: 7 });
+    await logger.logTrace('q', 'a');
+    assert.equal(log.traces[0].traceId, 'mine');
+    assert.equal(log.traces[0].responseTimeMs, 7);
+    assert.notEqual(log.traces[1].traceId, 'mine');
+  });
+
+  it('logs an error', async () => {
+    await new TraceLogger(log, 'gpt-4').logError(new Error('no'), 'q');
+    assert.deepEqual(log.traces[0].error, { type: 'Error', message: 'no' });
+  });
+});

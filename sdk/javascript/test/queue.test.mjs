@@ -1,0 +1,296 @@
+// The background queue: what is captured arrives once, whatever happens to the server, and the host never notices.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LLMEvalClient } from 'llm-eval-sdk';
+import { aTrace, startServer, storeAll, until } from './support.mjs';
+
+const sentIds = (server) => server.requests.flatMap((seen) => JSON.parse(seen.text).traces.map((trace) => trace.trace_id));
+const clientOf = (server, options) => new LLMEvalClient(server.url, { onError: () => {}, ...options });
+const captureMany = (client, count) => Array.from({ length: count }, (_, index) => client.capture(aTrace({ traceId: `t-${index}` })));
+
+describe('the queue', () => {
+  it('sends when enough is there, in order, at most a hundred at once', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, { flushAt: 50, flushIntervalMs: 60_000 });
+    captureMany(client, 49);
+    await sleep(50);
+    assert.equal(server.requests.length, 0);
+
+    captureMany(client, 200);
+    assert.ok(await client.flush());
+
+    assert.equal(server.requests.length, 3);
+    assert.deepEqual(client.stats, { queued: 0, delivered: 249, dropped: 0, rejected: 0 });
+    await server.close();
+  });
+
+  it('sends after a while what is not enough', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, { flushIntervalMs: 30 });
+    client.capture(aTrace({ traceId: 'alone' }));
+    await until(() => client.stats.delivered === 1);
+    assert.deepEqual(sentIds(server), ['alone']);
+    await server.close();
+  });
+
+  it('keeps a batch below its bytes', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, { maxBatchBytes: 5_000, gzip: false });
+    for (let index = 0; index < 10; index++) {
+      client.capture(aTrace({ aiResponse: 'x'.repeat(2_000) }));
+    }
+    await client.flush();
+    assert.equal(server.requests.length, 5);
+    assert.ok(server.requests.every((seen) => seen.raw.length < 5_500));
+    await server.close();
+  });
+
+  it('packs large batches, and signs what is on the wire', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, { webhookSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' });
+    client.capture(aTrace({ aiResponse: 'x'.repeat(50_000) }));
+    await client.flush();
+    const [{ headers, raw }] = server.requests;
+    assert.equal(headers['content-encoding'], 'gzip');
+    assert.ok(raw.length < 5_000);
+    const { verifyWebhook } = await import('llm-eval-sdk');
+    await verifyWebhook(raw, headers, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+    await server.close();
+  });
+
+  it('takes a picture of a trace: later changes do not show', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server);
+    const metadata = { step: 1 };
+    client.capture(aTrace({ metadata }));
+    metadata.step = 2;
+    await client.flush();
+    assert.equal(JSON.parse(server.requests[0].text).traces[0].metadata.step, 1);
+    await server.close();
+  });
+
+  it('takes anything: cycles, big integers, getters that throw, nothing at all', async () => {
+    const server = await startServer(storeAll);
+    const errors = [];
+    const client = clientOf(server, { onError: (error) => errors.push(error) });
+    const cycle = { n: 10n, big: 2n ** 70n, when: new Date(0), bad: NaN };
+    cycle.self = cycle;
+    Object.defineProperty(cycle, 'trap', { enumerable: true, get() { throw new Error('no'); } });
+    client.capture(aTrace({ metadata: cycle }));
+    for (const odd of [undefined, null, 'text', 7, new Proxy({}, { ownKeys() { throw new Error('no'); } })]) {
+      assert.equal(typeof client.capture(odd), 'string');
+    }
+    await client.flush();
+    assert.deepEqual(JSON.parse(server.requests[0].text).traces[0].metadata, {
+      n: 10, big: String(2n ** 70n), when: '1970-01-01T00:00:00.000Z', bad: null, self: '[circular]', trap: '[unreadable]',
+    });
+    await server.close();
+  });
+});
+
+describe('the queue and a server in trouble', () => {
+  it('delivers everything once over a restart, resets, 503 and 429', async () => {
+    const stored = new Map();
+    let calls = 0;
+    const server = await startServer((seen) => {
+      calls++;
+      if (calls % 10 === 3) {
+        return { fault: 'reset' };
+      }
+      if (calls % 10 === 5) {
+        return { status: 503, headers: { 'retry-after': '0' } };
+      }
+      if (calls % 10 === 7) {
+        return { status: 429, headers: { 'retry-after': '0' } };
+      }
+      for (const trace of JSON.parse(seen.text).traces) {
+        // Sent again with the same content is what a server recognises.
+        const before = stored.get(trace.trace_id);
+        assert.ok(before === undefined || before === JSON.stringify(trace));
+        stored.set(trace.trace_id, JSON.stringify(trace));
+      }
+      return calls % 10 === 9 ? { fault: 'reset' } : storeAll(seen); // stored, but the answer is lost
+    });
+    const client = clientOf(server, { flushAt: 10 });
+    for (let round = 0; round < 30; round++) {
+      for (let index = 0; index < 10; index++) {
+        client.capture(aTrace({ traceId: `r${round}-${index}` }));
+      }
+      if (round === 10) {
+        await server.close();
+        setTimeout(() => server.listenAgain(), 300);
+      }
+      await sleep(5);
+    }
+    assert.ok(await client.flush(30_000));
+    assert.equal(stored.size, 300);
+    assert.equal(client.stats.delivered, 300);
+    assert.equal(client.stats.dropped, 0);
+    await server.close();
+  });
+
+  it('halves what is too large, gives up the culprit and says so', async () => {
+    const server = await startServer((seen) => (seen.text.includes('huge') ? { status: 413, body: { message: 'Too large' } } : storeAll(seen)));
+    const heard = [];
+    const client = clientOf(server, { onError: (error, ids) => heard.push([error.name, ids]) });
+    captureMany(client, 6);
+    client.capture(aTrace({ traceId: 'huge' }));
+    await client.flush();
+    assert.deepEqual(client.stats, { queued: 0, delivered: 6, dropped: 0, rejected: 1 });
+    assert.deepEqual(heard, [['PayloadTooLargeError', ['huge']]]);
+    await server.close();
+  });
+
+  it('says which traces the server refused', async () => {
+    const server = await startServer(() => ({
+      body: { success: true, message: 'Processed 1 of 2 traces', processed_count: 1, errors: ['traces[1].cost: must be at least 0 (trace_id: t-1)'], trace_ids: ['t-0'] },
+    }));
+    const heard = [];
+    const client = clientOf(server, { onError: (error, ids) => heard.push([error.message, ids]) });
+    captureMany(client, 2);
+    await client.flush();
+    assert.deepEqual(client.stats, { queued: 0, delivered: 1, dropped: 0, rejected: 1 });
+    assert.match(heard[0][0], /cost: must be at least 0/);
+    assert.deepEqual(heard[0][1], ['t-1']);
+    await server.close();
+  });
+
+  it('gives up at once what no repetition helps', async () => {
+    const server = await startServer(() => ({ status: 401, body: { message: 'A key is needed' } }));
+    const heard = [];
+    const client = clientOf(server, { onError: (error) => heard.push(error.name) });
+    captureMany(client, 3);
+    await client.flush();
+    assert.equal(server.requests.length, 1);
+    assert.deepEqual(heard, ['AuthenticationError']);
+    assert.equal(client.stats.rejected, 3);
+    await server.close();
+  });
+
+  it('drops the oldest when full, counts them and says so once', async () => {
+    const server = await startServer(() => ({ fault: 'silence' }));
+    const heard = [];
+    const client = clientOf(server, { maxQueueSize: 100, flushAt: 1_000, onError: (error) => heard.push(error.message) });
+    captureMany(client, 250);
+    assert.deepEqual(client.stats, { queued: 100, delivered: 0, dropped: 150, rejected: 0 });
+    assert.equal(heard.length, 1);
+    assert.equal(await client.shutdown(50), false);
+    assert.equal(client.stats.dropped, 250);
+    assert.equal(client.stats.queued, 0);
+    await server.close();
+  });
+
+  it('is bounded in bytes too', async () => {
+    const client = new LLMEvalClient('http://127.0.0.1:9', { maxQueueBytes: 100_000, flushAt: 10_000, onError: () => {} });
+    for (let index = 0; index < 100; index++) {
+      client.capture(aTrace({ aiResponse: 'x'.repeat(10_000) }));
+    }
+    assert.ok(client.stats.queued < 10);
+    assert.equal(client.stats.queued + client.stats.dropped, 100);
+    await client.shutdown(0);
+  });
+});
+
+describe('the queue and its host', () => {
+  it('survives handlers that throw, and lets beforeSend change and drop', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, {
+      onError: () => { throw new Error('handler'); },
+      beforeSend: (trace) => {
+        if (trace.user_query === 'boom') {
+          throw new Error('before');
+        }
+        return trace.user_query === 'secret' ? null : { ...trace, user_query: 'redacted' };
+      },
+    });
+    client.capture(aTrace({ userQuery: 'boom' }));
+    client.capture(aTrace({ userQuery: 'secret' }));
+    client.capture(aTrace({ userQuery: 'text' }));
+    await client.flush();
+    assert.deepEqual(JSON.parse(server.requests[0].text).traces.map((trace) => trace.user_query), ['redacted']);
+    await server.close();
+  });
+
+  it('is silent when it is switched off, and samples', async () => {
+    const off = new LLMEvalClient('http://127.0.0.1:9', { enabled: false });
+    const none = new LLMEvalClient('http://127.0.0.1:9', { sampleRate: 0 });
+    for (const client of [off, none]) {
+      assert.match(client.capture(aTrace()), /-/);
+      assert.equal(client.stats.queued, 0);
+    }
+  });
+
+  it('adds metadata to every trace', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, { defaultMetadata: { app: 'shop', version: 1 } });
+    client.capture(aTrace({ metadata: { version: 2 } }));
+    await client.flush();
+    assert.deepEqual(JSON.parse(server.requests[0].text).traces[0].metadata, { app: 'shop', version: 2 });
+    await server.close();
+  });
+
+  it('keeps keys and texts out of what it logs', async () => {
+    const lines = [];
+    const server = await startServer((seen, index) => (index === 0 ? { status: 503, headers: { 'retry-after': '0' } } : storeAll(seen)));
+    const client = clientOf(server, { apiKey: 'evk_secret', log: (line) => lines.push(line) });
+    client.capture(aTrace({ userQuery: 'private question' }));
+    await client.flush();
+    const { inspect } = await import('node:util');
+    assert.match(lines.join('\n'), /POST \/webhook\/batch 503 .*\n.*200/);
+    assert.doesNotMatch(lines.join('\n') + inspect(client, { depth: 9, showHidden: true }), /evk_secret|private/);
+    await server.close();
+  });
+});
+
+/** Runs a program that ends by itself, as a script does. */
+function runScript(url, code) {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
+    env: { ...process.env, LLM_EVAL_BASE_URL: url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (data) => { output += data; });
+  child.stderr.on('data', (data) => { output += data; });
+  const started = performance.now();
+  return new Promise((ended) => child.on('exit', (exitCode) => ended({ exitCode, output, ms: performance.now() - started })));
+}
+
+describe('the end of a process', { concurrency: true }, () => {
+  const capture = "import { LLMEvalClient } from 'llm-eval-sdk'; const client = new LLMEvalClient(OPTIONS); client.capture({ modelName: 'm', userQuery: 'q', aiResponse: 'a' });";
+
+  it('waits for what is queued', async () => {
+    const server = await startServer(storeAll);
+    const { exitCode, output } = await runScript(server.url, capture.replace('OPTIONS', ''));
+    assert.deepEqual([exitCode, output], [0, '']);
+    assert.equal(sentIds(server).length, 1);
+    await server.close();
+  });
+
+  it('does not wait for ever for a server that is away', async () => {
+    const { exitCode, output, ms } = await runScript('http://127.0.0.1:9', capture.replace('OPTIONS', '{ exitTimeoutMs: 700 }'));
+    assert.equal(exitCode, 0);
+    assert.match(output, /Dropped since the last word: 1/);
+    assert.ok(ms < 5_000, `${ms} ms`);
+  });
+
+  it('does not wait for ever for a server that never answers', async () => {
+    const server = await startServer(() => ({ fault: 'silence' }));
+    const { exitCode, ms } = await runScript(server.url, capture.replace('OPTIONS', '{ exitTimeoutMs: 700 }'));
+    assert.equal(exitCode, 0);
+    assert.ok(ms < 5_000, `${ms} ms`);
+    await server.close();
+  });
+
+  it('leaves no timer and no listener behind', async () => {
+    const server = await startServer(storeAll);
+    const { exitCode, output, ms } = await runScript(server.url, `${capture.replace('OPTIONS', '')}
+      await client.shutdown();
+      console.log(process.listenerCount('beforeExit'), process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length);`);
+    assert.deepEqual([exitCode, output], [0, '0 0\n']);
+    assert.ok(ms < 5_000, `${ms} ms`);
+    await server.close();
+  });
+});
