@@ -1,0 +1,173 @@
+"""What both clients have in common: their settings, and the background queue."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Union
+from urllib.parse import urlsplit
+
+from ._api import USER_AGENT, Api, item_of
+from ._batches import Item
+from ._delivery import Delivery, DeliveryStats, OnError
+from ._exchange import Conversation, T, Wait, timed
+from ._http import Answer, RequestsTransport, Transport
+from ._json import rfc3339
+from .errors import APIConnectionError
+from .trace_data import Trace, new_trace_id, to_wire, utc_now
+
+log = logging.getLogger("llm_eval_sdk")
+
+BeforeSend = Callable[[Dict[str, Any]], Optional[Dict[str, Any]]]
+
+DEFAULT_URL = "http://localhost:8000"
+
+
+class BaseClient:
+    """Settings, and the helpers that never hurt the application they run in."""
+
+    def __init__(
+        self,
+        base_url: Optional[str] = None,
+        api_key: Optional[str] = None,
+        timeout: float = 30.0,
+        *,
+        max_retries: int = 2,
+        webhook_secret: Optional[str] = None,
+        source: str = "python_sdk",
+        flush_at: int = 50,
+        flush_interval: float = 2.0,
+        max_queue_size: int = 10_000,
+        max_queue_bytes: int = 64_000_000,
+        max_batch_bytes: int = 4_000_000,
+        gzip: bool = True,
+        before_send: Optional[BeforeSend] = None,
+        on_error: Optional[OnError] = None,
+        default_metadata: Optional[Mapping[str, Any]] = None,
+        enabled: Optional[bool] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        transport: Optional[Transport] = None,
+    ) -> None:
+        """
+        :param base_url: address of the server; else LLM_EVAL_BASE_URL, else http://localhost:8000
+        :param api_key: else LLM_EVAL_API_KEY
+        :param timeout: seconds for one attempt
+        :param max_retries: further attempts of an explicit call after a failure that may pass
+        :param webhook_secret: signs what is sent; else LLM_EVAL_WEBHOOK_SECRET
+        :param source: names this application on batches that name none
+        :param flush_at: how many captured traces are sent at once, and
+        :param flush_interval: how many seconds they wait for one another at most
+        :param max_queue_size: how many captured traces are kept while they cannot be sent, and
+        :param max_queue_bytes: how many bytes; beyond either the oldest are dropped
+        :param max_batch_bytes: how large one request becomes at most, before it is packed
+        :param before_send: sees every captured trace and returns what to send, or None to send nothing. When it raises, nothing is sent
+        :param on_error: is told what went wrong in the background, and which traces were lost
+        :param default_metadata: joins the metadata of every captured trace
+        :param enabled: whether captures are sent at all; else LLM_EVAL_ENABLED, else yes. Explicit calls are always sent
+        :param headers: go with every request
+        :param transport: carries the requests, for tests
+        """
+        self.base_url = _checked(base_url or os.environ.get("LLM_EVAL_BASE_URL") or DEFAULT_URL)
+        key = api_key or os.environ.get("LLM_EVAL_API_KEY")
+        secret = webhook_secret or os.environ.get("LLM_EVAL_WEBHOOK_SECRET")
+        if timeout <= 0:
+            raise ValueError("timeout is in seconds and above 0")
+        self.timeout = timeout
+        self.enabled = _truth(os.environ.get("LLM_EVAL_ENABLED")) if enabled is None else enabled
+        all_headers = {"User-Agent": USER_AGENT, **(headers or {})}
+        if key:
+            all_headers["Authorization"] = f"Bearer {key}"
+        self._transport: Transport = transport or RequestsTransport()
+        self._api = Api(
+            retries=max_retries, source=source, max_batch_bytes=max_batch_bytes, pack=gzip, secret=secret, headers=all_headers
+        )
+        # The queue has its own, longer patience.
+        self._queue_api = Api(retries=0, source=source, max_batch_bytes=max_batch_bytes, pack=gzip, secret=secret, headers=all_headers)
+        self._before_send = before_send
+        self._default_metadata = dict(default_metadata or {})
+        self._delivery = Delivery(
+            self._send_items,
+            self._leave_thread,
+            flush_at=flush_at,
+            flush_interval=flush_interval,
+            max_items=max_queue_size,
+            max_bytes=max_queue_bytes,
+            max_batch_bytes=max_batch_bytes,
+            on_error=on_error,
+        )
+        if _truth(os.environ.get("LLM_EVAL_DEBUG"), default=False) and not log.handlers[1:]:
+            log.addHandler(logging.StreamHandler())
+            log.setLevel(logging.DEBUG)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.base_url!r})"
+
+    def capture(self, trace: Optional[Trace] = None, /, **fields: Any) -> str:
+        """Queues a trace to be sent in the background and returns its id at once. Never raises."""
+        trace_id = ""
+        try:
+            wire = to_wire(trace, fields)
+            trace_id = str(wire["trace_id"])
+            if not self.enabled:
+                return trace_id
+            if "timestamp" not in wire:
+                wire["timestamp"] = rfc3339(utc_now())
+            if self._default_metadata:
+                wire["metadata"] = {**self._default_metadata, **(wire.get("metadata") or {})}
+            if self._before_send is not None:
+                changed = self._before_send(wire)
+                if changed is None:
+                    return trace_id
+                wire = to_wire(changed, {})
+            self._delivery.put(item_of(wire))
+        except Exception as error:
+            log.debug("A trace could not be captured: %s", type(error).__name__)
+            self._delivery.drop(error)
+        return trace_id or new_trace_id()
+
+    @property
+    def delivery_stats(self) -> DeliveryStats:
+        """What became of the captured traces."""
+        return self._delivery.stats
+
+    def _send_items(self, items: Sequence[Item]) -> Dict[str, Any]:
+        return self._run(self._queue_api.send_items(items))
+
+    def _leave_thread(self) -> None:
+        if isinstance(self._transport, RequestsTransport):
+            self._transport.close()
+
+    def _run(self, conversation: Conversation[T]) -> T:
+        """Holds a conversation on this thread."""
+        try:
+            step = next(conversation)
+            while True:
+                if isinstance(step, Wait):
+                    time.sleep(step.seconds)
+                    step = conversation.send(None)
+                    continue
+                started = time.monotonic()
+                outcome: Union[Answer, APIConnectionError]
+                try:
+                    outcome = self._transport.request(
+                        step.method, self.base_url + step.path, query=step.query, headers=step.headers, body=step.body, timeout=self.timeout
+                    )
+                except APIConnectionError as error:
+                    outcome = error
+                timed(step, started, outcome)
+                step = conversation.send(outcome)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
+def _checked(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(f"base_url must begin with http:// or https://, as in {DEFAULT_URL}")
+    return url.rstrip("/")
+
+
+def _truth(text: Optional[str], default: bool = True) -> bool:
+    return default if not text else text.strip().lower() not in ("0", "false", "no", "off")

@@ -1,0 +1,336 @@
+"""The background queue: traces wait here until a thread has sent them. It never raises, blocks or grows."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import logging
+import sys
+import threading
+import time
+import weakref
+from collections import deque
+from dataclasses import dataclass
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
+
+from . import _fork
+from ._batches import MAX_TRACES, Item, failed_indexes
+from ._exchange import delay
+from ._retry import LONGEST_WAIT
+from .errors import APIConnectionError, APIError, LLMEvalError, RateLimitError, ServerError, ValidationError
+
+log = logging.getLogger("llm_eval_sdk")
+
+OnError = Callable[[Exception, List[Dict[str, Any]]], None]
+
+EXIT_SECONDS = 5.0
+"""How long the end of the process is held up at most."""
+
+_IDLE_SECONDS = 10.0
+_WARN_SECONDS = 60.0
+
+
+class QueueFullError(LLMEvalError):
+    """Traces were dropped, the oldest first: they came faster than they could be sent."""
+
+
+class NotDeliveredError(LLMEvalError):
+    """The process or the client ended before these traces could be sent."""
+
+
+@dataclass(frozen=True)
+class DeliveryStats:
+    captured: int
+    delivered: int
+    dropped: int
+    """Refused by the server, or no room or no time for them."""
+    queued: int
+    """Waiting or on their way."""
+
+
+class Delivery:
+    """Sends what is put into it in batches, by count, bytes and time, from one daemon thread that ends when there is nothing to do."""
+
+    def __init__(
+        self,
+        send: Callable[[Sequence[Item]], Mapping[str, Any]],
+        leave: Callable[[], None],
+        *,
+        flush_at: int,
+        flush_interval: float,
+        max_items: int,
+        max_bytes: int,
+        max_batch_bytes: int,
+        on_error: Optional[OnError],
+    ) -> None:
+        self._send = send
+        self._leave = leave
+        self._flush_at = max(1, min(flush_at, MAX_TRACES))
+        self._flush_interval = flush_interval
+        self._max_items = max(1, max_items)
+        self._max_bytes = max_bytes
+        self._max_batch_bytes = max_batch_bytes
+        self._on_error = on_error
+        self._closed = False
+        self._begin()
+        _fork.in_child(weakref.WeakMethod(self._begin))
+        _open.add(self)
+
+    def _begin(self) -> None:
+        """Empty, as in a new process: what a parent process has queued is for the parent to send."""
+        # Reentrant: a signal handler or a finalizer may capture while this thread is capturing.
+        self._changed = threading.Condition(threading.RLock())
+        self._items: Deque[Item] = deque()
+        self._bytes = 0
+        self._in_flight = 0
+        self._captured = self._delivered = self._dropped = 0
+        self._overflowed = 0
+        self._warned: Dict[str, float] = {}
+        self._due = 0.0
+        self._hurry = 0
+        self._urgent = 0
+        self._worker: Optional[threading.Thread] = None
+
+    @property
+    def stats(self) -> DeliveryStats:
+        with self._changed:
+            return DeliveryStats(self._captured, self._delivered, self._dropped, len(self._items) + self._in_flight)
+
+    def put(self, item: Item) -> None:
+        with self._changed:
+            self._captured += 1
+            if self._closed:
+                self._dropped += 1
+                return
+            self._items.append(item)
+            self._bytes += len(item.json)
+            waiting = len(self._items)
+            if waiting == 1:
+                self._due = time.monotonic() + self._flush_interval
+            while len(self._items) > self._max_items or (self._bytes > self._max_bytes and len(self._items) > 1):
+                self._bytes -= len(self._items.popleft().json)
+                self._dropped += 1
+                self._overflowed += 1
+            if self._worker is None:
+                self._start()
+            elif waiting == 1 or waiting == self._flush_at or self._bytes >= self._max_batch_bytes:
+                self._changed.notify_all()
+            overflowed = self._take_overflow()
+        self._report_overflow(overflowed)
+
+    def drop(self, error: Exception) -> None:
+        """Counts and reports a trace that could not even be queued."""
+        with self._changed:
+            self._captured += 1
+            self._dropped += 1
+        self._report(error, [])
+
+    def flush(self, timeout: float) -> bool:
+        """Sends all that is queued by now; False where that took too long."""
+        end = time.monotonic() + timeout
+        with self._changed:
+            if threading.current_thread() is self._worker:
+                return False
+            target = self._captured
+            self._hurry += 1
+            self._urgent += 1
+            try:
+                if self._items and self._worker is None:
+                    self._start()
+                self._changed.notify_all()
+                while self._delivered + self._dropped < target:
+                    left = end - time.monotonic()
+                    if left <= 0:
+                        return False
+                    if self._worker is None:
+                        # No thread can be started while the interpreter ends.
+                        self._send_here()
+                    else:
+                        self._changed.wait(left)
+                return True
+            finally:
+                self._hurry -= 1
+
+    def shutdown(self, timeout: float) -> bool:
+        """Sends what is queued within the time, drops the rest, and ends the thread."""
+        complete = self.flush(timeout)
+        with self._changed:
+            self._closed = True
+            left = [*self._items]
+            self._items.clear()
+            self._bytes = 0
+            self._dropped += len(left)
+            lost = len(left) + self._in_flight
+            self._urgent += 1
+            self._changed.notify_all()
+            worker = self._worker
+        if worker is not None and complete and threading.current_thread() is not worker:
+            worker.join(1.0)
+        if lost:
+            self._warn("lost", f"{lost} traces were not delivered before the end")
+            self._report(NotDeliveredError(f"{lost} traces were not delivered before the end"), left)
+        return complete
+
+    # --- The thread -----------------------------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        worker = threading.Thread(target=self._run, name="llm-eval-delivery", daemon=True)
+        try:
+            worker.start()
+        except RuntimeError:
+            return
+        self._worker = worker
+        multiprocessing = sys.modules.get("multiprocessing.util")
+        if multiprocessing is not None:
+            # A process of multiprocessing ends without atexit.
+            multiprocessing.Finalize(None, shutdown_all, exitpriority=10)
+
+    def _run(self) -> None:
+        batch = self._next()
+        while batch is not None:
+            try:
+                self._deliver(batch)
+            except Exception as error:  # A fault of ours must not end the deliveries.
+                self._settle(batch, 0, error)
+            batch = self._next()
+        self._leave()
+
+    def _next(self) -> Optional[List[Item]]:
+        """Waits for a batch; None ends the thread."""
+        with self._changed:
+            while True:
+                if self._items:
+                    full = len(self._items) >= self._flush_at or self._bytes >= self._max_batch_bytes
+                    left = self._due - time.monotonic()
+                    if full or self._hurry or self._closed or left <= 0:
+                        return self._take()
+                    self._changed.wait(left)
+                elif self._closed or (not self._changed.wait(_IDLE_SECONDS) and not self._items):
+                    if threading.current_thread() is self._worker:
+                        self._worker = None
+                    return None
+
+    def _take(self) -> List[Item]:
+        batch: List[Item] = []
+        size = 0
+        while self._items and len(batch) < MAX_TRACES and (not batch or size + len(self._items[0].json) <= self._max_batch_bytes):
+            item = self._items.popleft()
+            size += len(item.json)
+            batch.append(item)
+        self._bytes -= size
+        self._in_flight += len(batch)
+        self._due = time.monotonic() + self._flush_interval
+        return batch
+
+    def _deliver(self, batch: List[Item]) -> None:
+        """Tries until the batch is stored or refused; the queue behind it is bounded."""
+        attempt = 0
+        while True:
+            try:
+                answer = self._send(batch)
+            except LLMEvalError as error:
+                seconds = delay(error, attempt)
+                if seconds is None and isinstance(error, RateLimitError):
+                    seconds = LONGEST_WAIT
+                if seconds is None:
+                    self._settle(batch, 0, error)
+                    return
+                if isinstance(error, (APIConnectionError, ServerError)):
+                    self._warn("away", f"The server is away ({type(error).__name__}); traces wait in a queue of {self._max_items}")
+                if not self._pause(seconds):
+                    # Closed with no time left: shutdown has reported what is on its way.
+                    self._settle(batch, 0, None)
+                    return
+                attempt += 1
+            else:
+                errors = [str(error) for error in answer.get("errors") or []]
+                refused = [batch[i] for i in failed_indexes(errors) if i < len(batch)]
+                refusal = ValidationError(422, "Traces were refused", body={"errors": errors}) if errors else None
+                self._settle(batch, len(batch) - len(refused), refusal, refused)
+                return
+
+    def _pause(self, seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        with self._changed:
+            urgent = self._urgent
+            while not self._closed and self._urgent == urgent:
+                left = end - time.monotonic()
+                if left <= 0:
+                    break
+                self._changed.wait(left)
+            return not self._closed
+
+    def _settle(self, batch: List[Item], delivered: int, error: Optional[Exception], refused: Optional[List[Item]] = None) -> None:
+        with self._changed:
+            self._in_flight -= len(batch)
+            self._delivered += delivered
+            self._dropped += len(batch) - delivered
+            overflowed = self._take_overflow()
+            self._changed.notify_all()
+        if error is not None:
+            lost = batch if refused is None else refused
+            status = f"HTTP {error.status}" if isinstance(error, APIError) else type(error).__name__
+            self._warn("refused", f"{len(lost)} traces were refused ({status}); on_error tells more")
+            self._report(error, lost)
+        self._report_overflow(overflowed)
+
+    def _send_here(self) -> None:
+        batch = self._take()
+        try:
+            self._send(batch)
+        except Exception as error:
+            self._settle(batch, 0, error)
+        else:
+            self._settle(batch, len(batch), None)
+
+    # --- Telling ----------------------------------------------------------------------------------------------------
+
+    def _take_overflow(self) -> int:
+        """The number to report now; called with the lock held."""
+        if not self._overflowed or not self._may_warn("full"):
+            return 0
+        overflowed, self._overflowed = self._overflowed, 0
+        return overflowed
+
+    def _report_overflow(self, overflowed: int) -> None:
+        if overflowed:
+            message = f"{overflowed} traces were dropped, the oldest first: the queue of {self._max_items} is full"
+            log.warning("%s", message)
+            self._report(QueueFullError(message), [])
+
+    def _warn(self, kind: str, message: str) -> None:
+        with self._changed:
+            if not self._may_warn(kind):
+                return
+        log.warning("%s", message)
+
+    def _may_warn(self, kind: str) -> bool:
+        """Once a minute for each kind of trouble; called with the lock held."""
+        now = time.monotonic()
+        if now - self._warned.get(kind, -_WARN_SECONDS) < _WARN_SECONDS:
+            return False
+        self._warned[kind] = now
+        return True
+
+    def _report(self, error: Exception, items: Sequence[Item]) -> None:
+        if self._on_error is None:
+            log.debug("%s, %d traces", type(error).__name__, len(items))
+            return
+        try:
+            self._on_error(error, [json.loads(item.json) for item in items])
+        except Exception as fault:
+            log.debug("on_error raised %s", type(fault).__name__)
+
+
+_open: "weakref.WeakSet[Delivery]" = weakref.WeakSet()
+
+
+def shutdown_all() -> None:
+    """At the end of the process: all queues have the same few seconds."""
+    end = time.monotonic() + EXIT_SECONDS
+    for delivery in [*_open]:
+        if delivery.stats.queued:
+            delivery.shutdown(max(0.1, end - time.monotonic()))
+
+
+atexit.register(shutdown_all)

@@ -1,0 +1,110 @@
+"""Traces as an application gives them, and as they go over the wire."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, fields
+from datetime import datetime, timezone
+from typing import Any, Dict, List, Mapping, Optional, Union
+
+from ._json import rfc3339
+
+
+def new_trace_id() -> str:
+    """An id that nobody else has."""
+    return str(uuid.uuid4())
+
+
+def utc_now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+@dataclass
+class TraceData:
+    """One call of a model: what was asked, what was answered, and what it took."""
+
+    trace_id: str
+    model_name: str
+    user_query: str
+    ai_response: str
+    system_prompt: Optional[str] = None
+    functions_called: Optional[List[Dict[str, Any]]] = None
+    metadata: Optional[Dict[str, Any]] = None
+    tokens_used: Optional[int] = None
+    response_time_ms: Optional[float] = None
+    cost: Optional[float] = None
+    timestamp: Union[datetime, str, None] = None
+    prompt_tokens: Optional[int] = None
+    completion_tokens: Optional[int] = None
+    error: Union[str, Dict[str, Any], None] = None
+    session_id: Optional[str] = None
+    user_id: Optional[str] = None
+    environment: Optional[str] = None
+    parent_id: Optional[str] = None
+    tags: Optional[List[str]] = None
+
+    def to_dict(self) -> Dict[str, Any]:
+        """The fields that have a value, as they are sent."""
+        return to_wire(self, {})
+
+    @classmethod
+    def from_dict(cls, trace: Mapping[str, Any]) -> TraceData:
+        """A trace from its fields; unknown ones join the metadata."""
+        return cls(**to_wire(trace, {}))
+
+
+KNOWN = frozenset(field.name for field in fields(TraceData))
+
+Trace = Union[TraceData, Mapping[str, Any]]
+
+
+def to_wire(trace: Optional[Trace], more: Mapping[str, Any]) -> Dict[str, Any]:
+    """The fields of a trace as the server takes them.
+
+    Fields without a value are left out, an id is made where there is none, and what the server has no field for joins the
+    metadata unless its name is taken there. The caller's own objects are not changed.
+    """
+    given: Dict[str, Any]
+    if trace is None:
+        given = dict(more)
+    elif isinstance(trace, TraceData):
+        given = {**vars(trace), **more}
+    elif isinstance(trace, Mapping):
+        given = {**trace, **more}
+    else:
+        raise TypeError(f"A trace is a TraceData or a mapping, not {type(trace).__name__}")
+
+    wire = {name: value for name, value in given.items() if value is not None}
+    if not KNOWN.issuperset(wire):
+        _set_times(wire)
+        unknown = {name: wire.pop(name) for name in [*wire] if name not in KNOWN}
+        if unknown:
+            metadata = wire.get("metadata")
+            if metadata is None or isinstance(metadata, Mapping):
+                wire["metadata"] = {**unknown, **(metadata or {})}
+    if "trace_id" not in wire:
+        wire["trace_id"] = new_trace_id()
+    if isinstance(wire.get("timestamp"), datetime):
+        wire["timestamp"] = rfc3339(wire["timestamp"])
+    return wire
+
+
+def _set_times(wire: Dict[str, Any]) -> None:
+    """start_time and end_time, in epoch seconds or as datetime, give the timestamp and the response time."""
+    start = _epoch(wire.get("start_time"))
+    end = _epoch(wire.get("end_time"))
+    if start is not None:
+        del wire["start_time"]
+        wire.setdefault("timestamp", datetime.fromtimestamp(start, timezone.utc))
+    if end is not None:
+        del wire["end_time"]
+        if start is not None and end >= start:
+            wire.setdefault("response_time_ms", round((end - start) * 1000, 3))
+
+
+def _epoch(value: Any) -> Optional[float]:
+    if isinstance(value, datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=timezone.utc)).timestamp()
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < 32_503_680_000:
+        return float(value)
+    return None

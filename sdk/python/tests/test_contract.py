@@ -1,0 +1,199 @@
+"""The cases that every SDK and the server share: see sdk/contract."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import Any, Callable, Dict, Tuple
+
+import llm_eval_sdk
+import pytest
+from llm_eval_sdk import AsyncLLMEvalClient, LLMEvalClient, calculate_cost, plain_signature, sign_webhook, verify_webhook
+from llm_eval_sdk._following import Following
+from testkit.repository import ROOT, contract
+from testkit.scripted import ScriptedServer, stored
+
+FAILURES = contract("failures.json")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+
+
+def cases(name: str) -> Any:
+    return pytest.mark.parametrize("case", contract(name)["cases"], ids=lambda case: case["name"])
+
+
+def call_sync(url: str, options: Dict[str, Any], name: str, given: Dict[str, Any]) -> Any:
+    with LLMEvalClient(url, **options) as client:
+        return getattr(client, name)(**given)
+
+
+def call_async(url: str, options: Dict[str, Any], name: str, given: Dict[str, Any]) -> Any:
+    async def run() -> Any:
+        async with AsyncLLMEvalClient(url, **options) as client:
+            result = getattr(client, name)(**given)
+            return result if name == "capture" else await result
+
+    return asyncio.run(run())
+
+
+both = pytest.mark.parametrize("call", [call_sync, call_async], ids=["threads", "asyncio"])
+
+
+def filled(value: Any) -> Any:
+    """Puts in what a case only names."""
+    if value in ("$trace", "$stored"):
+        return FAILURES[value[1:]]
+    return {name: filled(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def matches(expected: Any, actual: Any) -> bool:
+    if expected == "$uuid":
+        return isinstance(actual, str) and UUID.fullmatch(actual) is not None
+    if expected == "$time":
+        return isinstance(actual, str) and TIME.fullmatch(actual) is not None
+    if expected == "$source":
+        return bool(actual == "python_sdk")
+    if isinstance(expected, dict):
+        return isinstance(actual, dict) and expected.keys() == actual.keys() and all(matches(expected[name], actual[name]) for name in expected)
+    if isinstance(expected, list):
+        return isinstance(actual, list) and len(expected) == len(actual) and all(map(matches, expected, actual))
+    return bool(expected == actual and isinstance(expected, bool) == isinstance(actual, bool))
+
+
+@both
+@cases("requests.json")
+def test_a_call_makes_this_request(case: Dict[str, Any], call: Callable[..., Any]) -> None:
+    expected = case["request"]
+    answers = {"get_traces": {"status": 200, "body": {"items": [], "next_cursor": None}}}
+    reads = {"status": 200, "body": {"success": True}}
+
+    with ScriptedServer(otherwise=lambda request: stored(request) if "webhook" in request.path and request.raw else answers.get(case["call"], reads)) as server:
+        call(server.url, case.get("client", {}), case["call"], case["input"])
+
+    (request,) = server.received
+    assert (request.method, request.path, request.query) == (expected["method"], expected["path"], expected.get("query", {}))
+    for name, value in expected.get("headers", {}).items():
+        assert request.headers.get(name) == value
+    if "body" in expected:
+        assert matches(expected["body"], request.json), request.json
+    else:
+        assert request.raw == b""
+
+
+@both
+@cases("failures.json")
+def test_a_failure_ends_like_this(case: Dict[str, Any], call: Callable[..., Any]) -> None:
+    expect = filled(case["expect"])
+    started = time.monotonic()
+    error: Any = None
+    result: Any = None
+
+    with ScriptedServer([filled(answer) for answer in case["answers"]]) as server:
+        try:
+            result = call(server.url, case.get("client", {}), case["call"], filled(case["input"]))
+        except llm_eval_sdk.LLMEvalError as raised:
+            error = raised
+    took = time.monotonic() - started
+
+    assert not server.answers and not server.surplus
+    assert len({request.raw for request in server.received}) == 1, "all attempts carry the same body"
+    assert took >= expect.get("at_least_seconds", 0)
+    if "returns" in expect:
+        assert error is None and {name: result[name] for name in expect["returns"]} == expect["returns"]
+    else:
+        assert type(error) is getattr(llm_eval_sdk, expect["raises"])
+        for name in ("status", "message", "errors", "retry_after"):
+            if name in expect:
+                assert getattr(error, name) == expect[name]
+
+
+@both
+@cases("batches.json")
+def test_a_batch_is_cut_and_put_together(case: Dict[str, Any], call: Callable[..., Any]) -> None:
+    traces = [{"trace_id": f"t-{i}", "model_name": "gpt-4", "user_query": "q", "ai_response": "a"} for i in range(case["count"])]
+    result: Any = None
+    error: Any = None
+
+    with ScriptedServer(case["answers"]) as server:
+        try:
+            result = call(server.url, {}, "send_traces_batch", {"traces": traces})
+        except llm_eval_sdk.APIError as raised:
+            error = raised
+
+    sent = [[trace["trace_id"] for trace in request.json["traces"]] for request in server.received]
+    assert sent == [[f"t-{part['first'] + i}" for i in range(part["count"])] for part in case["requests"]]
+    if "raises" in case:
+        assert type(error) is getattr(llm_eval_sdk, case["raises"])
+    else:
+        assert error is None and {name: result[name] for name in case["returns"]} == case["returns"]
+
+
+@cases("streams.json")
+def test_bytes_become_events(case: Dict[str, Any]) -> None:
+    problems: list[Exception] = []
+    pieces = [bytes.fromhex(piece["hex"]) if isinstance(piece, dict) else piece.encode() for piece in case["pieces"]]
+    for cut in (lambda data: data, lambda data: [data[i : i + 1] for i in range(len(data))]):
+        problems.clear()
+        following = Following("/stream/events", {}, None, problems.append)
+        following.opened(200, {"content-type": "text/event-stream"}, lambda: b"")
+
+        parts = pieces if cut(b"") == b"" else cut(b"".join(pieces))
+        events = [event for part in parts for event in following.feed(part)]
+
+        assert events == case["events"]
+        assert len(problems) == case.get("bad", 0)
+        assert following.headers.get("Last-Event-ID") == case.get("last_event_id")
+        assert following._parser.retry_ms == case.get("retry")
+
+
+@pytest.mark.parametrize("case", contract("signatures.json")["sign"], ids=lambda case: case["name"])
+def test_bodies_are_signed(case: Dict[str, Any]) -> None:
+    body = case["body"].encode()
+    if "webhook_signature" in case:
+        signed = sign_webhook(body, case["secret"], case["id"], case["timestamp"])
+        assert signed == {
+            "webhook-id": case["id"],
+            "webhook-timestamp": str(case["timestamp"]),
+            "webhook-signature": case["webhook_signature"],
+        }
+    else:
+        assert plain_signature(body, case["secret"]) == case["x_signature_256"]
+
+
+@pytest.mark.parametrize("case", contract("signatures.json")["verify"]["cases"], ids=lambda case: case["name"])
+def test_signatures_are_verified(case: Dict[str, Any]) -> None:
+    common = contract("signatures.json")["verify"]
+    given = {name: case.get(name, common[name]) for name in ("body", "secret", "now")}
+
+    assert verify_webhook(given["body"].encode(), case["headers"], given["secret"], now=given["now"]) is case["valid"]
+
+
+@both
+def test_a_secret_signs_what_is_on_the_wire(call: Callable[..., Any]) -> None:
+    secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+    with ScriptedServer([{"status": 503, "headers": {"retry-after": "0"}}], otherwise=stored) as server:
+        call(server.url, {"webhook_secret": secret}, "send_trace", {"model_name": "m", "user_query": "q" * 10_000, "ai_response": "a"})
+
+    assert [verify_webhook(request.raw, request.headers, secret) for request in server.received] == [True, True]
+    assert len({request.headers["webhook-id"] for request in server.received}) == 1
+    assert server.received[0].headers["content-encoding"] == "gzip"
+
+
+@cases("costs.json")
+def test_usage_has_a_price(case: Dict[str, Any]) -> None:
+    cost = calculate_cost(case["usage"], case["model"])
+
+    assert cost is None if case["cost"] is None else cost == pytest.approx(case["cost"], abs=1e-12)
+
+
+def test_the_package_carries_the_prices_of_the_contract() -> None:
+    packaged = ROOT / "sdk" / "python" / "llm_eval_sdk" / "prices.json"
+
+    assert packaged.read_bytes() == (ROOT / "sdk" / "contract" / "prices.json").read_bytes()
+
+
+def test_the_classes_of_the_contract_stand_in_their_order() -> None:
+    tree: Tuple[Tuple[str, str], ...] = (("APIError", "LLMEvalError"), ("RateLimitError", "APIError"), ("APITimeoutError", "APIConnectionError"))
+
+    assert all(issubclass(getattr(llm_eval_sdk, child), getattr(llm_eval_sdk, parent)) for child, parent in tree)
