@@ -13,7 +13,7 @@ Usage: ./test.sh [--no-e2e] [--no-install] [--filter TEXT]
   --no-install    never install a missing package; say what is missing
   --filter TEXT   run only tests whose full name contains TEXT
 
-A missing PostgreSQL, Redis or Chromium skips the tests that need it, visibly; with CI=true they fail.
+A missing PostgreSQL, Redis, Chromium or Python skips the tests that need it, visibly; with CI=true they fail.
 LLMEVAL_TEST_POSTGRES (postgresql://user:password@host:port/database) and LLMEVAL_TEST_REDIS (redis://host:port), when set,
 are used instead of private processes; the user must be allowed to create databases.
 HELP
@@ -38,6 +38,7 @@ scratch=
 child=
 redis_pid=
 pg_bin=
+python=
 missing=()
 unformatted=
 passed=0
@@ -136,6 +137,16 @@ find_postgres() {
   return 1
 }
 
+# A Python that has what the tests of the SDK need.
+find_python() {
+  local candidate
+  for candidate in /usr/bin/python3 "$(command -v python3)"; do
+    [[ -x $candidate ]] || continue
+    "$candidate" -c 'import requests, aiohttp, pytest, mypy' 2>/dev/null && python=$candidate && return 0
+  done
+  return 1
+}
+
 find_chromium() {
   [[ -n ${CHROMIUM_PATH:-} ]] && return 0
   command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable
@@ -147,6 +158,7 @@ list_missing() {
   [[ -n ${LLMEVAL_TEST_REDIS:-} ]] || command -v redis-server >/dev/null || missing+=(redis-server)
   [[ $e2e == no ]] || find_chromium >/dev/null || missing+=(chromium)
   command -v curl >/dev/null || missing+=(curl)
+  find_python || missing+=(python3-requests python3-aiohttp python3-pytest mypy)
 }
 
 install_missing() {
@@ -296,6 +308,30 @@ skipped=$((skipped + $(count skipped)))
 # A test program that crashed counts no failed test, but ends with another code than 0.
 ((tests_failed == 0 && code != 0)) && tests_failed=1 && say "dotnet test ended with code $code."
 failed=$((failed + tests_failed))
+
+say "Testing the Python SDK, the guide and the examples ..."
+if [[ -n $python ]]; then
+  pytest=("$python" -m pytest -q -rfEs -c sdk/pytest.ini sdk)
+  if [[ -n $filter ]]; then
+    pytest+=(-k "$filter")
+  fi
+  run_step env LLMEVAL_SERVER="$PWD/LlmEval.Web/bin/Release/net10.0/LlmEval.Web.dll" PYTHONDONTWRITEBYTECODE=1 \
+    bash -o pipefail -c '"$@" 2>&1 | tee "$0"' "$scratch/pytest.log" "${pytest[@]}"
+  code=$?
+  counted() { tail -n 1 "$scratch/pytest.log" | grep -oE "[0-9]+ $1" | awk '{ n += $1 } END { print n + 0 }'; }
+  python_failed=$(($(counted failed) + $(counted error)))
+  passed=$((passed + $(counted passed)))
+  skipped=$((skipped + $(counted skipped)))
+  # 5 says that no test was chosen.
+  ((python_failed == 0 && code != 0 && code != 5)) && python_failed=1 && say "pytest ended with code $code."
+  failed=$((failed + python_failed))
+elif [[ ${CI:-} == true || ${CI:-} == 1 ]]; then
+  say "failed: no Python with requests, aiohttp, pytest and mypy was found."
+  failed=$((failed + 1))
+else
+  say "skipped: no Python with requests, aiohttp, pytest and mypy was found."
+  skipped=$((skipped + 1))
+fi
 
 if ((failed + skipped > 0)); then
   say

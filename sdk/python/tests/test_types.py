@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+from testkit.repository import ROOT, skip_or_fail
+
+
+def test_the_package_is_strictly_typed() -> None:
+    if find_spec("mypy") is None:
+        skip_or_fail("mypy was not found. Install it (apt-get install mypy).")
+
+    checked = subprocess.run([sys.executable, "-m", "mypy", "--strict"], cwd=ROOT / "sdk" / "python", capture_output=True, text=True)
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr

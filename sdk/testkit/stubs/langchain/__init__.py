@@ -1,0 +1,1 @@
+"""A stand-in for langchain: the old path of the callbacks."""
