@@ -309,16 +309,16 @@ skipped=$((skipped + $(count skipped)))
 ((tests_failed == 0 && code != 0)) && tests_failed=1 && say "dotnet test ended with code $code."
 failed=$((failed + tests_failed))
 
+mv "$scratch/step.log" "$scratch/dotnet.log"
 say "Testing the Python SDK, the guide and the examples ..."
 if [[ -n $python ]]; then
-  pytest=("$python" -m pytest -q -rfEs -c sdk/pytest.ini sdk)
+  pytest=("$python" -B -m pytest -q -rfEs -c sdk/pytest.ini sdk)
   if [[ -n $filter ]]; then
     pytest+=(-k "$filter")
   fi
-  run_step env LLMEVAL_SERVER="$PWD/LlmEval.Web/bin/Release/net10.0/LlmEval.Web.dll" PYTHONDONTWRITEBYTECODE=1 \
-    bash -o pipefail -c '"$@" 2>&1 | tee "$0"' "$scratch/pytest.log" "${pytest[@]}"
+  run_step shown env LLMEVAL_SERVER="$PWD/LlmEval.Web/bin/Release/net10.0/LlmEval.Web.dll" "${pytest[@]}"
   code=$?
-  counted() { tail -n 1 "$scratch/pytest.log" | grep -oE "[0-9]+ $1" | awk '{ n += $1 } END { print n + 0 }'; }
+  counted() { tail -n 1 "$scratch/step.log" | grep -oE "[0-9]+ $1" | awk '{ n += $1 } END { print n + 0 }'; }
   python_failed=$(($(counted failed) + $(counted error)))
   passed=$((passed + $(counted passed)))
   skipped=$((skipped + $(counted skipped)))
@@ -337,6 +337,6 @@ if ((failed + skipped > 0)); then
   say
   say "$unformatted"
   # "skipped Name" and, on the next line, why.
-  awk '/^failed [^:]/ { print } /^skipped [^:]/ { name = $0; getline; sub(/^ +/, ""); print name ": " $0 }' "$scratch/step.log" | sort -u
+  awk '/^failed [^:]/ { print } /^skipped [^:]/ { name = $0; getline; sub(/^ +/, ""); print name ": " $0 }' "$scratch/dotnet.log" | sort -u
 fi
 finish

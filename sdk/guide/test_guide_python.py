@@ -65,7 +65,7 @@ def test_basic_usage(session: Session) -> None:
 
 
 def test_the_context_manager_times_the_call(session: Session) -> None:
-    (trace,) = session.server.traces("q=quantum")
+    (trace,) = [trace for trace in session.server.traces() if trace["user_query"] == "What is quantum computing?"]
 
     assert trace["ai_response"] == "About: What is quantum computing?"
     assert (trace["tokens_used"], trace["cost"]) == (150, 0.001)
