@@ -1,4 +1,5 @@
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
 
 namespace LlmEval.Core.Traces;
 
@@ -35,4 +36,30 @@ public sealed record TraceFilter
 
     /// <summary>A share of the traces, from 0 to 1, picked by their insertion numbers: the same ones for everybody, each time.</summary>
     public double? Share { get; init; }
+
+    /// <summary>Whether a summary alone cannot tell that a trace passes.</summary>
+    public bool AsksBeyondSummary => Text is not null || UserId is not null || Environment is not null || ParentId is not null || Metadata.Count > 0;
+
+    /// <summary>Whether a trace passes as far as its summary tells.</summary>
+    public bool MayTake(TraceSummary trace) =>
+        IsOneOf(trace.ModelName, trace.Status)
+        && (SessionId is null || SessionId == trace.SessionId)
+        && (HasError is null || HasError == trace.HasError)
+        && (From is null || trace.Timestamp >= From)
+        && (To is null || trace.Timestamp < To)
+        && (MinCost is null || trace.Cost >= MinCost)
+        && (MinResponseTimeMs is null || trace.ResponseTimeMs >= MinResponseTimeMs)
+        && Tags.All(tag => trace.Tags?.Contains(tag) == true);
+
+    /// <summary>Whether a trace passes; the full text is left to the index.</summary>
+    public bool Takes(Trace trace) =>
+        MayTake(TraceSummary.Of(trace))
+        && (UserId is null || UserId == trace.UserId)
+        && (Environment is null || Environment == trace.Environment)
+        && (ParentId is null || ParentId == trace.ParentId)
+        && Metadata.All(m => JsonText.Member(trace.Metadata, m.Key) == m.Value);
+
+    /// <summary>Whether a trace of this model and status may pass.</summary>
+    public bool IsOneOf(string modelName, EvaluationStatus status) =>
+        (ModelNames.Count == 0 || ModelNames.Contains(modelName)) && (Statuses.Count == 0 || Statuses.Contains(status));
 }

@@ -18,9 +18,24 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
     public async Task<Page<TraceSummary>> ListSummariesAsync(int projectId, TraceFilter filter, Cursor? after, int limit, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        List<RowKey> keys = await FindKeysAsync(new RowKeys(db, projectId, filter, TraceOrder.NewestFirst), after, limit + 1, cancel);
+        return await ReadSummariesAsync(new RowKeys(db, projectId, filter, TraceOrder.NewestFirst), after, limit, cancel);
+    }
+
+    /// <summary>What stands before and after a place in a list.</summary>
+    /// <param name="count">So many on each side.</param>
+    public async Task<TraceSurroundings> AroundAsync(int projectId, TraceFilter filter, Cursor place, int count, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        Page<TraceSummary> newer = await ReadSummariesAsync(new RowKeys(db, projectId, filter, TraceOrder.OldestFirst), place, count, cancel);
+        Page<TraceSummary> older = await ReadSummariesAsync(new RowKeys(db, projectId, filter, TraceOrder.NewestFirst), place, count, cancel);
+        return new TraceSurroundings(newer.Items, older.Items);
+    }
+
+    private async Task<Page<TraceSummary>> ReadSummariesAsync(RowKeys list, Cursor? after, int limit, CancellationToken cancel)
+    {
+        List<RowKey> keys = await FindKeysAsync(list, after, limit + 1, cancel);
         long[] ids = [.. keys.Take(limit).Select(k => k.Id)];
-        IReadOnlyList<TraceSummary> items = await TraceSummaries.ReadAsync(db, ids, cancel);
+        IReadOnlyList<TraceSummary> items = await TraceSummaries.ReadAsync(list.Db, ids, cancel);
         return new Page<TraceSummary>(items, keys.Count > limit ? keys[limit - 1].ToCursor() : null);
     }
 

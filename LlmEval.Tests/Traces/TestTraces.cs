@@ -10,7 +10,7 @@ internal sealed class TestTraces
     private readonly List<Trace> _traces = [];
     private TaskCompletionSource? _held;
 
-    public TestTraces() => Reads = new TraceReads(ListAsync, FindAsync, _ => Task.FromResult<IReadOnlyList<string>>([.. _traces.Select(t => t.ModelName).Distinct()]));
+    public TestTraces() => Reads = new TraceReads(ListAsync, FindAsync, AroundAsync, _ => Task.FromResult<IReadOnlyList<string>>([.. _traces.Select(t => t.ModelName).Distinct()]));
 
     public TraceReads Reads { get; }
 
@@ -41,6 +41,9 @@ internal sealed class TestTraces
 
     public void Release() => _held?.SetResult();
 
+    /// <summary>What was said of traces, for those that show it.</summary>
+    public List<Evaluation> Verdicts { get; } = [];
+
     private async Task<Page<TraceSummary>> ListAsync(TraceFilter filter, Cursor? after, int limit, CancellationToken cancel)
     {
         Lists++;
@@ -50,9 +53,7 @@ internal sealed class TestTraces
         Trace[] found =
         [
             .. _traces
-                .Where(t => filter.Statuses.Count == 0 || filter.Statuses.Contains(t.Status))
-                .Where(t => filter.ModelNames.Count == 0 || filter.ModelNames.Contains(t.ModelName))
-                .Where(t => filter.HasError is null || filter.HasError == t.HasError)
+                .Where(filter.Takes)
                 .Where(t => filter.Text is null || t.UserQuery.Contains(filter.Text, StringComparison.Ordinal))
                 .Where(t => after is null || t.Timestamp < after.Timestamp || (t.Timestamp == after.Timestamp && t.Id < after.Id))
                 .OrderByDescending(t => t.Timestamp).ThenByDescending(t => t.Id)
@@ -68,10 +69,23 @@ internal sealed class TestTraces
         return page;
     }
 
-    private Task<Trace?> FindAsync(string traceId, CancellationToken cancel)
+    private ValueTask<TraceDetail?> FindAsync(string traceId, CancellationToken cancel)
     {
         ThrowIfAway();
-        return Task.FromResult(_traces.Find(t => t.TraceId == traceId));
+        return ValueTask.FromResult(_traces.Find(t => t.TraceId == traceId) is { } trace
+            ? new TraceDetail(trace.Copy(), [.. Verdicts.Where(v => v.TraceId == traceId)])
+            : null);
+    }
+
+    private Task<TraceSurroundings> AroundAsync(TraceFilter filter, Cursor place, int count, CancellationToken cancel)
+    {
+        ThrowIfAway();
+        TraceSummary[] list = [.. _traces.Where(filter.Takes).OrderByDescending(t => t.Timestamp).ThenByDescending(t => t.Id).Select(TraceSummary.Of)];
+        string here = _traces.Single(t => t.Id == place.Id).TraceId;
+        DateTime time = place.Timestamp;
+        return Task.FromResult(new TraceSurroundings(
+            [.. list.Where(t => t.TraceId != here && t.Timestamp >= time).Reverse().Take(count)],
+            [.. list.Where(t => t.TraceId != here && t.Timestamp < time).Take(count)]));
     }
 
     private void ThrowIfAway()

@@ -71,7 +71,26 @@ public class TraceQueriesTests
             Assert.True(ids == found, $"{name} found <{found}>, not <{ids}>.");
             string exported = string.Join(' ', (await ExportAsync(core, filter)).Select(d => d.Trace.TraceId).Reverse());
             Assert.True(ids == exported, $"{name} exported <{exported}>, not <{ids}>.");
+            string taken = string.Join(' ', (await core.AllAsync()).Where(filter.Takes).Select(t => t.TraceId).Reverse());
+            Assert.True(ids == taken, $"{name} takes <{taken}>, not <{ids}>.");
         }
+    }
+
+    [Theory, EveryDatabase]
+    public async Task NeighboursAreTheNearestOnEachSideThatPassTheFilter(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        await core.StoreAsync([.. Enumerable.Range(0, 9).Select(i => New($"t{i}", i / 2, ("model_name", $"\"m{i % 2}\"")))]);
+        Trace here = (await core.AllAsync()).Single(t => t.TraceId == "t4");
+        var place = new Cursor(here.Timestamp, here.Id);
+
+        TraceSurroundings all = await core.Get<TraceQueries>().AroundAsync(Projects.Default, TraceFilter.Everything, place, 2, Cancel);
+        TraceSurroundings odd = await core.Get<TraceQueries>().AroundAsync(Projects.Default, new() { ModelNames = ["m1"] }, place, 9, Cancel);
+
+        Assert.Equal(["t5", "t6"], all.Newer.Select(t => t.TraceId));
+        Assert.Equal(["t3", "t2"], all.Older.Select(t => t.TraceId));
+        Assert.Equal(["t5", "t7"], odd.Newer.Select(t => t.TraceId));
+        Assert.Equal(["t3", "t1"], odd.Older.Select(t => t.TraceId));
     }
 
     [Theory]

@@ -124,7 +124,7 @@ public sealed class TracesStateTests : IDisposable
     {
         Trace pending = _traces.Add(SomeTraces.One("pending"));
         Trace rejected = _traces.Add(SomeTraces.One("rejected", status: EvaluationStatus.Rejected));
-        await ShowAsync(new TracesAddress { Statuses = [EvaluationStatus.Rejected] });
+        await ShowAsync(Listing(new TraceFilter { Statuses = [EvaluationStatus.Rejected] }));
         Assert.Equal(["rejected"], Ids());
 
         await TakeAsync(_log.Stored(SomeTraces.One("other")));
@@ -139,7 +139,7 @@ public sealed class TracesStateTests : IDisposable
     public async Task ARowThatNoLongerMatchesStaysUnderTheReadersEyes()
     {
         Trace a = _traces.Add(SomeTraces.One("a"));
-        await ShowAsync(new TracesAddress { Statuses = [EvaluationStatus.Pending] });
+        await ShowAsync(Listing(new TraceFilter { Statuses = [EvaluationStatus.Pending] }));
         await _state.SetReadingAsync(true);
 
         await TakeAsync(_log.Evaluated(a, EvaluationStatus.Accepted));
@@ -152,7 +152,7 @@ public sealed class TracesStateTests : IDisposable
     [Fact]
     public async Task ModelsAndErrorsAreFilteredToo()
     {
-        await ShowAsync(new TracesAddress { ModelNames = ["gpt-4"], ErrorsOnly = true });
+        await ShowAsync(Listing(new TraceFilter { ModelNames = ["gpt-4"], HasError = true }));
 
         await TakeAsync(
             _log.Stored(SomeTraces.One("fine")),
@@ -164,9 +164,24 @@ public sealed class TracesStateTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatAnEventDoesNotTellIsLookedUp()
+    {
+        await ShowAsync(Listing(new TraceFilter { UserId = "kim", Metadata = [new("dataset", "x")] }));
+        Trace wanted = SomeTraces.One("wanted");
+        (wanted.UserId, wanted.Metadata) = ("kim", """{"dataset":"x"}""");
+        Trace other = SomeTraces.One("other");
+        (other.UserId, other.Metadata) = ("kim", """{"dataset":"y"}""");
+
+        await TakeAsync(_log.Stored(_traces.Add(wanted)), _log.Stored(_traces.Add(other)));
+
+        Assert.Equal(["wanted"], Ids());
+        Assert.False(_state.MayHaveMore);
+    }
+
+    [Fact]
     public async Task AFullTextListOffersToReadAgain()
     {
-        await ShowAsync(new TracesAddress { Text = "Question", Statuses = [EvaluationStatus.Pending] });
+        await ShowAsync(Listing(new TraceFilter { Text = "Question", Statuses = [EvaluationStatus.Pending] }));
 
         await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One("rejected", status: EvaluationStatus.Rejected))));
         Assert.False(_state.MayHaveMore);
@@ -218,7 +233,7 @@ public sealed class TracesStateTests : IDisposable
     {
         _traces.Add(SomeTraces.One("a"));
         _traces.Hold();
-        Task first = ShowAsync(new TracesAddress { ModelNames = ["none"] });
+        Task first = ShowAsync(Listing(new TraceFilter { ModelNames = ["none"] }));
         Task second = ShowAsync();
         _traces.Release();
         await Task.WhenAll(first, second);
@@ -274,6 +289,8 @@ public sealed class TracesStateTests : IDisposable
         Assert.Equal("old-050", Ids()[0]);
         Assert.Equal(1, _state.NewCount);
     }
+
+    private static TracesAddress Listing(TraceFilter filter) => new() { Filter = filter };
 
     private Task ShowAsync(TracesAddress? address = null) => _state.ShowAsync(address ?? new TracesAddress());
 

@@ -91,7 +91,7 @@ public sealed partial class TraceDetails : IDisposable
         {
             try
             {
-                _trace = await Reads.Find(TraceId, _closed.Token);
+                _trace = (await Reads.Find(TraceId, _closed.Token))?.Trace;
                 _message = "There is no such trace. It may have been deleted.";
                 return;
             }

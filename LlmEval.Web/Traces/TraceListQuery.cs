@@ -68,8 +68,8 @@ internal sealed class TraceListQuery
 
     public TraceFilter Filter() => new()
     {
-        Statuses = _query.Statuses("status"),
-        ModelNames = _query.Texts("model_name"),
+        Statuses = [.. _query.Statuses("status").Distinct()],
+        ModelNames = [.. _query.Texts("model_name").Distinct()],
         SessionId = _query.Text("session_id"),
         UserId = _query.Text("user_id"),
         Environment = _query.Text("environment"),
@@ -77,7 +77,7 @@ internal sealed class TraceListQuery
         Tags = _query.Texts("tag"),
         From = Time("from"),
         To = Time("to"),
-        Text = _query.Text("q", MaxSearch),
+        Text = _query.Text("q", MaxSearch)?.Trim() is { Length: > 0 } text ? text : null,
         MinCost = _query.Value<decimal>(
             "min_cost",
             text => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal d) && d >= 0 ? d : null,
@@ -89,6 +89,31 @@ internal sealed class TraceListQuery
         HasError = _query.Value<bool>("has_error", text => text switch { "true" => true, "false" => false, _ => null }, "must be true or false"),
         Metadata = [.. _metadata.Select(key => KeyValuePair.Create(key[MetadataPrefix.Length..], _query.Text(key) ?? ""))],
     };
+
+    /// <summary>The parameters that <see cref="Filter"/> reads as this filter.</summary>
+    public static IEnumerable<(string Name, string Value)> Write(TraceFilter filter)
+    {
+        (string Name, string? Value)[] all =
+        [
+            .. filter.Statuses.Select(s => ("status", (string?)s.ToWire())),
+            .. filter.ModelNames.Select(m => ("model_name", (string?)m)),
+            ("session_id", filter.SessionId),
+            ("user_id", filter.UserId),
+            ("environment", filter.Environment),
+            ("parent_id", filter.ParentId),
+            .. filter.Tags.Select(t => ("tag", (string?)t)),
+            ("from", Text(filter.From)),
+            ("to", Text(filter.To)),
+            ("q", filter.Text),
+            ("min_cost", filter.MinCost?.ToString(CultureInfo.InvariantCulture)),
+            ("min_response_time_ms", filter.MinResponseTimeMs?.ToString(CultureInfo.InvariantCulture)),
+            ("has_error", filter.HasError switch { true => "true", false => "false", null => null }),
+            .. filter.Metadata.Select(m => (MetadataPrefix + m.Key, (string?)m.Value)),
+        ];
+        return all.Where(p => !string.IsNullOrEmpty(p.Value)).Select(p => (p.Name, p.Value!));
+    }
+
+    private static string? Text(DateTime? utc) => utc?.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
     private DateTime? Time(string name) => _query.Value<DateTime>(
         name,

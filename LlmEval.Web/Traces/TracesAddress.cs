@@ -1,6 +1,7 @@
 using System.Text;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace LlmEval.Web.Traces;
 
@@ -9,10 +10,10 @@ public sealed record TracesAddress
 {
     public const string Path = "traces";
 
-    public IReadOnlyList<EvaluationStatus> Statuses { get; init; } = [];
-    public IReadOnlyList<string> ModelNames { get; init; } = [];
-    public string? Text { get; init; }
-    public bool ErrorsOnly { get; init; }
+    private const string AfterName = "after";
+    private const string TraceName = "trace";
+
+    public TraceFilter Filter { get; init; } = TraceFilter.Everything;
 
     /// <summary>Begins the list after this place instead of at the newest trace.</summary>
     public Cursor? After { get; init; }
@@ -20,66 +21,58 @@ public sealed record TracesAddress
     /// <summary>The trace whose details are open.</summary>
     public string? TraceId { get; init; }
 
-    public bool HasFilter => Statuses.Count > 0 || ModelNames.Count > 0 || Text is not null || ErrorsOnly;
+    public bool HasFilter => TraceListQuery.Write(Filter).Any();
 
     /// <summary>Takes what it understands: an URL typed by hand must not break the page.</summary>
-    public static TracesAddress Parse(string?[]? statuses, string?[]? modelNames, string? text, string? hasError, string? after, string? traceId) => new()
+    /// <param name="url">Only its query counts.</param>
+    public static TracesAddress Parse(string url)
     {
-        Statuses = [.. Named(statuses).Select(s => EvaluationStatuses.TryParse(s, out EvaluationStatus status) ? status : (EvaluationStatus?)null).OfType<EvaluationStatus>()],
-        ModelNames = [.. Named(modelNames)],
-        Text = string.IsNullOrWhiteSpace(text) ? null : text.Trim(),
-        ErrorsOnly = hasError is "true",
-        After = Cursor.TryParse(after, out Cursor? cursor) ? cursor : null,
-        TraceId = string.IsNullOrEmpty(traceId) ? null : traceId,
-    };
+        int at = url.IndexOf('?', StringComparison.Ordinal);
+        var query = new QueryCollection(QueryHelpers.ParseQuery(at < 0 ? "" : url[at..].Split('#')[0]));
+        return new TracesAddress
+        {
+            Filter = new TraceListQuery(query).Filter(),
+            After = Cursor.TryParse(query[AfterName], out Cursor? cursor) ? cursor : null,
+            TraceId = query[TraceName].ToString() is { Length: > 0 } id ? id : null,
+        };
+    }
 
-    public TraceFilter ToFilter() => new()
-    {
-        Statuses = Statuses,
-        ModelNames = ModelNames,
-        Text = Text,
-        HasError = ErrorsOnly ? true : null,
-    };
+    /// <summary>Another list, from its beginning.</summary>
+    public TracesAddress With(TraceFilter filter) => this with { Filter = filter, After = null };
 
     /// <summary>Whether both show the same list.</summary>
     public bool ListsTheSameAs(TracesAddress other) => (this with { TraceId = null }).ToString() == (other with { TraceId = null }).ToString();
 
-    public TracesAddress Toggle(EvaluationStatus status) => this with
+    public TracesAddress Toggle(EvaluationStatus status) => With(Filter with
     {
-        Statuses = Statuses.Contains(status) ? [.. Statuses.Where(s => s != status)] : [.. Statuses.Append(status).Order()],
-        After = null,
-    };
+        Statuses = Filter.Statuses.Contains(status) ? [.. Filter.Statuses.Where(s => s != status)] : [.. Filter.Statuses.Append(status).Order()],
+    });
 
-    /// <summary>Relative to the base of the site.</summary>
-    public override string ToString()
+    /// <summary>The part from the question mark on; empty when there is nothing to say.</summary>
+    public string Query
     {
-        var url = new StringBuilder(Path);
-        char separator = '?';
-        foreach (EvaluationStatus status in Statuses)
+        get
         {
-            Add("status", status.ToWire());
-        }
-
-        foreach (string model in ModelNames)
-        {
-            Add("model_name", model);
-        }
-
-        Add("q", Text);
-        Add("has_error", ErrorsOnly ? "true" : null);
-        Add("after", After?.ToString());
-        Add("trace", TraceId);
-        return url.ToString();
-
-        void Add(string name, string? value)
-        {
-            if (value is not null)
+            var query = new StringBuilder();
+            foreach ((string name, string value) in TraceListQuery.Write(Filter))
             {
-                url.Append(separator).Append(name).Append('=').Append(Uri.EscapeDataString(value));
-                separator = '&';
+                Add(name, value);
+            }
+
+            Add(AfterName, After?.ToString());
+            Add(TraceName, TraceId);
+            return query.ToString();
+
+            void Add(string name, string? value)
+            {
+                if (value is not null)
+                {
+                    query.Append(query.Length == 0 ? '?' : '&').Append(Uri.EscapeDataString(name)).Append('=').Append(Uri.EscapeDataString(value));
+                }
             }
         }
     }
 
-    private static IEnumerable<string> Named(string?[]? values) => (values ?? []).OfType<string>().Where(v => v.Length > 0).Distinct();
+    /// <summary>Relative to the base of the site.</summary>
+    public override string ToString() => Path + Query;
 }

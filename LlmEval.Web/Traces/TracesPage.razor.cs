@@ -4,6 +4,7 @@ using LlmEval.Core.Storage;
 using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Traces;
@@ -20,24 +21,6 @@ public sealed partial class TracesPage
     private int _detailsRevision;
     private bool _started;
 
-    [SupplyParameterFromQuery(Name = "status")]
-    private string[]? Statuses { get; set; }
-
-    [SupplyParameterFromQuery(Name = "model_name")]
-    private string[]? Models { get; set; }
-
-    [SupplyParameterFromQuery(Name = "q")]
-    private string? Text { get; set; }
-
-    [SupplyParameterFromQuery(Name = "has_error")]
-    private string? HasError { get; set; }
-
-    [SupplyParameterFromQuery(Name = "after")]
-    private string? After { get; set; }
-
-    [SupplyParameterFromQuery(Name = "trace")]
-    private string? TraceId { get; set; }
-
     [Inject]
     public required TraceReads Reads { get; init; }
 
@@ -53,7 +36,7 @@ public sealed partial class TracesPage
     [Inject]
     public required IJSRuntime Js { get; init; }
 
-    private TracesAddress Wanted => TracesAddress.Parse(Statuses, Models, Text, HasError, After, TraceId);
+    private TracesAddress Wanted => TracesAddress.Parse(Navigation.Uri);
 
     private string NewestHref => (_state.Address with { After = null }).ToString();
 
@@ -77,20 +60,35 @@ public sealed partial class TracesPage
         _ => "",
     };
 
-    protected override void OnInitialized() => _state = new TracesState(Reads, Clock, StateHasChanged);
-
-    protected override async Task OnParametersSetAsync()
+    protected override void OnInitialized()
     {
-        if (!_started)
-        {
-            return;
-        }
+        _state = new TracesState(Reads, Clock, StateHasChanged);
+        Navigation.LocationChanged += OnLocationChanged;
+    }
 
-        string? wasOpen = _state.Address.TraceId;
-        await ShowAsync();
-        if (wasOpen is not null && _state.Address.TraceId is null && _watch is not null)
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
+    {
+        if (_started && Navigation.ToBaseRelativePath(e.Location).Split('?', '#')[0] == TracesAddress.Path)
         {
-            await _watch.InvokeVoidAsync("focusRow", wasOpen);
+            _ = InvokeAsync(GoAsync);
+        }
+    }
+
+    private async Task GoAsync()
+    {
+        try
+        {
+            string? wasOpen = _state.Address.TraceId;
+            await ShowAsync();
+            StateHasChanged();
+            if (wasOpen is not null && _state.Address.TraceId is null && _watch is not null)
+            {
+                await _watch.InvokeVoidAsync("focusRow", wasOpen);
+            }
+        }
+        catch (Exception e) when (e is not JSDisconnectedException)
+        {
+            await DispatchExceptionAsync(e);
         }
     }
 
@@ -174,7 +172,7 @@ public sealed partial class TracesPage
 
     // Typing on in a search replaces its entry in the history; any other step can be gone back to.
     private void GoTo(TracesAddress address) =>
-        Navigation.NavigateTo(address.ToString(), replace: address.Text is not null && _state.Address.Text is not null && address.Text != _state.Address.Text);
+        Navigation.NavigateTo(address.ToString(), replace: address.Filter.Text is { } text && _state.Address.Filter.Text is { } before && text != before);
 
     private async Task WatchReaderAsync()
     {
@@ -198,6 +196,7 @@ public sealed partial class TracesPage
 
     protected override async ValueTask DisposeCoreAsync()
     {
+        Navigation.LocationChanged -= OnLocationChanged;
         await _closed.CancelAsync();
         _closed.Dispose();
         _state.Dispose();

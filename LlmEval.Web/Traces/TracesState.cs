@@ -18,7 +18,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     /// <summary>Bounds <see cref="_waiting"/>: with more, reading the list again is cheaper.</summary>
     private const int MostWaiting = TraceWindow.LiveRows;
 
-    /// <summary>How many traces that a verdict brought into the list are looked up in one batch.</summary>
+    /// <summary>How many traces that may belong to the list are looked up in one batch.</summary>
     private const int MostLookups = 20;
 
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(8);
@@ -75,7 +75,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             return Task.CompletedTask;
         }
 
-        _filter = address.ToFilter();
+        _filter = address.Filter;
         return ReloadAsync();
     }
 
@@ -149,7 +149,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
         _waiting.ForEach(_window.Insert);
         ForgetWaiting();
-        _window.RemoveWhere(trace => !Matches(trace));
+        _window.RemoveWhere(trace => !_filter.MayTake(trace));
         _window.Trim();
         return Task.CompletedTask;
     }
@@ -171,7 +171,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
                     entering.Add(e.TraceId);
                     break;
                 case EventAction.NewTrace or EventAction.UpdatedTrace:
-                    Apply(e);
+                    Apply(e, entering);
                     break;
             }
         }
@@ -179,7 +179,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         await EnterAsync(entering);
     }
 
-    private void Apply(LogEvent e)
+    private void Apply(LogEvent e, List<string> entering)
     {
         if (_modelNames.Count < 500)
         {
@@ -193,18 +193,18 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
                 Update(changed, changed.Version);
             }
         }
-        else if (Matches(e.ModelName, e.Status))
+        else if (_filter.IsOneOf(e.ModelName, e.Status) && TraceEvents.ReadSummary(e.Payload) is { } trace && _filter.MayTake(trace))
         {
-            if (_filter.Text is not null)
+            if (_filter.AsksBeyondSummary)
             {
-                MayHaveMore = true;
+                entering.Add(e.TraceId);
             }
             else if (_waiting.Count >= MostWaiting)
             {
                 NewCount++;
                 _outdated = true;
             }
-            else if (TraceEvents.ReadSummary(e.Payload) is { } trace && Matches(trace))
+            else
             {
                 Enter(trace);
             }
@@ -236,7 +236,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         {
             try
             {
-                if (await reads.Find(traceId, _loading.Token) is { } trace && Known(traceId) is null && Matches(TraceSummary.Of(trace)))
+                if (await reads.Find(traceId, _loading.Token) is { Trace: var trace } && Known(traceId) is null && _filter.Takes(trace))
                 {
                     Enter(TraceSummary.Of(trace));
                 }
@@ -261,7 +261,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             return;
         }
 
-        if (!Matches(changed) && (waiting >= 0 || !IsHeld))
+        if (!_filter.MayTake(changed) && (waiting >= 0 || !IsHeld))
         {
             Remove(changed.TraceId);
         }
@@ -284,13 +284,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     private TraceSummary? Known(string traceId) => _window.Find(traceId)?.Trace ?? _waiting.Find(t => t.TraceId == traceId);
 
     private bool Enters(LogEvent e) =>
-        _filter.Statuses.Count > 0 && Matches(e.ModelName, e.Status) && !(e.PreviousStatus is { } before && _filter.Statuses.Contains(before));
-
-    private bool Matches(TraceSummary trace) => Matches(trace.ModelName, trace.Status) && (_filter.HasError is null || _filter.HasError == trace.HasError);
-
-    private bool Matches(string modelName, EvaluationStatus status) =>
-        (_filter.ModelNames.Count == 0 || _filter.ModelNames.Contains(modelName))
-        && (_filter.Statuses.Count == 0 || _filter.Statuses.Contains(status));
+        _filter.Statuses.Count > 0 && _filter.IsOneOf(e.ModelName, e.Status) && !(e.PreviousStatus is { } before && _filter.Statuses.Contains(before));
 
     private async Task ReadFirstPageAsync(CancellationToken cancel)
     {

@@ -25,19 +25,19 @@ public sealed partial class TracesToolbar : IDisposable
     [Inject]
     public required TimeProvider Clock { get; init; }
 
-    private string Model => Address.ModelNames.Count switch
+    private string Model => Address.Filter.ModelNames.Count switch
     {
         0 => "",
-        1 => Prefix(Address.ModelNames[0]),
+        1 => Prefix(Address.Filter.ModelNames[0]),
         _ => Several,
     };
 
     protected override void OnParametersSet()
     {
         // Only when the address changed: a live render must not take away what is being typed.
-        if (_applied != Address.Text)
+        if (_applied != Address.Filter.Text)
         {
-            _text = _applied = Address.Text;
+            _text = _applied = Address.Filter.Text;
         }
     }
 
@@ -46,10 +46,12 @@ public sealed partial class TracesToolbar : IDisposable
 
     private static string Pressed(bool pressed) => pressed ? "true" : "false";
 
+    private Task ToggleErrorsAsync() => Changed.InvokeAsync(Address.With(Address.Filter with { HasError = Address.Filter.HasError == true ? null : true }));
+
     private Task ChooseModelAsync(ChangeEventArgs e) => e.Value switch
     {
-        string { Length: > 0 } choice when choice[0] == '=' => Changed.InvokeAsync(Address with { ModelNames = [choice[1..]], After = null }),
-        "" => Changed.InvokeAsync(Address with { ModelNames = [], After = null }),
+        string { Length: > 0 } choice when choice[0] == '=' => Changed.InvokeAsync(Address.With(Address.Filter with { ModelNames = [choice[1..]] })),
+        "" => Changed.InvokeAsync(Address.With(Address.Filter with { ModelNames = [] })),
         _ => Task.CompletedTask,
     };
 
@@ -84,7 +86,7 @@ public sealed partial class TracesToolbar : IDisposable
         }
 
         _applied = text;
-        return Changed.InvokeAsync(Address with { Text = text, After = null });
+        return Changed.InvokeAsync(Address.With(Address.Filter with { Text = text }));
     }
 
     public void Dispose() => _typing?.Cancel();

@@ -1,5 +1,6 @@
 // Keys are declared where they act: aria-keyshortcuts on an element names its key, data-keys-label says what it does in the list
-// of keys. An input is focused, anything else is clicked; on a list, "j k" move between its links. Runs in the browser alone, so
+// of keys. What is typed into is focused, anything else is clicked; on a list, "j k" move between
+// its links. Runs in the browser alone, so
 // that a key answers at once.
 (() => {
   const storageKey = 'shortcuts';
@@ -20,8 +21,8 @@
   };
 
   const act = (el, key) => {
-    if (key === 'j' || key === 'k') move(el, key === 'j' ? 1 : -1);
-    else if (el.matches('input')) { el.focus(); el.select(); }
+    if ((key === 'j' || key === 'k') && !el.matches('a,button')) move(el, key === 'j' ? 1 : -1);
+    else if (el.matches('input,textarea')) { el.focus(); el.select(); }
     else el.click();
   };
 

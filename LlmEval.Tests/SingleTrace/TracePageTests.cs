@@ -1,0 +1,239 @@
+using Bunit;
+using LlmEval.Core.Amending;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Live;
+using LlmEval.Tests.Support;
+using LlmEval.Tests.Traces;
+using LlmEval.Web.Live;
+using LlmEval.Web.Shell;
+using LlmEval.Web.SingleTrace;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor.Services;
+
+namespace LlmEval.Tests.SingleTrace;
+
+public sealed class TracePageTests : BunitContext, IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
+    private readonly TestTraces _traces = new();
+    private readonly TestLog _log;
+
+    public TracePageTests()
+    {
+        _log = new TestLog(_time);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
+        JSInterop.SetupModule("./SingleTrace/SessionThread.razor.js").Mode = JSRuntimeMode.Loose;
+        BunitJSModuleInterop find = JSInterop.SetupModule("./SingleTrace/FindInText.razor.js");
+        find.Mode = JSRuntimeMode.Loose;
+        find.SetupModule(call => call.Identifier == "attach").Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
+        Services.AddLive();
+        Services.AddSingleton<TimeProvider>(_time);
+        Services.AddSingleton(_log.Hub);
+        Services.AddSingleton(_log.Feed);
+        Services.AddSingleton(_traces.Reads);
+        Services.AddSingleton<JudgeTrace>((_, _) => Task.FromResult(new DecisionAnswer(ChangeOutcome.NotFound, null, null, [])));
+        Services.AddScoped<ViewerTime>();
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+    }
+
+    [Fact]
+    public void TheConversationIsShownInItsOrder()
+    {
+        Trace trace = _traces.Add(SomeTraces.One("a"));
+        (trace.SystemPrompt, trace.AiResponse) = ("Be *kind*.", "It is **so**.");
+        trace.FunctionsCalled = """[{"name":"lookup","parameters":{"order":1},"result":"late","duration_ms":212}]""";
+        trace.Error = "\"It broke.\"";
+        IRenderedComponent<TracePage> page = Open("a");
+
+        string text = WaitFor(page, ".conversation").TextContent;
+        string[] parts = ["System prompt", "Be kind.", "User", "Question of a", "lookup", "order: 1", "212 ms", "Assistant", "1 function call", "It is so.", "It broke."];
+        Assert.Equal(parts, parts.Where(text.Contains).OrderBy(part => text.IndexOf(part, StringComparison.Ordinal)));
+        Assert.Equal("so", page.Find(".assistant strong").TextContent);
+        Assert.Equal("Question of a", page.Find("h1").TextContent);
+    }
+
+    [Fact]
+    public void RawAndJsonShowWhatWasSent()
+    {
+        Trace trace = _traces.Add(SomeTraces.One("a"));
+        (trace.AiResponse, trace.Metadata) = ("It is **so**.", """{"k":1.50}""");
+        IRenderedComponent<TracePage> page = Open("a", "view=raw");
+        Assert.Equal("It is **so**.", WaitFor(page, ".assistant pre").TextContent);
+
+        Navigate("traces/a?view=json");
+        Assert.Contains("\"ai_response\": \"It is **so**.\"", WaitFor(page, ".whole pre").TextContent, StringComparison.Ordinal);
+        Assert.Contains("\"k\": 1.50", page.Find(".whole pre").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NeighboursAreThoseOfTheListItCameFrom()
+    {
+        _traces.Add(SomeTraces.One("newest", 0, EvaluationStatus.Rejected));
+        _traces.Add(SomeTraces.One("newer", 1));
+        _traces.Add(SomeTraces.One("a", 2, EvaluationStatus.Rejected));
+        _traces.Add(SomeTraces.One("older", 3));
+        _traces.Add(SomeTraces.One("oldest", 4, EvaluationStatus.Rejected));
+        IRenderedComponent<TracePage> page = Open("a", "status=rejected");
+
+        WaitFor(page, ".conversation");
+        Assert.Equal("traces/newest?status=rejected", page.Find("[aria-label='Newer trace']").GetAttribute("href"));
+        Assert.Equal("traces/oldest?status=rejected", page.Find("[aria-label='Older trace']").GetAttribute("href"));
+        Assert.Equal("traces?status=rejected", page.Find("[aria-keyshortcuts=Escape]").GetAttribute("href"));
+        Assert.Equal("http://localhost/traces/a", page.Find(".share").GetAttribute("data-copy-text"));
+    }
+
+    [Fact]
+    public void ATraceThatComesAfterTheNewestBecomesItsNeighbour()
+    {
+        _traces.Add(SomeTraces.One("a", 1));
+        IRenderedComponent<TracePage> page = Open("a");
+        WaitFor(page, ".conversation");
+        Assert.Equal("true", page.Find("[aria-label='Newer trace']").GetAttribute("aria-disabled"));
+
+        _log.Stored(_traces.Add(SomeTraces.One("b")));
+
+        page.WaitForAssertion(() => Assert.Equal("traces/b", page.Find("[aria-label='Newer trace']").GetAttribute("href")), Patience);
+    }
+
+    [Fact]
+    public void TheSessionIsAThreadThatGrows()
+    {
+        foreach ((string id, int ago) in (ReadOnlySpan<(string, int)>)[("a", 3), ("b", 2), ("c", 1)])
+        {
+            _traces.Add(SomeTraces.One(id, ago)).SessionId = "s";
+        }
+
+        IRenderedComponent<TracePage> page = Open("b");
+        page.WaitForAssertion(() => Assert.Equal(["Question of a", "Question of b", "Question of c"], Turns(page)), Patience);
+        Assert.Equal("Question of b", page.Find("a[aria-current=page] .question").TextContent);
+
+        Trace next = SomeTraces.One("d");
+        next.SessionId = "s";
+        _log.Stored(_traces.Add(next));
+        page.WaitForAssertion(() => Assert.Equal(4, Turns(page).Length), Patience);
+    }
+
+    [Fact]
+    public void AVerdictElsewhereShowsAtOnce()
+    {
+        Trace trace = _traces.Add(SomeTraces.One("a"));
+        IRenderedComponent<TracePage> page = Open("a");
+        Assert.Contains("Nobody has judged", WaitFor(page, ".side").TextContent, StringComparison.Ordinal);
+
+        _traces.Verdicts.Add(new Evaluation
+        {
+            Id = 1,
+            TraceId = "a",
+            Status = EvaluationStatus.Rejected,
+            Evaluator = "kim",
+            Reason = "<b>wrong</b>",
+            Notes = "two\nlines",
+            Tags = ["x"],
+            CorrectedResponse = "better",
+            CreatedAt = SomeTrace.Now,
+        });
+        _log.Evaluated(trace, EvaluationStatus.Rejected);
+
+        page.WaitForAssertion(() => Assert.Equal("Rejected", page.Find(".head .st").TextContent), Patience);
+        string history = page.Find("[aria-labelledby=history-title]").TextContent;
+        foreach (string part in (string[])["Rejected by kim", "<b>wrong</b>", "two\nlines", "x", "better"])
+        {
+            Assert.Contains(part, history, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void ADeletedTraceIsSaidToBeSoAndStaysReadable()
+    {
+        Trace trace = _traces.Add(SomeTraces.One("a"));
+        IRenderedComponent<TracePage> page = Open("a");
+        WaitFor(page, ".verdict");
+
+        _traces.Remove(trace);
+        _log.Deleted(trace);
+
+        Assert.Contains("deleted", WaitFor(page, ".banner").TextContent, StringComparison.Ordinal);
+        Assert.Contains("Answer to a", page.Find(".conversation").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll(".verdict"));
+    }
+
+    [Fact]
+    public void ATraceThatIsNotThereYetAppearsWhenItArrives()
+    {
+        IRenderedComponent<TracePage> page = Open("a");
+        Assert.Contains("There is no such trace", WaitFor(page, ".notice").TextContent, StringComparison.Ordinal);
+
+        _log.Stored(_traces.Add(SomeTraces.One("a")));
+
+        Assert.Contains("Answer to a", WaitFor(page, ".conversation").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhileTheDatabaseIsAwayThePageSaysSoAndRecovers()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        _traces.Away = true;
+        IRenderedComponent<TracePage> page = Open("a");
+        Assert.Contains("database cannot be reached", WaitFor(page, ".banner").TextContent, StringComparison.Ordinal);
+
+        _traces.Away = false;
+        page.WaitForAssertion(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                Assert.NotEmpty(page.FindAll(".conversation"));
+            },
+            Patience);
+        Assert.Empty(page.FindAll(".banner"));
+    }
+
+    [Fact]
+    public void AMetadataValueLeadsToTheTracesThatShareIt()
+    {
+        Trace trace = _traces.Add(SomeTraces.One("a"));
+        trace.Metadata = """{"data set":"x&y","list":[1]}""";
+        IRenderedComponent<TracePage> page = Open("a");
+
+        WaitFor(page, ".facts");
+        Assert.Equal("traces?metadata.data%20set=x%26y", page.FindAll(".facts a").Single(a => a.TextContent == "x&y").GetAttribute("href"));
+    }
+
+    [Fact]
+    public async Task TheSubscriptionEndsWithThePage()
+    {
+        IRenderedComponent<TracePage> page = Open("a");
+        page.WaitForAssertion(() => Assert.Equal(1, _log.Hub.Readers), Patience);
+
+        await DisposeComponentsAsync();
+
+        Assert.Equal(0, _log.Hub.Readers);
+    }
+
+    private IRenderedComponent<TracePage> Open(string id, string query = "")
+    {
+        Navigate($"traces/{id}?{query}");
+        return Render<TracePage>(page => page.Add(p => p.Id, id));
+    }
+
+    private void Navigate(string url) => Services.GetRequiredService<NavigationManager>().NavigateTo(url);
+
+    private static AngleSharp.Dom.IElement WaitFor(IRenderedComponent<TracePage> page, string selector) => page.WaitForElement(selector, Patience);
+
+    private static string[] Turns(IRenderedComponent<TracePage> page) => [.. page.FindAll("[aria-labelledby=session-title] .question").Select(q => q.TextContent)];
+
+    ValueTask IAsyncLifetime.InitializeAsync() => ValueTask.CompletedTask;
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _log.Dispose();
+    }
+}

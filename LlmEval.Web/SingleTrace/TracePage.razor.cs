@@ -1,0 +1,138 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using LlmEval.Core.Access;
+using LlmEval.Core.Events;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Live;
+using LlmEval.Web.Shell;
+using LlmEval.Web.Traces;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.JSInterop;
+
+namespace LlmEval.Web.SingleTrace;
+
+public sealed partial class TracePage
+{
+    private const int TitleCharacters = 100;
+
+    private TracePageState _state = null!;
+    private bool _started;
+    private TraceDetail? _written;
+    private string _json = "";
+
+    /// <summary>The trace's id, when a path can hold it.</summary>
+    [Parameter]
+    public string? Id { get; set; }
+
+    [Inject]
+    public required TraceReads Reads { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    private TraceAddress Wanted => TraceAddress.Parse(Navigation.Uri, Id);
+
+    private string Title => _state.Detail is { Trace: var trace } ? Cut(TraceFormat.Visible(trace.UserQuery, "(empty question)").ReplaceLineEndings(" ").Trim()) : "Trace";
+
+    private string BackHref => (_state.Address.List with { TraceId = null }).ToString();
+
+    private string ApiUrl => $"api/trace?trace_id={Uri.EscapeDataString(_state.Address.TraceId)}";
+
+    private string ShareUrl => Navigation.ToAbsoluteUri(_state.Address.Alone.ToString()).AbsoluteUri;
+
+    protected override void OnInitialized()
+    {
+        _state = new TracePageState(Reads, Clock, StateHasChanged);
+        Navigation.LocationChanged += OnLocationChanged;
+    }
+
+    // Another trace by its path.
+    protected override Task OnParametersSetAsync() => _started ? _state.ShowAsync(Wanted) : Task.CompletedTask;
+
+    // Not while prerendering: the viewer's time zone is not known yet, and the trace would be read twice.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        _started = true;
+        Follow(new EventFilter(Projects.Default));
+        try
+        {
+            await Time.KnowZoneAsync();
+            await _state.ShowAsync(Wanted);
+            StateHasChanged();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser left while the page opened.
+        }
+    }
+
+    protected override Task TakeAsync(LiveBatch batch) => _state.TakeAsync(batch);
+
+    // Another view, another list, or another trace in the query: the router does not tell a page of these.
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
+    {
+        string path = Navigation.ToBaseRelativePath(e.Location).Split('?', '#')[0];
+        if (_started && (path == TraceAddress.QueryPath || (Id is not null && path == $"{TracesAddress.Path}/{Uri.EscapeDataString(Id)}")))
+        {
+            _ = InvokeAsync(GoAsync);
+        }
+    }
+
+    private async Task GoAsync()
+    {
+        try
+        {
+            await _state.ShowAsync(Wanted);
+            StateHasChanged();
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    }
+
+    private string? HrefOf(TraceSummary? neighbour) =>
+        neighbour is null ? null : (_state.Address with { TraceId = neighbour.TraceId }).ToString();
+
+    private static string NeighbourTitle(TraceSummary? neighbour, string side) => neighbour is null ? $"No {side.ToLowerInvariant()} trace in the list" : $"{side}: {neighbour.UserQuery}";
+
+    private string Json(TraceDetail detail)
+    {
+        if (ReferenceEquals(_written, detail))
+        {
+            return _json;
+        }
+
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json, TraceJson.Options))
+        {
+            TraceJson.WriteRecord(writer, detail.Trace, detail.History);
+        }
+
+        _written = detail;
+        return _json = Encoding.UTF8.GetString(json.WrittenSpan);
+    }
+
+    private static string Cut(string text) =>
+        text.Length <= TitleCharacters ? text : text[..(char.IsHighSurrogate(text[TitleCharacters - 1]) ? TitleCharacters - 1 : TitleCharacters)] + "…";
+
+    protected override ValueTask DisposeCoreAsync()
+    {
+        Navigation.LocationChanged -= OnLocationChanged;
+        _state.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
