@@ -9,7 +9,8 @@ namespace LlmEval.Core.Ingestion;
 
 /// <summary>
 /// The one writer. It takes whatever waits, stores it in one transaction, answers every request in it and only then hands the
-/// events to the hub. While it stores, the next batch gathers: load makes batches bigger, not answers later.
+/// events to the hub. While it stores, the next batch gathers and the answers of the one before go out: load makes batches bigger,
+/// not answers later.
 /// </summary>
 internal sealed partial class IngestionWriter(
     IngestionQueue queue,
@@ -22,77 +23,88 @@ internal sealed partial class IngestionWriter(
     private static readonly IngestReceipt Unavailable = new(IngestFailure.Unavailable, [], []);
     private static readonly IngestReceipt OneStored = new(IngestFailure.None, [IngestOutcome.Stored], []);
 
-    private readonly List<IngestRequest> _requests = [];
-    private readonly List<PreparedTrace> _traces = [];
-    private readonly List<CommittedEvents> _committed = [];
     private bool _away;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Requests that are in the queue when the process stops are still stored: closing lets the loop run dry.
         await using CancellationTokenRegistration closing = stoppingToken.Register(queue.Close);
+        var next = new Batch();
+        var last = new Batch();
         while (await queue.WaitAsync(CancellationToken.None))
         {
-            TakeBatch();
-            await StoreAsync();
+            do
+            {
+                Take(next);
+                Task<bool> storing = StoreAsync(next);
+
+                // The database is at work again before the answers to what it did last go out.
+                Finish(last);
+                next.IsStored = await storing;
+                (last, next) = (next, last);
+            }
+            while (queue.TryPeek(out _));
+
+            Finish(last);
         }
     }
 
-    private void TakeBatch()
+    private void Take(Batch batch)
     {
-        _requests.Clear();
-        _traces.Clear();
         long bytes = 0;
         while (queue.TryPeek(out IngestRequest? next)
-            && (_requests.Count == 0
-                || (_traces.Count + next.Traces.Length <= options.Value.BatchTraces && bytes + next.Bytes <= options.Value.BatchBytes)))
+            && (batch.Requests.Count == 0
+                || (batch.Traces.Count + next.Traces.Length <= options.Value.BatchTraces && bytes + next.Bytes <= options.Value.BatchBytes)))
         {
             queue.TryTake(out _);
-            _requests.Add(next);
-            _traces.AddRange(next.Traces);
+            batch.Requests.Add(next);
+            batch.Traces.AddRange(next.Traces);
             bytes += next.Bytes;
         }
+
+        batch.Results = new WriteResult[batch.Traces.Count];
     }
 
-    private async Task StoreAsync()
+    private async Task<bool> StoreAsync(Batch batch)
     {
-        _committed.Clear();
-        var results = new WriteResult[_traces.Count];
         try
         {
             readiness.ThrowIfNotReady();
-            await batches.WriteAsync(_traces, results, _committed, CancellationToken.None);
-            Answer(results);
+            await batches.WriteAsync(batch.Traces, batch.Results, batch.Committed, CancellationToken.None);
             NoteAway(null);
+            return true;
         }
         catch (Exception e) when (Outage.Is(e))
         {
-            Fail();
             NoteAway(e.Message);
         }
         catch (Exception e)
         {
             // Whatever it is, the callers must not wait for ever and the writer must go on. Sending again is safe.
-            Log.Failed(logger, _traces.Count, e);
-            Fail();
+            Log.Failed(logger, batch.Traces.Count, e);
         }
 
-        foreach (CommittedEvents batch in _committed)
-        {
-            publisher.Publish(batch.FirstId, batch.Events);
-        }
+        return false;
     }
 
-    private void Answer(WriteResult[] results)
+    /// <summary>Answers every request of a batch, hands its events to the hub and empties it.</summary>
+    private void Finish(Batch batch)
     {
         int at = 0;
-        foreach (IngestRequest request in _requests)
+        foreach (IngestRequest request in batch.Requests)
         {
-            ReadOnlySpan<WriteResult> own = results.AsSpan(at, request.Traces.Length);
+            ReadOnlySpan<WriteResult> own = batch.Results.AsSpan(at, request.Traces.Length);
             at += request.Traces.Length;
             queue.Release(request);
-            request.Complete(ReceiptOf(own));
+            request.Complete(batch.IsStored ? ReceiptOf(own) : Unavailable);
         }
+
+        foreach (CommittedEvents committed in batch.Committed)
+        {
+            publisher.Publish(committed.FirstId, committed.Events);
+        }
+
+        batch.Clear();
     }
 
     private static IngestReceipt ReceiptOf(ReadOnlySpan<WriteResult> results)
@@ -123,15 +135,6 @@ internal sealed partial class IngestionWriter(
         return new IngestReceipt(IngestFailure.None, outcomes, refusals);
     }
 
-    private void Fail()
-    {
-        foreach (IngestRequest request in _requests)
-        {
-            queue.Release(request);
-            request.Complete(Unavailable);
-        }
-    }
-
     // One line when the database goes and one when it is back: under load there would be thousands.
     private void NoteAway(string? reason)
     {
@@ -149,6 +152,27 @@ internal sealed partial class IngestionWriter(
         else
         {
             Log.Back(logger);
+        }
+    }
+
+    /// <summary>What one transaction stores.</summary>
+    private sealed class Batch
+    {
+        public List<IngestRequest> Requests { get; } = [];
+
+        public List<PreparedTrace> Traces { get; } = [];
+
+        public List<CommittedEvents> Committed { get; } = [];
+
+        public WriteResult[] Results { get; set; } = [];
+
+        public bool IsStored { get; set; }
+
+        public void Clear()
+        {
+            Requests.Clear();
+            Traces.Clear();
+            Committed.Clear();
         }
     }
 

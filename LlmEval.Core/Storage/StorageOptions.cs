@@ -18,4 +18,9 @@ public sealed class StorageOptions
     /// <summary><c>LlmEval__DatabaseConnections</c>: the most connections that one process opens to PostgreSQL.</summary>
     [Range(4, 1_000)]
     public int DatabaseConnections { get; set; } = 30;
+
+    /// <summary>How many of them are for writing traces and verdicts; the event counter lets only one commit at a time.</summary>
+    internal int WriteConnections => Math.Min(8, DatabaseConnections / 2);
+
+    internal int OtherConnections => DatabaseConnections - WriteConnections;
 }

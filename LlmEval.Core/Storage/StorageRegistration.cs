@@ -34,7 +34,11 @@ public static class StorageRegistration
 
     private static IServiceCollection AddPostgres(this IServiceCollection services)
     {
-        services.AddSingleton(provider => PostgresDataSource.Create(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton(provider =>
+        {
+            StorageOptions options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
+            return PostgresDataSource.Create(options, options.OtherConnections);
+        });
         services.AddPooledDbContextFactory<PostgresDb>((provider, options) => Configure(options)
             .UseNpgsql(provider.GetRequiredService<Npgsql.NpgsqlDataSource>()));
         services.AddSingleton<IDbContextFactory<LlmEvalDb>, ContextFactory<PostgresDb>>();

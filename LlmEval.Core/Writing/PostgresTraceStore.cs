@@ -1,7 +1,11 @@
+using System.Data;
 using System.Text;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Storage.Postgres;
 using LlmEval.Core.Traces;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,7 +15,11 @@ namespace LlmEval.Core.Writing;
 /// Writes by functions that a migration made: one call stores a whole batch. Measured against COPY, multi-row VALUES, a batch of
 /// statements and EF, a prepared call over arrays is the fastest.
 /// </summary>
-internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider time) : ITraceStore
+/// <remarks>
+/// It has connections of its own, and one for the batches alone: the server process behind a connection keeps what it touches at
+/// hand, and a pool that hands out another each time cost the database a quarter more a trace.
+/// </remarks>
+internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeProvider time) : ITraceStore, IAsyncDisposable
 {
     /// <summary>What <c>expect_version</c> raises when the trace is not as it was read.</summary>
     private const string Moved = "LE409";
@@ -19,12 +27,14 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
     /// <summary>A healthy commit takes milliseconds; past this the caller is better served by a 503.</summary>
     private const int CommandSeconds = 5;
 
-    private static readonly string StoreTraces = $"SELECT store_traces({Numbered(PostgresTraceColumns.Count + 2 + PostgresDeltaColumns.Count)})";
+    private const string StoreTraces = "SELECT store_traces($1, $2, $3)";
 
-    private static readonly string AppendEvents = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)";
+    private const string AppendEvents = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)";
 
-    private static readonly string InsertDeltas =
-        "INSERT INTO rollup_deltas (" + PostgresDeltaColumns.Names + ") SELECT * FROM unnest(" + Numbered(PostgresDeltaColumns.Count) + ")";
+    private const string InsertDeltas = $"INSERT INTO rollup_deltas ({PostgresRows.DeltaColumns}) SELECT * FROM unnest($1)";
+
+    private static readonly string UpdateTrace =
+        $"UPDATE traces SET ({string.Join(", ", TraceRow.Columns)}) = (SELECT {string.Join(", ", TraceRow.Columns)} FROM unnest($2)) WHERE id = $1";
 
     private const string InsertEvaluations =
         """
@@ -32,6 +42,12 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
         SELECT p, t, s, ps, v, at, who, why, notes, tags::text[], corrected
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) u(p, t, s, ps, v, at, who, why, notes, tags, corrected)
         """;
+
+    private readonly NpgsqlDataSource _source = PostgresDataSource.Create(options.Value, options.Value.WriteConnections, PostgresRows.Map);
+
+    // Of the one writer of batches; whoever comes at the same time waits.
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private NpgsqlConnection? _batches;
 
     public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, CancellationToken cancel)
     {
@@ -46,33 +62,37 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
         // Two writers that meet on the same ids wait for each other in one order: sorted. The order of arrival travels beside.
         int[] order = [.. Enumerable.Range(0, traces.Count)];
         Array.Sort(order, (a, b) => Compare(traces[a].Key, traces[b].Key));
-        var sorted = new PreparedTrace[traces.Count];
-        var arrival = new int[traces.Count];
-        for (int i = 0; i < order.Length; i++)
-        {
-            sorted[i] = traces[order[i]];
-            arrival[i] = order[i] + 1;
-        }
+        TraceRow[] rows = Array.ConvertAll(order, i => TraceRow.Of(traces[i].Trace, i + 1, traces[i].Event.Payload));
 
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
-        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
-        if (history.Count > 0)
+        await _turn.WaitAsync(cancel);
+        try
         {
-            batch.BatchCommands.Add(EvaluationsCommand(history));
-        }
+            await using var batch = new NpgsqlBatch(await BatchesAsync(cancel)) { Timeout = CommandSeconds };
+            if (history.Count > 0)
+            {
+                batch.BatchCommands.Add(EvaluationsCommand(history));
+            }
 
-        var store = new NpgsqlBatchCommand(StoreTraces);
-        store.Parameters.Add(ArrayOf(arrival, NpgsqlDbType.Integer));
-        PostgresTraceColumns.AddTo(store.Parameters, sorted);
-        store.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() });
-        PostgresDeltaColumns.AddTo(store.Parameters, deltas.ToRows());
-        batch.BatchCommands.Add(store);
-        return await RunAsync(batch, cancel);
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(StoreTraces)
+            {
+                Parameters =
+                {
+                    PostgresRows.Parameter(rows),
+                    new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
+                    PostgresRows.Parameter(deltas.ToRows()),
+                },
+            });
+            return await RunAsync(batch, cancel);
+        }
+        finally
+        {
+            _turn.Release();
+        }
     }
 
     public async Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel)
     {
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
         await using var command = new NpgsqlCommand(
             "SELECT t.project_id, t.trace_id, t.content_hash FROM unnest($1, $2) u(p, t) JOIN traces t ON t.project_id = u.p AND t.trace_id = u.t",
             connection)
@@ -95,7 +115,7 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
         var deltas = new RollupDeltas();
         deltas.Subtract(before);
 
-        await using NpgsqlConnection connection = await source.OpenConnectionAsync(cancel);
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
         await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT expect_version($1, $2)")
         {
@@ -104,7 +124,10 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
         if (change.After is { } after)
         {
             deltas.Add(after);
-            batch.BatchCommands.Add(PostgresTraceColumns.Update(after));
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(UpdateTrace)
+            {
+                Parameters = { new NpgsqlParameter<long> { TypedValue = after.Id }, PostgresRows.Parameter([TraceRow.Of(after)]) },
+            });
         }
         else
         {
@@ -123,9 +146,7 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
             batch.BatchCommands.Add(EvaluationsCommand([verdict]));
         }
 
-        var insertDeltas = new NpgsqlBatchCommand(InsertDeltas);
-        PostgresDeltaColumns.AddTo(insertDeltas.Parameters, deltas.ToRows());
-        batch.BatchCommands.Add(insertDeltas);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertDeltas) { Parameters = { PostgresRows.Parameter(deltas.ToRows()) } });
         batch.BatchCommands.Add(EventsCommand([change.Event]));
         try
         {
@@ -135,6 +156,30 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
         {
             return null;
         }
+    }
+
+    private async Task<NpgsqlConnection> BatchesAsync(CancellationToken cancel)
+    {
+        if (_batches is not { State: ConnectionState.Open })
+        {
+            // One that broke is no use any more.
+            await (_batches?.DisposeAsync() ?? ValueTask.CompletedTask);
+            _batches = null;
+            _batches = await _source.OpenConnectionAsync(cancel);
+        }
+
+        return _batches;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_batches is not null)
+        {
+            await _batches.DisposeAsync();
+        }
+
+        await _source.DisposeAsync();
+        _turn.Dispose();
     }
 
     private NpgsqlBatchCommand EventsCommand(IReadOnlyList<PendingEvent> events) => new(AppendEvents)
@@ -203,8 +248,6 @@ internal sealed class PostgresTraceStore(NpgsqlDataSource source, TimeProvider t
 
     private static int Compare(TraceKey a, TraceKey b) =>
         a.ProjectId != b.ProjectId ? a.ProjectId.CompareTo(b.ProjectId) : string.CompareOrdinal(a.TraceId, b.TraceId);
-
-    private static string Numbered(int count) => string.Join(", ", Enumerable.Range(1, count).Select(n => $"${n}"));
 
     internal static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
         new() { TypedValue = values as T[] ?? [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };

@@ -13,13 +13,14 @@ internal sealed class RollupDeltas
     public void Subtract(Trace trace) => Count(trace, -1);
 
     /// <summary>The rows to insert.</summary>
-    public List<RollupDelta> ToRows()
+    public RollupDelta[] ToRows()
     {
-        var rows = new List<RollupDelta>(_entries.Count);
+        var rows = new RollupDelta[_entries.Count];
+        int at = 0;
         foreach (Entry entry in _entries.Values)
         {
             entry.Delta.Histogram = entry.Histogram.Pack();
-            rows.Add(entry.Delta);
+            rows[at++] = entry.Delta;
         }
 
         return rows;

@@ -12,14 +12,15 @@ internal static class PostgresDataSource
         "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000 -c jit=off "
         + "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3";
 
-    public static NpgsqlDataSource Create(StorageOptions options)
+    /// <param name="map">Adds types of the database that a feature sends.</param>
+    public static NpgsqlDataSource Create(StorageOptions options, int connections, Action<NpgsqlDataSourceBuilder>? map = null)
     {
         if (!DatabaseUrl.TryParse(options.DatabaseUrl!, out NpgsqlConnectionStringBuilder? settings, out string? fault))
         {
             throw new InvalidOperationException($"DATABASE_URL {fault}");
         }
 
-        settings.MaxPoolSize = options.DatabaseConnections;
+        settings.MaxPoolSize = connections;
         settings.ApplicationName ??= "LlmEval";
         settings.TcpKeepAlive = true;
         settings.Options = $"{SessionSettings} {settings.Options}".Trim();
@@ -29,6 +30,8 @@ internal static class PostgresDataSource
 
         // Nothing here leaves state in a session, and cleaning it up would cost every commit another statement.
         settings.NoResetOnClose = true;
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        map?.Invoke(builder);
+        return builder.Build();
     }
 }
