@@ -16,6 +16,7 @@ using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
 using LlmEval.Web.Review;
+using LlmEval.Web.Sdk;
 using LlmEval.Web.Shell;
 using LlmEval.Web.Startup;
 using LlmEval.Web.Streaming;
@@ -54,6 +55,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapHealth();
     app.MapStreams();
     app.MapReference();
+    app.MapSdks();
     app.MapShell();
 
     await app.StartAsync();
