@@ -310,6 +310,33 @@ skipped=$((skipped + $(count skipped)))
 failed=$((failed + tests_failed))
 
 mv "$scratch/step.log" "$scratch/dotnet.log"
+say "Testing the JavaScript SDK ..."
+if run_step quietly node sdk/javascript/test/prepare.mjs; then
+  script_tests=(node --test --test-reporter=tap)
+  if [[ -n $filter ]]; then
+    script_tests+=("--test-name-pattern=$filter")
+  fi
+  run_step quietly "${script_tests[@]}" sdk/javascript/test/*.test.mjs
+  code=$?
+  tapped() { awk -v name="$1" '$1 == "#" && $2 == name && NF == 3 { n = $3 } END { print n + 0 }' "$scratch/step.log"; }
+  script_failed=$(($(tapped fail) + $(tapped cancelled)))
+  passed=$((passed + $(tapped pass)))
+  # With a filter, what does not match it is reported as skipped.
+  [[ -n $filter ]] || skipped=$((skipped + $(tapped skipped)))
+  ((script_failed == 0 && code != 0)) && script_failed=1 && say "node --test ended with code $code."
+  failed=$((failed + script_failed))
+  ((script_failed == 0)) || grep -E -A 30 '^ *not ok' "$scratch/step.log" | head -n 200
+  say "  succeeded: $(tapped pass), failed: $script_failed, in $(awk '$2 == "duration_ms" && NF == 3 { printf "%.1f", $3 / 1000 }' "$scratch/step.log") s"
+elif [[ ${CI:-} == true || ${CI:-} == 1 ]]; then
+  tail -n 20 "$scratch/step.log"
+  say "failed: the packages of the JavaScript tests could not be installed, or the SDK not be built."
+  failed=$((failed + 1))
+else
+  tail -n 20 "$scratch/step.log"
+  say "skipped: the packages of the JavaScript tests could not be installed, or the SDK not be built."
+  skipped=$((skipped + 1))
+fi
+
 say "Testing the Python SDK, the guide and the examples ..."
 if [[ -n $python ]]; then
   pytest=("$python" -B -m pytest -q -rfEs -c sdk/pytest.ini sdk)

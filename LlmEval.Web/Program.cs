@@ -40,12 +40,14 @@ return await SetupFaults.ReportAsync(async () =>
         .AddAmending()
         .AddReview()
         .AddStreaming()
+        .AddCrossOrigin(builder.Configuration)
         .AddReference()
         .AddShell();
 
     WebApplication app = builder.Build();
     app.UseMiddleware<SecurityHeaders>();
     app.UseMiddleware<ProblemMiddleware>();
+    app.UseCors();
     app.UseMiddleware<LoopbackOnly>();
     app.MapWebhooks();
     app.MapImport();

@@ -12,13 +12,12 @@ RUN_BY = {
     "json": "test_guide_http.py",
     "bash": "test_guide_http.py",
     "python": "test_guide_python.py",
+    "javascript": "test_guide_javascript.py",
+    "jsx": "test_guide_javascript.py",
     "yaml": "test_guide_http.py",
     "": "test_guide_http.py",
 }
 """Which test runs the blocks of a language."""
-
-NOT_YET = {"javascript", "jsx"}
-"""Languages whose runner is still to come."""
 
 
 @dataclass(frozen=True)

@@ -21,22 +21,28 @@ await mkdir('dist/cjs', { recursive: true });
 await writeFile('dist/cjs/package.json', '{ "type": "commonjs" }\n');
 
 // Platform 'node' makes esbuild list the exported names where Node's import finds them; the code itself names no module of Node.
-const common = { banner: { js: `// llm-eval-sdk ${version}, MIT licence` }, entryPoints: ['src/index.ts'], bundle: true, target: 'es2022', alias: { '#platform': './src/platform.ts' } };
+const common = {
+  absWorkingDir: root,
+  banner: { js: `// llm-eval-sdk ${version}, MIT licence` },
+  entryPoints: ['src/index.ts'],
+  bundle: true,
+  target: 'es2022',
+};
 await Promise.all([
   run(process.execPath, [tsc, '-p', 'tsconfig.json']),
   run(process.execPath, [tsc, '-p', 'tsconfig.cjs.json']),
-  build({ ...common, format: 'cjs', platform: 'node', outfile: 'dist/llm-eval-sdk.cjs' }),
-  build({ ...common, format: 'esm', platform: 'neutral', outfile: 'dist/llm-eval-sdk.mjs' }),
+  build({ ...common, alias: { '#platform': './src/platform.require.ts' }, format: 'cjs', platform: 'node', outfile: 'dist/llm-eval-sdk.cjs' }),
+  build({ ...common, alias: { '#platform': './src/platform.ts' }, format: 'esm', platform: 'neutral', outfile: 'dist/llm-eval-sdk.mjs' }),
 ]).catch((error) => {
   console.error(error.stdout || error.message);
   process.exit(1);
 });
 await rename('dist/llm-eval-sdk.cjs', 'dist/llm-eval-sdk');
 
-// "imports" of the package name ES modules; CommonJS names its file itself, and "browser" names the other one for bundlers.
+// "imports" of the package name ES modules; CommonJS names its file itself.
 for (const name of (await readdir('dist/cjs')).filter((file) => file.endsWith('.js'))) {
   const code = await readFile(`dist/cjs/${name}`, 'utf8');
-  await writeFile(`dist/cjs/${name}`, code.replaceAll('require("#platform")', 'require("./platform.node.js")'));
+  await writeFile(`dist/cjs/${name}`, code.replaceAll('require("#platform")', 'require("./platform.require.js")'));
 }
 
 const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';

@@ -1,7 +1,5 @@
 import { webCrypto } from '#platform';
-import type { HostProcess } from './platform.types.js';
-
-export const host = (globalThis as { process?: HostProcess }).process;
+import { host } from './host.js';
 
 export const isNode = host?.versions?.node !== undefined;
 

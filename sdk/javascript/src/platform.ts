@@ -1,8 +1,11 @@
-// What differs between Node and browsers. Bundlers take this file; Node takes platform.node.ts (see "imports" in package.json).
-import type { Context, HostProcess } from './platform.types.js';
+// What differs between Node and browsers. There are three of these, for the three ways to reach Node's modules:
+//   platform.ts          bundles and pages: only where the platform hands them out
+//   platform.node.ts     ES modules in Node (see "imports" in package.json)
+//   platform.require.ts  CommonJS
+import { host } from './host.js';
+import type { AsyncHooks, Context } from './platform.types.js';
 
-const host = (globalThis as { process?: HostProcess }).process;
-const hooks = host?.getBuiltinModule?.('node:async_hooks') as { AsyncLocalStorage: new <T>() => Context<T> } | undefined;
+const hooks = host?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined;
 
 /** Follows a call through promises. Null where the platform cannot: nested calls then do not know their parents. */
 export function newContext<T>(): Context<T> | null {

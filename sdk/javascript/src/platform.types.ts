@@ -12,3 +12,8 @@ export interface HostProcess {
   on(event: 'beforeExit', listener: () => void): unknown;
   off(event: 'beforeExit', listener: () => void): unknown;
 }
+
+/** The part of node:async_hooks that is used. */
+export interface AsyncHooks {
+  AsyncLocalStorage: new <T>() => Context<T>;
+}

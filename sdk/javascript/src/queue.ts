@@ -1,5 +1,6 @@
-import { host, sleep, unref, utf8Length } from './environment.js';
+import { sleep, unref, utf8Length } from './environment.js';
 import { APIError, LLMEvalError, PayloadTooLargeError } from './errors.js';
+import { host } from './host.js';
 import { isPassing, type Http } from './http.js';
 import type { BatchResponse } from './types.js';
 
