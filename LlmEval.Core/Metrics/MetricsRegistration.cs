@@ -4,5 +4,9 @@ namespace LlmEval.Core.Metrics;
 
 public static class MetricsRegistration
 {
-    public static IServiceCollection AddFigures(this IServiceCollection services) => services.AddSingleton<StatsQueries>();
+    public static IServiceCollection AddFigures(this IServiceCollection services) => services
+        .AddSingleton<StatsQueries>()
+        .AddSingleton<OverviewQueries>()
+        .AddSingleton(provider => new SharedOverviews(
+            provider.GetRequiredService<OverviewQueries>().ReadAsync, provider.GetRequiredService<TimeProvider>()));
 }

@@ -5,8 +5,12 @@ using Microsoft.Extensions.Logging;
 namespace LlmEval.Core.Rollups;
 
 /// <summary>Folds once a second, so that readers never have many deltas to add up.</summary>
-internal sealed partial class RollupFoldLoop(RollupFolder folder, StorageReadiness readiness, TimeProvider time, ILogger<RollupFoldLoop> logger)
-    : BackgroundService
+internal sealed partial class RollupFoldLoop(
+    RollupFolder folder,
+    VerdictFolder verdicts,
+    StorageReadiness readiness,
+    TimeProvider time,
+    ILogger<RollupFoldLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -21,6 +25,10 @@ internal sealed partial class RollupFoldLoop(RollupFolder folder, StorageReadine
             try
             {
                 while (await folder.FoldAsync(stoppingToken) == RollupFolder.Step)
+                {
+                }
+
+                while (await verdicts.FoldAsync(stoppingToken) == VerdictFolder.Step)
                 {
                 }
 

@@ -8,6 +8,8 @@ public static class RollupRegistration
     {
         services.AddSingleton<RollupFolder>();
         services.AddSingleton<RollupQueries>();
+        services.AddSingleton<VerdictFolder>();
+        services.AddSingleton<VerdictQueries>();
         services.AddHostedService<RollupFoldLoop>();
         return services;
     }

@@ -10,7 +10,7 @@ public class FirstTraceTests(Browser browser)
     {
         browser.Require();
         await using ServerProcess server = await ServerProcess.StartAsync();
-        await using BrowserTab tab = await browser.OpenAsync(server, "/");
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces");
 
         await Expect(tab.Page.GetByText("Waiting for the first trace")).ToBeVisibleAsync();
         await Expect(tab.Page.Locator("#first-snippet")).ToContainTextAsync($"curl {server.Url}/webhook/trace");

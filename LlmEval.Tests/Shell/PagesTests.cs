@@ -11,7 +11,7 @@ public class PagesTests
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
 
         using HttpResponseMessage start = await GetAsync(server, "/", "text/html");
-        Assert.Equal("/traces", start.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Equal("/", start.RequestMessage!.RequestUri!.AbsolutePath);
         Assert.Contains("<h1", await BodyAsync(start), StringComparison.Ordinal);
         Assert.Contains("script-src 'self';", start.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", await BodyAsync(start), StringComparison.Ordinal);

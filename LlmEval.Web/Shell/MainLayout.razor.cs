@@ -1,4 +1,3 @@
-using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components.Web;
 
 namespace LlmEval.Web.Shell;
@@ -7,8 +6,6 @@ public sealed partial class MainLayout
 {
     private bool _open = true;
     private ErrorBoundary? _boundary;
-
-    private static string TracesHref => TracesAddress.Path;
 
     // Against the base address a bare "#main" would lead to the start page.
     private string SkipTarget => Navigation.Uri.Split('#')[0] + "#main";

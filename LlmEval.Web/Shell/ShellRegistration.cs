@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmEval.Web.Live;
+using LlmEval.Web.Metrics;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Diagnostics;
@@ -17,6 +18,7 @@ public static class ShellRegistration
             circuit.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(60));
         services.AddScoped<ViewerTime>();
         services.AddLive();
+        services.AddOverviewPage();
         services.AddTracePages();
         return services;
     }
@@ -31,7 +33,6 @@ public static class ShellRegistration
         app.MapStaticAssets();
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
             options.ContentSecurityFrameAncestorsPolicy = null); // SecurityHeaders says it.
-        app.MapGet("/", () => Results.Redirect("~/" + TracesAddress.Path)).ExcludeFromDescription();
         return app;
     }
 

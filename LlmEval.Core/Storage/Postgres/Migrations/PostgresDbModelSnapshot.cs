@@ -326,6 +326,68 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                     b.ToTable("rollups", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Rollups.VerdictDelta", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<long>("Id"));
+
+                    b.Property<long>("Accepted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("accepted");
+
+                    b.Property<string>("Evaluator")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("evaluator");
+
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.Property<DateTime>("Quarter")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("quarter");
+
+                    b.Property<long>("Rejected")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rejected");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("verdict_deltas", (string)null);
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Rollups.VerdictRow", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.Property<DateTime>("Quarter")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("quarter");
+
+                    b.Property<string>("Evaluator")
+                        .HasColumnType("text")
+                        .HasColumnName("evaluator");
+
+                    b.Property<long>("Accepted")
+                        .HasColumnType("bigint")
+                        .HasColumnName("accepted");
+
+                    b.Property<long>("Rejected")
+                        .HasColumnType("bigint")
+                        .HasColumnName("rejected");
+
+                    b.HasKey("ProjectId", "Quarter", "Evaluator");
+
+                    b.ToTable("verdict_rollups", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Search.Projection", b =>
                 {
                     b.Property<string>("Name")

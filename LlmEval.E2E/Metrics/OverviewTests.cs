@@ -1,0 +1,140 @@
+using System.Globalization;
+using LlmEval.E2E.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace LlmEval.E2E.Metrics;
+
+public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+{
+    private const string Hostile = "<img src=x onerror=alert(1)>\u202Ereversed";
+
+    [Fact]
+    public async Task ANewTraceMovesTheFiguresWithinASecondAndTheReaderKeepsWhatIsPointedAt()
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=15m");
+        ILocator traces = tab.Page.Locator(".kpi .value").First;
+        ILocator chart = tab.Page.Locator(".chart").First;
+        await Expect(chart.Locator("svg .apexcharts-bar-area").First).ToBeAttachedAsync();
+        int before = await CountAsync(traces);
+        string drawn = await BarsAsync(chart);
+
+        await server.PostTraceAsync(SomeTrace.With($"live-{before}"));
+        await Expect(traces).ToHaveTextAsync($"{before + 1}", new() { Timeout = 1_000 });
+        await Expect(chart.Locator("svg")).Not.ToHaveTextAsync("");
+        await UntilAsync(async () => await BarsAsync(chart) != drawn);
+
+        // Pointed at, the tooltip stays; what happened meanwhile is drawn when the pointer leaves.
+        LocatorBoundingBoxResult box = (await chart.BoundingBoxAsync())!;
+        await tab.Page.Mouse.MoveAsync(box.X + box.Width - 40, box.Y + 150);
+        ILocator tooltip = chart.Locator(".apexcharts-tooltip.apexcharts-active .tip");
+        await Expect(tooltip).ToContainTextAsync("Pending");
+        string held = await BarsAsync(chart);
+        await server.PostTraceAsync(SomeTrace.With($"live-{before + 1}"));
+        await Expect(traces).ToHaveTextAsync($"{before + 2}");
+        await Expect(tooltip).ToBeVisibleAsync();
+        Assert.Equal(held, await BarsAsync(chart));
+        await tab.Page.Mouse.MoveAsync(600, 20);
+        await UntilAsync(async () => await BarsAsync(chart) != held);
+
+        // Zoomed in, it stays so until the reader goes back.
+        await tab.Page.Mouse.MoveAsync(box.X + 150, box.Y + 120);
+        await tab.Page.Mouse.DownAsync();
+        await tab.Page.Mouse.MoveAsync(box.X + 300, box.Y + 120, new() { Steps = 5 });
+        await tab.Page.Mouse.UpAsync();
+        ILocator zoomOut = chart.GetByRole(AriaRole.Button, new() { Name = "Show all" });
+        await Expect(zoomOut).ToBeVisibleAsync();
+        await tab.Page.Mouse.MoveAsync(600, 20);
+        string zoomed = await BarsAsync(chart);
+        await server.PostTraceAsync(SomeTrace.With($"live-{before + 2}"));
+        await Expect(traces).ToHaveTextAsync($"{before + 3}");
+        Assert.Equal(zoomed, await BarsAsync(chart));
+        await zoomOut.ClickAsync();
+        await Expect(zoomOut).ToBeHiddenAsync();
+        await UntilAsync(async () => await BarsAsync(chart) != zoomed);
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
+    public async Task TheRangeStandsInTheAddressAndCanBeGoneBackFrom()
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/");
+        ILocator period = tab.Page.Locator("header p").First;
+        await Expect(period).ToContainTextAsync("Last 24 hours");
+
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Last 7 days" }).ClickAsync();
+        await Expect(period).ToContainTextAsync("Last 7 days");
+        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/?range=7d");
+        await tab.Page.ReloadAsync();
+        await tab.UntilInteractiveAsync();
+        await Expect(period).ToContainTextAsync("Last 7 days");
+        await tab.Page.GoBackAsync();
+        await Expect(period).ToContainTextAsync("Last 24 hours");
+        tab.AssertNoErrors();
+    }
+
+    [Theory]
+    [InlineData(1440, true)]
+    [InlineData(1440, false)]
+    [InlineData(390, true)]
+    [InlineData(390, false)]
+    public async Task ThePageIsAccessibleFitsItsScreenAndShowsHostileNamesAsText(int width, bool dark)
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=1h", new Look(width, 844, dark));
+        await Expect(tab.Page.Locator(".chart svg")).ToHaveCountAsync(5);
+        await Expect(tab.Page.Locator(".worst bdi").First).ToHaveTextAsync(Hostile);
+        await tab.AssertNoSidewaysScrollAsync();
+        await tab.AssertAccessibleAsync();
+
+        ILocator cost = tab.Page.Locator(".chart").Nth(2);
+        await cost.ScrollIntoViewIfNeededAsync();
+        LocatorBoundingBoxResult box = (await cost.BoundingBoxAsync())!;
+        await tab.Page.Mouse.MoveAsync(box.X + box.Width - 30, box.Y + 150);
+        await Expect(cost.Locator(".tip bdi").Last).ToHaveTextAsync(Hostile);
+        Assert.Equal(0, await tab.Page.Locator("img").CountAsync());
+        tab.AssertAskedOnly(server.Url);
+        tab.AssertNoErrors();
+    }
+
+    private async Task<ServerProcess> FilledAsync()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        for (int i = 0; i < 4; i++)
+        {
+            await server.PostTraceAsync(SomeTrace.With($"filled-{i}"));
+            await server.PostTraceAsync(SomeTrace.With($"hostile-{i}", ("model_name", Hostile), ("cost", 2)));
+            await server.EvaluateAsync($"filled-{i}", "accepted");
+            await server.EvaluateAsync($"hostile-{i}", "rejected");
+        }
+
+        return server;
+    }
+
+    private static async Task<int> CountAsync(ILocator figure)
+    {
+        await Expect(figure).ToHaveTextAsync(new System.Text.RegularExpressions.Regex(@"^\d+$"));
+        return int.Parse(await figure.InnerTextAsync(), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The shapes of all columns.</summary>
+    private static Task<string> BarsAsync(ILocator chart) =>
+        chart.EvaluateAsync<string>("c => [...c.querySelectorAll('.apexcharts-bar-area')].map(p => p.getAttribute('d')).join()");
+
+    private static async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        for (int i = 0; i < 40; i++)
+        {
+            if (await condition())
+            {
+                return;
+            }
+
+            await Task.Delay(50);
+        }
+
+        Assert.Fail("The chart did not change.");
+    }
+}

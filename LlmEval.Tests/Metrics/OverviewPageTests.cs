@@ -1,0 +1,174 @@
+using System.Globalization;
+using Bunit;
+using LlmEval.Core.Metrics;
+using LlmEval.Core.Rollups;
+using LlmEval.Tests.Live;
+using LlmEval.Tests.Support;
+using LlmEval.Tests.Traces;
+using LlmEval.Web.Live;
+using LlmEval.Web.Metrics;
+using LlmEval.Web.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using MudBlazor.Services;
+
+namespace LlmEval.Tests.Metrics;
+
+public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
+    private readonly TestLog _log;
+    private readonly List<OverviewRange> _asked = [];
+    private Func<Overview> _answer = () => SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 6, 1.5m, 100, 2_000)));
+    private readonly BunitJSModuleInterop _chart;
+
+    public OverviewPageTests()
+    {
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-US");
+        _log = new TestLog(_time);
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
+        BunitJSModuleInterop module = JSInterop.SetupModule("./Metrics/Chart.razor.js");
+        _chart = module.SetupModule(call => call.Identifier == "draw");
+        _chart.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
+        Services.AddLive();
+        Services.AddSingleton<TimeProvider>(_time);
+        Services.AddSingleton(_log.Hub);
+        Services.AddSingleton(_log.Feed);
+        Services.AddSingleton<ReadOverview>((range, _) =>
+        {
+            _asked.Add(range);
+            return Task.FromResult(_answer() with { Range = range });
+        });
+        Services.AddScoped<ViewerTime>();
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+    }
+
+    [Fact]
+    public void FiguresChartsAndModelsAreShown()
+    {
+        IRenderedComponent<OverviewPage> page = Open();
+
+        Assert.Equal(["10", "10", "6", "75.0%", "2.00s", "0", "$1.50"], page.FindAll(".kpi .value").Select(v => v.TextContent));
+        Assert.Equal(
+            ["Traces by status", "Response time", "Cost by model", "Tokens by model", "Verdicts by reviewer"],
+            page.FindComponents<ChartCard>().Select(c => c.Instance.Title));
+        Assert.Contains("Accepted 3, Rejected 1, In review 0, Pending 6", page.Find("[role=img]").GetAttribute("aria-label"), StringComparison.Ordinal);
+        Assert.Contains("30.1% to 95.4% of 4 judged", page.Find(".ranked").TextContent, StringComparison.Ordinal);
+        Assert.Equal("traces?status=rejected&model_name=gpt-4", page.Find(".worst tbody a").GetAttribute("href"));
+        Assert.Contains("No verdicts were given", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ANewTraceMovesFiguresAndSendsOnlyTheChangedPoints()
+    {
+        IRenderedComponent<OverviewPage> page = Open();
+        page.WaitForAssertion(() => Assert.Equal(3, JSInterop.Invocations["draw"].Count), Patience);
+        _answer = () => SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 7, 1.5m, 100, 2_000)));
+
+        _log.Stored(SomeTraces.One("new"));
+
+        page.WaitForAssertion(() => Assert.Equal("11", page.Find(".kpi .value").TextContent), Patience);
+        JSRuntimeInvocation change = Assert.Single(JSInterop.Invocations["change"]);
+        Assert.Equal([new ChartPoint(3, 14, 7)], Assert.IsAssignableFrom<IReadOnlyList<ChartPoint>>(change.Arguments[0]));
+        Assert.Empty(JSInterop.Invocations["show"]);
+    }
+
+    [Fact]
+    public void TheAddressChoosesTheRange()
+    {
+        IRenderedComponent<OverviewPage> page = Open("?range=7d");
+        Assert.Equal(7, _asked[^1].Length.TotalDays);
+        Assert.Equal("7d, Last 7 days", page.Find(".ranges [aria-current]").TextContent);
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo("?from=2026-05-01T10:00Z&to=2026-05-02T10:00Z");
+        page.WaitForAssertion(() => Assert.Equal(new DateTime(2026, 5, 1, 10, 0, 0, DateTimeKind.Utc), _asked[^1].From), Patience);
+        Assert.Equal("Custom", page.Find(".ranges [aria-current]").TextContent);
+    }
+
+    [Fact]
+    public void ACustomRangeIsChosenOnTheViewersClock()
+    {
+        IRenderedComponent<OverviewPage> page = Open();
+        page.Find(".ranges button").Click();
+        page.FindAll(".custom input")[0].Change("2026-05-01T12:00:00");
+        page.FindAll(".custom input")[1].Change("2026-05-01T11:00:00");
+        page.Find(".custom").Submit();
+        Assert.Contains("after the beginning", page.Find(".custom [role=alert]").TextContent, StringComparison.Ordinal);
+
+        page.FindAll(".custom input")[1].Change("2026-05-02T12:00:00");
+        page.Find(".custom").Submit();
+        Assert.Equal("http://localhost/?from=2026-05-01T10:00Z&to=2026-05-02T10:00Z", Services.GetRequiredService<NavigationManager>().Uri);
+    }
+
+    [Fact]
+    public void TheRangeMovesOnWithTheClock()
+    {
+        IRenderedComponent<OverviewPage> page = Open("?range=15m");
+        DateTime first = _asked[^1].To;
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        page.WaitForAssertion(() => Assert.Equal(first.AddMinutes(1), _asked[^1].To), Patience);
+    }
+
+    [Fact]
+    public void WhileTheDatabaseIsAwayThePageSaysSoAndRecovers()
+    {
+        Func<Overview> there = _answer;
+        _answer = () => throw new TimeoutException("away");
+        IRenderedComponent<OverviewPage> page = Render<OverviewPage>();
+        page.WaitForAssertion(() => Assert.Contains("database cannot be reached", page.Find(".away").TextContent, StringComparison.Ordinal), Patience);
+
+        _answer = there;
+        page.WaitForAssertion(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                Assert.NotEmpty(page.FindAll(".kpi"));
+            },
+            Patience);
+        Assert.Empty(page.FindAll(".away"));
+    }
+
+    [Fact]
+    public void NamesOfModelsAreText()
+    {
+        _answer = () => SomeOverview.Of(("<img src=x onerror=alert(1)>", new Figures { Rejected = 2, Cost = 1 }));
+        IRenderedComponent<OverviewPage> page = Open();
+
+        Assert.Empty(page.FindAll("img"));
+        Assert.Contains(page.FindAll(".worst bdi"), name => name.TextContent == "<img src=x onerror=alert(1)>");
+    }
+
+    [Fact]
+    public async Task TheSubscriptionEndsWithThePage()
+    {
+        Open();
+        Assert.Equal(1, _log.Hub.Readers);
+
+        await DisposeComponentsAsync();
+
+        Assert.Equal(0, _log.Hub.Readers);
+    }
+
+    private IRenderedComponent<OverviewPage> Open(string address = "")
+    {
+        Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+        IRenderedComponent<OverviewPage> page = Render<OverviewPage>();
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll(".kpi")), Patience);
+        return page;
+    }
+
+    ValueTask IAsyncLifetime.InitializeAsync() => ValueTask.CompletedTask;
+
+    async ValueTask IAsyncDisposable.DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _log.Dispose();
+    }
+}

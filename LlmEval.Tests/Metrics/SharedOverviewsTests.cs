@@ -1,0 +1,70 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Metrics;
+using LlmEval.Tests.Support;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.Metrics;
+
+public class SharedOverviewsTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly List<TaskCompletionSource<Overview>> _reads = [];
+    private readonly SharedOverviews _shared;
+
+    public SharedOverviewsTests() => _shared = new SharedOverviews(
+        (_, _, _) =>
+        {
+            var read = new TaskCompletionSource<Overview>();
+            lock (_reads)
+            {
+                _reads.Add(read);
+            }
+
+            return read.Task;
+        },
+        _time);
+
+    [Fact]
+    public async Task WhoAsksDuringAReadingGetsTheNextOneTogetherWithAllOthers()
+    {
+        Task<Overview> first = AskAsync();
+        await UntilReadsAsync(1);
+
+        // What these know of may not be in the reading that is under way.
+        Task<Overview>[] later = [.. Enumerable.Range(0, 50).Select(_ => AskAsync())];
+        _reads[0].SetResult(SomeOverview.Of());
+        await first;
+        Assert.DoesNotContain(later, task => task.IsCompleted);
+
+        await UntilReadsAsync(2);
+        Overview second = SomeOverview.Of();
+        _reads[1].SetResult(second);
+        Assert.All(await Task.WhenAll(later), overview => Assert.Same(second, overview));
+        Assert.Equal(2, _reads.Count);
+    }
+
+    [Fact]
+    public async Task AReadingThatFailedIsNotRepeatedToTheNext()
+    {
+        Task<Overview> first = AskAsync();
+        await UntilReadsAsync(1);
+        _reads[0].SetException(new TimeoutException());
+        await Assert.ThrowsAsync<TimeoutException>(() => first);
+
+        Task<Overview> second = AskAsync();
+        await UntilReadsAsync(2);
+        _reads[1].SetResult(SomeOverview.Of());
+        await second;
+    }
+
+    private Task<Overview> AskAsync() => _shared.ReadAsync(Projects.Default, SomeOverview.Range, TestContext.Current.CancellationToken);
+
+    private Task UntilReadsAsync(int count) => Eventually.TrueAsync(() =>
+    {
+        _time.Advance(SharedOverviews.Interval);
+        lock (_reads)
+        {
+            return _reads.Count == count;
+        }
+    });
+}

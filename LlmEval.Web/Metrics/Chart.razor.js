@@ -1,0 +1,149 @@
+// A chart that follows its model without being torn from under the reader: while the pointer is over it, while it is zoomed, and
+// while the page is hidden, changes are kept and drawn afterwards.
+import ApexCharts from '../lib/apexcharts/apexcharts.esm.js';
+
+const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+const number = new Intl.NumberFormat();
+const rounded = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
+const price = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
+const dollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+const short = v => v >= 1e9 ? rounded.format(v / 1e9) + 'B' : v >= 1e6 ? rounded.format(v / 1e6) + 'M' : v >= 1e4 ? rounded.format(v / 1e3) + 'K' : rounded.format(v);
+const milliseconds = ms => ms < 999.5 ? `${Math.round(ms)} ms` : ms < 59950 ? `${(ms / 1000).toFixed(ms < 9950 ? 2 : 1)} s` : `${(ms / 60000).toFixed(1)} min`;
+const money = usd => '$' + (usd !== 0 && Math.abs(usd) < 1 ? price : dollars).format(usd);
+const exact = { Count: v => number.format(v), Milliseconds: milliseconds, Dollars: money };
+const onAxis = { Count: short, Milliseconds: ms => ms < 1000 ? `${Math.round(ms)} ms` : `${rounded.format(ms / 1000)} s`, Dollars: money };
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
+const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
+const stepText = (start, minutes) => {
+  const from = new Date(start);
+  if (minutes >= 1440) return minutes === 1440 ? day.format(from) : `${day.format(from)} – ${day.format(new Date(start + (minutes - 1) * 60000))}`;
+  const time = minutes === 1 ? clock.format(from) : `${clock.format(from)} – ${clock.format(new Date(start + minutes * 60000))}`;
+  return Date.now() - start > 20 * 3600000 ? `${day.format(from)}, ${time}` : time;
+};
+
+// Names come from callers: they are set as text, never as markup.
+const tip = (model, at) => {
+  const box = document.createElement('div');
+  box.className = 'tip';
+  const add = (tag, text, parent = box) => parent.appendChild(Object.assign(document.createElement(tag), { textContent: text }));
+  add('strong', stepText(model.times[at], model.stepMinutes));
+  for (const s of model.kind === 'Columns' ? [...model.series].reverse() : model.series) {
+    const value = s.values[at];
+    if (value === null || value === 0 && model.kind === 'Columns') continue;
+    const line = add('p', '');
+    add('i', '', line).style.background = css(s.color);
+    add('bdi', s.name, line);
+    add('b', exact[model.unit](value), line);
+  }
+  if (box.childElementCount === 1) add('p', 'Nothing');
+  return box.outerHTML;
+};
+
+// Columns are stacked from below; of curves the first lies on top.
+const drawn = model => model.kind === 'Columns' ? model.series : [...model.series].reverse();
+
+// Series have numbers for names here: what a caller named a model has no business in the library.
+const seriesOf = model => {
+  const columns = model.kind === 'Columns';
+  const lines = drawn(model).map((s, n) => ({
+    name: `s${n}`, type: columns ? 'bar' : 'line', data: s.values.map((y, i) => ({ x: model.times[i], y })),
+  }));
+  if (!model.band) return lines;
+  const [low, high] = [model.series[model.band.low].values, model.series[model.band.high].values];
+  return [{ name: 'band', type: 'rangeArea', data: low.map((y, i) => ({ x: model.times[i], y: y === null || high[i] === null ? [null, null] : [y, high[i]] })) }, ...lines];
+};
+
+const looksOf = model => {
+  const own = drawn(model).map(s => css(s.color));
+  return {
+    colors: model.band ? [css(model.series[model.band.low].color), ...own] : own,
+    grid: { borderColor: css('--mud-palette-lines-default'), strokeDashArray: 4, padding: { left: 6, right: 10, top: -14, bottom: -4 } },
+    chart: { foreColor: css('--mud-palette-text-secondary') },
+  };
+};
+
+// A value with gaps on both sides has no line: where there are many of these, points are marked.
+const isSparse = model => model.series.some(s => {
+  const lonely = s.values.filter((v, i) => v !== null && (s.values[i - 1] ?? null) === null && (s.values[i + 1] ?? null) === null);
+  return lonely.length > 0;
+});
+
+const optionsOf = (model, events, shown) => {
+  const columns = model.kind === 'Columns';
+  const looks = looksOf(model);
+  const lines = model.series.length;
+  return {
+    ...looks,
+    series: seriesOf(model),
+    chart: {
+      ...looks.chart, type: columns ? 'bar' : model.band ? 'rangeArea' : 'line', stacked: columns, height: 236, fontFamily: 'inherit', background: 'transparent',
+      parentHeightOffset: 0, animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: true, type: 'x', allowMouseWheelZoom: false }, events,
+    },
+    stroke: columns ? { width: 0 } : { curve: 'straight', width: model.band ? [0, ...Array(lines).fill(2)] : 2 },
+    fill: { type: 'solid', opacity: model.band ? [.14, ...Array(lines).fill(1)] : 1 },
+    markers: { size: !columns && isSparse(model) ? (model.band ? [0, ...Array(lines).fill(3)] : 3) : 0, strokeWidth: 0, hover: { size: 4 } },
+    plotOptions: { bar: { columnWidth: '72%', borderRadius: 2, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
+    dataLabels: { enabled: false },
+    legend: { show: false },
+    states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
+    tooltip: { shared: true, intersect: false, custom: ({ dataPointIndex }) => tip(shown(), dataPointIndex) },
+    xaxis: {
+      type: 'datetime', tooltip: { enabled: false }, axisBorder: { show: false }, axisTicks: { show: false }, crosshairs: { stroke: { dashArray: 3 } },
+      labels: { datetimeUTC: false, style: { fontSize: '11px' }, datetimeFormatter: { year: 'yyyy', month: 'MMM', day: 'd MMM', hour: 'HH:mm', minute: 'HH:mm' } },
+    },
+    yaxis: { min: 0, forceNiceScale: true, tickAmount: 4, labels: { style: { fontSize: '11px' }, formatter: v => v === null || v === undefined ? '' : onAxis[model.unit](v) } },
+  };
+};
+
+export async function draw(element, model) {
+  const canvas = element.querySelector('[data-chart]');
+  const zoomOut = element.querySelector('[data-zoom-out]');
+  let hovered = false, zoomed = false, waiting = false;
+
+  const update = () => {
+    if (hovered || zoomed || document.hidden) { waiting = true; return; }
+    waiting = false;
+    chart.updateSeries(seriesOf(model), false);
+  };
+  const settle = () => { if (waiting) update(); };
+
+  const events = { zoomed: (_, { xaxis }) => { zoomed = xaxis?.min !== undefined; zoomOut.hidden = !zoomed; } };
+  const shown = () => model;
+  const chart = new ApexCharts(canvas, optionsOf(model, events, shown));
+  await chart.render();
+
+  const onEnter = () => { hovered = true; };
+  const onLeave = () => { hovered = false; settle(); };
+  const onZoomOut = () => { zoomed = false; hovered = false; zoomOut.hidden = true; update(); };
+  const onTheme = new MutationObserver(() => chart.updateOptions(looksOf(model), false, false));
+  canvas.addEventListener('pointerenter', onEnter);
+  canvas.addEventListener('pointerleave', onLeave);
+  zoomOut.addEventListener('click', onZoomOut);
+  document.addEventListener('visibilitychange', settle);
+  onTheme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+
+  return {
+    show(wanted) {
+      const sameLook = wanted.unit === model.unit && wanted.series.length === model.series.length && wanted.series.every((s, i) => s.color === model.series[i].color);
+      const sameStep = wanted.stepMinutes === model.stepMinutes;
+      model = wanted;
+      if (sameLook && sameStep) { update(); return; }
+
+      // Another range: what was held belongs to the old one.
+      zoomed = waiting = false;
+      zoomOut.hidden = true;
+      chart.updateOptions(optionsOf(model, events, shown), false, false);
+    },
+    change(points) {
+      for (const p of points) model.series[p.series].values[p.at] = p.value;
+      update();
+    },
+    dispose() {
+      onTheme.disconnect();
+      document.removeEventListener('visibilitychange', settle);
+      chart.destroy();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace LlmEval.Web.Metrics;
+
+[JsonConverter(typeof(JsonStringEnumConverter<ChartKind>))]
+public enum ChartKind : byte
+{
+    /// <summary>Stacked, one column a step.</summary>
+    Columns,
+    Curves,
+}
+
+/// <summary>How values are written.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ChartUnit>))]
+public enum ChartUnit : byte
+{
+    Count,
+    Milliseconds,
+    Dollars,
+}
+
+/// <param name="Color">The name of a CSS variable: the browser knows its value in each theme.</param>
+/// <param name="Values">One for each time; null is a gap.</param>
+public sealed record ChartSeries(string Name, string Color, IReadOnlyList<double?> Values);
+
+/// <summary>The positions of two series; the space between them is tinted.</summary>
+public sealed record ChartBand(int Low, int High);
+
+/// <summary>All that a chart shows.</summary>
+/// <param name="StepMinutes">How much time one point stands for.</param>
+/// <param name="Times">The beginning of each step, in milliseconds since 1970.</param>
+public sealed record ChartModel(
+    ChartKind Kind,
+    ChartUnit Unit,
+    int StepMinutes,
+    IReadOnlyList<long> Times,
+    IReadOnlyList<ChartSeries> Series,
+    ChartBand? Band = null)
+{
+    public bool IsEmpty => !Series.Any(s => s.Values.Any(v => v is not (null or 0)));
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using LlmEval.Core.Metrics;
+
+namespace LlmEval.Web.Metrics;
+
+/// <summary>What of the overview stands in its URL: the last so much time, or from one moment to another.</summary>
+public sealed record OverviewAddress
+{
+    /// <summary>The last stretches of time that are offered, with their names in the URL.</summary>
+    public static readonly IReadOnlyList<RangeChoice> Choices =
+    [
+        new("15m", TimeSpan.FromMinutes(15), "Last 15 minutes", "the 15 minutes before"),
+        new("1h", TimeSpan.FromHours(1), "Last hour", "the hour before"),
+        new("24h", TimeSpan.FromHours(24), "Last 24 hours", "the 24 hours before"),
+        new("7d", TimeSpan.FromDays(7), "Last 7 days", "the 7 days before"),
+        new("30d", TimeSpan.FromDays(30), "Last 30 days", "the 30 days before"),
+    ];
+
+    public static readonly RangeChoice Usual = Choices[2];
+
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm'Z'";
+
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(3_660);
+
+    public RangeChoice? Choice { get; private init; } = Usual;
+
+    /// <summary>UTC; set when there is no choice.</summary>
+    public DateTime From { get; private init; }
+
+    /// <summary>UTC, exclusive.</summary>
+    public DateTime To { get; private init; }
+
+    public static OverviewAddress Of(RangeChoice choice) => new() { Choice = choice };
+
+    /// <summary>Null when it is empty or longer than ten years.</summary>
+    public static OverviewAddress? Between(DateTime from, DateTime to) =>
+        to > from && to - from <= Longest ? new() { Choice = null, From = from, To = to } : null;
+
+    /// <summary>Takes what it understands: an URL typed by hand must not break the page.</summary>
+    public static OverviewAddress Parse(string? range, string? from, string? to) =>
+        TryParseTime(from, out DateTime begin) && TryParseTime(to, out DateTime end) && Between(begin, end) is { } between
+            ? between
+            : Of(Choices.FirstOrDefault(c => c.Name == range) ?? Usual);
+
+    public OverviewRange ToRange(DateTime now, TimeZoneInfo zone) => Choice is { } choice
+        ? OverviewRange.Last(choice.Length, now, zone)
+        : OverviewRange.Between(From, To, now, zone);
+
+    /// <summary>Relative to the base of the site.</summary>
+    public override string ToString() => Choice is { } choice
+        ? choice == Usual ? "" : $"?range={choice.Name}"
+        : $"?from={Format(From)}&to={Format(To)}";
+
+    private static string Format(DateTime utc) => utc.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
+    private static bool TryParseTime(string? text, out DateTime utc) => DateTime.TryParseExact(
+        text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out utc);
+}
+
+/// <param name="Name">In the URL and on the button.</param>
+/// <param name="Before">Names the period that it is compared with.</param>
+public sealed record RangeChoice(string Name, TimeSpan Length, string Title, string Before);

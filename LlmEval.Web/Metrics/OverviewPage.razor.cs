@@ -1,0 +1,134 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Events;
+using LlmEval.Web.Live;
+using LlmEval.Web.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace LlmEval.Web.Metrics;
+
+public sealed partial class OverviewPage
+{
+    private OverviewState _state = null!;
+    private ITimer? _nextStep;
+    private bool _started;
+    private bool _disposed;
+
+    [SupplyParameterFromQuery(Name = "range")]
+    private string? Range { get; set; }
+
+    [SupplyParameterFromQuery(Name = "from")]
+    private string? From { get; set; }
+
+    [SupplyParameterFromQuery(Name = "to")]
+    private string? To { get; set; }
+
+    [Inject]
+    public required ReadOverview Read { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    [Inject]
+    public required CircuitLink Link { get; init; }
+
+    private string Compared => $"{Period}, compared with {_state.Address.Choice?.Before ?? "the period before"}";
+
+    private string Period => _state.Address.Choice is { } choice
+        ? choice.Title
+        : $"{Time.Short(_state.Address.From)} to {Time.Short(_state.Address.To)}";
+
+    protected override void OnInitialized() => _state = new OverviewState(Read, Clock, StateHasChanged);
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (_started)
+        {
+            await ShowAsync();
+        }
+    }
+
+    // Not while prerendering: the viewer's time zone is not known yet, and the figures would be read twice.
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        _started = true;
+        Follow(new EventFilter(Projects.Default));
+        try
+        {
+            await Time.KnowZoneAsync();
+            await ShowAsync();
+            StateHasChanged();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser left while the page opened.
+        }
+    }
+
+    protected override async Task TakeAsync(LiveBatch batch)
+    {
+        if (_started && _state.Overview is not null)
+        {
+            await _state.RefreshAsync();
+            AwaitNextStep();
+        }
+    }
+
+    private async Task ShowAsync()
+    {
+        await _state.ShowAsync(OverviewAddress.Parse(Range, From, To), Time.Zone);
+        AwaitNextStep();
+    }
+
+    /// <summary>Charts move on with the clock too, when nothing happens.</summary>
+    private void AwaitNextStep()
+    {
+        _nextStep?.Dispose();
+        _nextStep = _disposed || _state.UntilNextStep is not { } rest
+            ? null
+            : Clock.CreateTimer(_ => _ = InvokeAsync(MoveOnAsync), null, rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private async Task MoveOnAsync()
+    {
+        try
+        {
+            await Link.Connected;
+            if (!_disposed)
+            {
+                await _state.RefreshAsync();
+                AwaitNextStep();
+                StateHasChanged();
+            }
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
+    }
+
+    private void GoTo(OverviewAddress address) => Navigation.NavigateTo(address.ToString());
+
+    private string Describe(string title, ChartModel model) => $"{title}, {Period}: {model.Summary()}";
+
+    protected override async ValueTask DisposeCoreAsync()
+    {
+        _disposed = true;
+        _state.Dispose();
+        if (_nextStep is not null)
+        {
+            await _nextStep.DisposeAsync();
+        }
+    }
+}

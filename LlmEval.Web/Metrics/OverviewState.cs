@@ -1,0 +1,110 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Metrics;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+
+namespace LlmEval.Web.Metrics;
+
+/// <summary>Reads the figures of a range, to hold every change that is known when it is asked.</summary>
+public delegate Task<Overview> ReadOverview(OverviewRange range, CancellationToken cancel);
+
+/// <summary>The overview as it stands: which range, its figures, and what is drawn of them.</summary>
+/// <param name="changed">Called when something is to be shown before a task has ended.</param>
+public sealed class OverviewState(ReadOverview read, TimeProvider time, Action changed) : IDisposable
+{
+    private const int MostModels = 8;
+
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
+
+    private CancellationTokenSource _reading = new();
+    private TimeZoneInfo _zone = TimeZoneInfo.Utc;
+    private bool _disposed;
+
+    public static ReadOverview ReaderOf(SharedOverviews overviews) => (range, cancel) => overviews.ReadAsync(Projects.Default, range, cancel);
+
+    public OverviewAddress Address { get; private set; } = OverviewAddress.Of(OverviewAddress.Usual);
+
+    /// <summary>Null until the first figures are here.</summary>
+    public Overview? Overview { get; private set; }
+
+    /// <summary>The database is away; reading goes on by itself.</summary>
+    public bool Unavailable { get; private set; }
+
+    public IReadOnlyList<Kpi> Kpis { get; private set; } = [];
+    public ChartModel? ByStatus { get; private set; }
+    public ChartModel? ResponseTimes { get; private set; }
+    public ChartModel? CostByModel { get; private set; }
+    public ChartModel? TokensByModel { get; private set; }
+    public ChartModel? Verdicts { get; private set; }
+    public IReadOnlyList<ModelAcceptance> Acceptance { get; private set; } = [];
+    public IReadOnlyList<ModelFaults> Worst { get; private set; } = [];
+
+    /// <summary>How long the range stays what it is: then its next step begins. Null for a range of the past.</summary>
+    public TimeSpan? UntilNextStep =>
+        Address.Choice is not null && Overview is { } overview ? overview.Range.To - time.UtcNow() : null;
+
+    public Task ShowAsync(OverviewAddress address, TimeZoneInfo zone)
+    {
+        Address = address;
+        _zone = zone;
+        _reading.Cancel();
+        _reading.Dispose();
+        _reading = new CancellationTokenSource();
+        if (_disposed)
+        {
+            _reading.Cancel();
+        }
+
+        return RefreshAsync();
+    }
+
+    /// <summary>Reads the figures anew. One that is overtaken by another range ends without effect.</summary>
+    public async Task RefreshAsync()
+    {
+        CancellationToken cancel = _reading.Token;
+        TimeSpan retry = TimeSpan.FromSeconds(1);
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    Overview overview = await read(Address.ToRange(time.UtcNow(), _zone), cancel);
+                    cancel.ThrowIfCancellationRequested();
+                    Unavailable = false;
+                    Take(overview);
+                    return;
+                }
+                catch (Exception e) when (Outage.Is(e))
+                {
+                    Unavailable = true;
+                    changed();
+                    await Task.Delay(retry, time, cancel);
+                    retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+        }
+    }
+
+    private void Take(Overview overview)
+    {
+        Overview = overview;
+        Kpis = KpiCalculator.Of(overview, Address.Choice?.Before ?? "the period before");
+        ByStatus = OverviewCharts.ByStatus(overview);
+        ResponseTimes = OverviewCharts.ResponseTimes(overview);
+        CostByModel = OverviewCharts.CostByModel(overview);
+        TokensByModel = OverviewCharts.TokensByModel(overview);
+        Verdicts = OverviewCharts.Verdicts(overview);
+        Acceptance = ModelRanking.ByJudged(overview.Models, MostModels);
+        Worst = ModelRanking.Worst(overview.Models, MostModels);
+    }
+
+    public void Dispose()
+    {
+        _disposed = true;
+        _reading.Cancel();
+    }
+}
