@@ -16,15 +16,20 @@ ENDLESS = "asyncio.run(stream_updates())"
 
 
 class Watched(io.TextIOBase):
-    """Standard output that notices when the endless block begins to speak."""
+    """Standard output that keeps the lines of two threads apart, and notices when the endless block begins to speak."""
 
     def __init__(self) -> None:
         self.speaks = threading.Event()
+        self._line = threading.local()
 
     def write(self, text: str) -> int:
-        if text.startswith("Received: "):
-            self.speaks.set()
-        return sys.__stdout__.write(text)
+        line = getattr(self._line, "begun", "") + text
+        self._line.begun = "" if line.endswith("\n") else line
+        if line.endswith("\n"):
+            sys.__stdout__.write(line)
+            if line.startswith("Received: "):
+                self.speaks.set()
+        return len(text)
 
     def flush(self) -> None:
         sys.__stdout__.flush()

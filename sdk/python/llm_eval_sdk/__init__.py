@@ -8,8 +8,6 @@ Explicit calls (``send_trace``) wait, retry and raise. Helpers (``capture``, ``T
 never raise into the application they run in.
 """
 
-import logging
-
 from ._api import VERSION as __version__
 from ._delivery import DeliveryStats, NotDeliveredError, QueueFullError
 from ._following import StopStream
@@ -78,6 +76,3 @@ __all__ = [
     "verify_webhook",
     "wrap_openai",
 ]
-
-# Silent unless the application sets up logging, or LLM_EVAL_DEBUG does.
-logging.getLogger("llm_eval_sdk").addHandler(logging.NullHandler())

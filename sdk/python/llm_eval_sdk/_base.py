@@ -96,7 +96,7 @@ class BaseClient:
             max_batch_bytes=max_batch_bytes,
             on_error=on_error,
         )
-        if _truth(os.environ.get("LLM_EVAL_DEBUG"), default=False) and not log.handlers[1:]:
+        if _truth(os.environ.get("LLM_EVAL_DEBUG"), default=False) and not log.handlers:
             log.addHandler(logging.StreamHandler())
             log.setLevel(logging.DEBUG)
 
@@ -166,6 +166,8 @@ def _checked(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"base_url must begin with http:// or https://, as in {DEFAULT_URL}")
+    if "@" in parts.netloc:
+        raise ValueError("base_url must not hold a password: it is shown in logs. Use api_key")
     return url.rstrip("/")
 
 

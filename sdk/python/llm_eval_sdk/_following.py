@@ -46,9 +46,9 @@ class Following:
 
     def feed(self, piece: bytes) -> List[Event]:
         events = []
-        for frame in self._parser.feed(piece):
+        for data in self._parser.feed(piece):
             try:
-                event = json.loads(frame.data)
+                event = json.loads(data)
             except ValueError:
                 event = None
             if isinstance(event, dict):

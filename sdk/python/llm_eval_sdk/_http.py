@@ -41,6 +41,17 @@ class Transport(Protocol):
         """Raises APIConnectionError or APITimeoutError where no answer came."""
 
 
+class _Session(requests.Session):
+    def __init__(self) -> None:
+        super().__init__()
+        # Without this, an entry in ~/.netrc would replace the Authorization header.
+        self.auth = _unchanged
+
+    def __del__(self) -> None:
+        # Its thread has ended.
+        self.close()
+
+
 class RequestsTransport:
     """A session for each thread: they are not made to be shared."""
 
@@ -56,9 +67,7 @@ class RequestsTransport:
     def session(self) -> Any:
         session = getattr(self._local, "session", None)
         if session is None:
-            session = self._local.session = requests.Session()
-            # Without this, an entry in ~/.netrc would replace the Authorization header.
-            session.auth = _unchanged
+            session = self._local.session = _Session()
         return session
 
     def request(

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Iterator, List, Optional
 
 _BOM = b"\xef\xbb\xbf"
-
-
-@dataclass
-class Frame:
-    """What stood between two blank lines and is of use."""
-
-    data: str
 
 
 class EventParser:
@@ -28,8 +20,8 @@ class EventParser:
         self._data: List[str] = []
         self._id: Optional[str] = None
 
-    def feed(self, piece: bytes) -> List[Frame]:
-        """The frames that this piece completes."""
+    def feed(self, piece: bytes) -> List[str]:
+        """The data of the events that this piece completes."""
         self._rest += piece
         if not self._begun:
             if len(self._rest) < len(_BOM) and _BOM.startswith(bytes(self._rest)):
@@ -37,7 +29,7 @@ class EventParser:
             self._begun = True
             if self._rest.startswith(_BOM):
                 del self._rest[: len(_BOM)]
-        return [frame for line in self._lines() for frame in self._take(line)]
+        return [data for line in self._lines() for data in self._take(line)]
 
     def _lines(self) -> Iterator[str]:
         start = 0
@@ -61,12 +53,12 @@ class EventParser:
         back = self._rest.find(b"\r", start, feed if feed >= 0 else len(self._rest))
         return back if back >= 0 else feed
 
-    def _take(self, line: str) -> Iterator[Frame]:
+    def _take(self, line: str) -> Iterator[str]:
         if not line:
             if self._id is not None:
                 self.last_event_id = self._id
             if self._data:
-                yield Frame("\n".join(self._data))
+                yield "\n".join(self._data)
                 self._data = []
             return
         name, _, value = line.partition(":")

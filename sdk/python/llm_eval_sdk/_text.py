@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Dict
 
 from ._json import encode
@@ -13,7 +14,10 @@ MAX_CHARACTERS = 200_000
 def text_of(value: Any) -> str:
     if value is None:
         return ""
-    return cut_text(value if isinstance(value, str) else encode(value).decode())
+    if not isinstance(value, str):
+        text = encode(value).decode()
+        value = json.loads(text) if text.startswith('"') else text
+    return cut_text(value)
 
 
 def cut_text(text: str) -> str:

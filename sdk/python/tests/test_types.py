@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -14,3 +15,8 @@ def test_the_package_is_strictly_typed() -> None:
     checked = subprocess.run([sys.executable, "-m", "mypy", "--strict"], cwd=ROOT / "sdk" / "python", capture_output=True, text=True)
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_sources_are_python_3_9() -> None:
+    for source in sorted((ROOT / "sdk" / "python" / "llm_eval_sdk").glob("*.py")):
+        ast.parse(source.read_text("utf-8"), feature_version=(3, 9))

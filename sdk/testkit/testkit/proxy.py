@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import struct
 import threading
@@ -37,13 +38,23 @@ class ResettingProxy:
             return
         server = socket.create_connection(("127.0.0.1", self._target))
         self._open.append(server)
-        threading.Thread(target=self._copy, args=(client, server), daemon=True).start()
         if broken:
-            # The request went through; what was answered is lost.
-            server.recv(1)
-            self._reset(client)
+            self._lose_answer(client, server)
             return
+        threading.Thread(target=self._copy, args=(client, server), daemon=True).start()
         self._copy(server, client)
+
+    def _lose_answer(self, client: socket.socket, server: socket.socket) -> None:
+        """The request goes through, what is answered does not. One thread alone: a socket that another one reads cannot be reset."""
+        while True:
+            readable, _, _ = select.select([client, server], [], [], 30)
+            if client not in readable:
+                break
+            data = client.recv(65_536)
+            if not data:
+                break
+            server.sendall(data)
+        self._reset(client)
 
     def _reset(self, connection: socket.socket) -> None:
         self.resets += 1

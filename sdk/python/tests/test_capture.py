@@ -1,0 +1,344 @@
+"""The background queue: what it sends, what it drops, and that nobody notices."""
+
+from __future__ import annotations
+
+import gc
+import math
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any, Dict, List
+
+import pytest
+from llm_eval_sdk import APIConnectionError, LLMEvalClient, QueueFullError, ValidationError
+from llm_eval_sdk._delivery import Delivery
+from support import Recording, a_trace, eventually
+from testkit.scripted import ScriptedServer, stored
+
+
+def deliveries_since(before: List[threading.Thread]) -> List[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "llm-eval-delivery" and thread not in before]
+
+
+def test_a_full_batch_is_sent_at_once() -> None:
+    with ScriptedServer(otherwise=stored) as server, LLMEvalClient(server.url, flush_at=3, flush_interval=60) as client:
+        for i in range(3):
+            client.capture(a_trace(f"t-{i}"))
+
+        eventually(lambda: client.delivery_stats.delivered == 3)
+        assert [len(request.json["traces"]) for request in server.received] == [3]
+
+
+def test_a_batch_of_many_bytes_is_sent_at_once() -> None:
+    with ScriptedServer(otherwise=stored) as server, LLMEvalClient(server.url, flush_interval=60, max_batch_bytes=10_000) as client:
+        for i in range(3):
+            client.capture(a_trace(f"t-{i}", user_query="x" * 6_000))
+
+        eventually(lambda: server.received)
+        assert len(server.received[0].json["traces"]) == 1
+        assert client.flush(5)
+        assert [len(request.json["traces"]) for request in server.received] == [1, 1, 1]
+
+
+def test_a_few_are_sent_after_a_while() -> None:
+    with ScriptedServer(otherwise=stored) as server, LLMEvalClient(server.url, flush_interval=0.2) as client:
+        started = time.monotonic()
+        client.capture(a_trace())
+
+        eventually(lambda: client.delivery_stats.delivered == 1)
+        assert time.monotonic() - started >= 0.2
+
+
+def test_flush_waits_until_all_is_sent() -> None:
+    with ScriptedServer(otherwise=stored) as server, LLMEvalClient(server.url, flush_interval=60) as client:
+        for i in range(250):
+            client.capture(a_trace(f"t-{i}"))
+
+        assert client.flush(5)
+        assert sum(len(request.json["traces"]) for request in server.received) == 250
+        assert client.delivery_stats.queued == 0
+
+
+def test_flush_gives_up_in_time() -> None:
+    with ScriptedServer([{"fault": "silence"}], otherwise=stored) as server:
+        client = LLMEvalClient(server.url, timeout=10, flush_interval=60)
+        client.capture(a_trace())
+        started = time.monotonic()
+
+        assert client.flush(0.2) is False
+        assert 0.2 <= time.monotonic() - started < 1
+        client.shutdown(0)
+
+
+def test_the_queue_is_bounded_in_traces_and_drops_the_oldest() -> None:
+    problems: List[Exception] = []
+    with ScriptedServer(otherwise=lambda request: {"status": 503, "headers": {"retry-after": "0"}} if not opened.is_set() else stored(request)) as server:
+        opened = threading.Event()
+        client = LLMEvalClient(server.url, max_queue_size=10, flush_at=1, on_error=lambda error, traces: problems.append(error))
+        for i in range(200):
+            client.capture(a_trace(f"t-{i}"))
+        stats = client.delivery_stats
+        opened.set()
+
+        assert client.flush(5)
+        arrived = [trace["trace_id"] for request in server.received for trace in request.json["traces"]]
+        assert stats.captured == 200 and stats.queued <= 110 and stats.dropped == 200 - stats.queued
+        assert "t-199" in arrived
+        assert [type(error) for error in problems].count(QueueFullError) == 1
+        client.shutdown()
+
+
+def test_the_queue_is_bounded_in_bytes() -> None:
+    client = LLMEvalClient("http://127.0.0.1:9", max_queue_bytes=100_000, max_retries=0)
+    for i in range(100):
+        client.capture(a_trace(f"t-{i}", user_query="x" * 10_000))
+
+    assert client.delivery_stats.dropped >= 80
+    assert client.shutdown(0.1) is False
+
+
+def test_a_server_that_is_away_is_waited_for() -> None:
+    answers = [{"fault": "reset"}, {"status": 503, "headers": {"retry-after": "0"}}, {"status": 429, "headers": {"retry-after": "0"}}]
+    with ScriptedServer(answers, otherwise=stored) as server, LLMEvalClient(server.url, max_retries=0) as client:
+        client.capture(a_trace())
+
+        assert client.flush(5)
+        assert client.delivery_stats.delivered == 1
+        assert len({request.unpacked for request in server.received}) == 1
+
+
+def test_refused_traces_are_counted_and_reported() -> None:
+    reports: List[Any] = []
+    answer = {
+        "status": 200,
+        "body": {"success": True, "processed_count": 1, "errors": ["traces[1].cost: must be at least 0 (trace_id: b)"], "trace_ids": ["a"]},
+    }
+    with ScriptedServer([answer]) as server, LLMEvalClient(server.url, on_error=lambda *report: reports.append(report)) as client:
+        client.capture(a_trace("a"))
+        client.capture(a_trace("b", cost=-1))
+
+        assert client.flush(5)
+        assert (client.delivery_stats.delivered, client.delivery_stats.dropped) == (1, 1)
+    ((error, traces),) = reports
+    assert isinstance(error, ValidationError) and error.errors == ["traces[1].cost: must be at least 0 (trace_id: b)"]
+    assert [trace["trace_id"] for trace in traces] == ["b"]
+
+
+def test_a_batch_that_is_refused_does_not_hold_up_the_next() -> None:
+    with ScriptedServer([{"status": 401, "body": {"message": "A key is needed"}}], otherwise=stored) as server:
+        with LLMEvalClient(server.url, flush_at=1) as client:
+            client.capture(a_trace("a"))
+            assert client.flush(5)
+            client.capture(a_trace("b"))
+            assert client.flush(5)
+            assert (client.delivery_stats.delivered, client.delivery_stats.dropped) == (1, 1)
+
+
+def test_an_error_callback_that_raises_or_flushes_hurts_nobody() -> None:
+    def worst(error: Exception, traces: Any) -> None:
+        assert client.flush(5) is False
+        raise RuntimeError
+
+    with ScriptedServer([{"status": 400}], otherwise=stored) as server:
+        with LLMEvalClient(server.url, on_error=worst) as client:
+            client.capture(a_trace("a"))
+            assert client.flush(5)
+            client.capture(a_trace("b"))
+            assert client.flush(5)
+            assert client.delivery_stats.delivered == 1
+
+
+def test_before_send_may_change_and_withhold() -> None:
+    def censored(trace: Dict[str, Any]) -> Any:
+        return None if trace["trace_id"] == "secret" else {**trace, "user_query": "[hidden]"}
+
+    recording = Recording(before_send=censored)
+    recording.client.capture(a_trace("secret"))
+    recording.client.capture(a_trace("open"))
+
+    assert [(trace["trace_id"], trace["user_query"]) for trace in recording.traces] == [("open", "[hidden]")]
+
+
+def test_what_before_send_fails_on_is_not_sent() -> None:
+    def broken(trace: Dict[str, Any]) -> Any:
+        raise KeyError("user_query")
+
+    problems: List[Exception] = []
+    recording = Recording(before_send=broken, on_error=lambda error, traces: problems.append(error))
+
+    assert recording.client.capture(a_trace()) == "t-1"
+    assert recording.traces == []
+    assert recording.client.delivery_stats.dropped == 1
+    assert isinstance(problems[0], KeyError)
+
+
+def test_capture_never_raises_and_always_has_an_id() -> None:
+    client = Recording().client
+
+    assert client.capture(7)  # type: ignore[arg-type]
+    assert client.capture()
+    assert client.capture(metadata=object(), trace_id="odd") == "odd"
+
+
+@dataclass
+class Point:
+    x: int
+
+
+class Stubborn:
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def test_whatever_an_application_hands_over_becomes_json() -> None:
+    circle: Dict[str, Any] = {}
+    circle["self"] = circle
+    deep: List[Any] = []
+    for _ in range(500):
+        deep = [deep]
+    recording = Recording()
+    recording.client.capture(
+        a_trace(
+            cost=Decimal("0.25"),
+            metadata={
+                "time": datetime(2025, 1, 27, 12, tzinfo=timezone(timedelta(hours=2))),
+                "bytes": b"\xffab",
+                "set": {1},
+                "point": Point(3),
+                "nan": math.nan,
+                "infinity": [math.inf],
+                "circle": circle,
+                "deep": deep,
+                "stubborn": Stubborn(),
+                "surrogate": "\ud83d",
+                ("tuple", 1): "key",
+            },
+        )
+    )
+
+    (trace,) = recording.traces
+    metadata = trace["metadata"]
+    assert trace["cost"] == 0.25
+    assert metadata["time"] == "2025-01-27T10:00:00.000000Z"
+    assert metadata["point"] == {"x": 3} and metadata["set"] == [1]
+    assert metadata["nan"] is None and metadata["infinity"] == [None]
+    assert metadata["circle"] == {"self": "…"}
+    assert metadata["stubborn"] == "<Stubborn>"
+    assert metadata["surrogate"] == "\ud83d" and metadata["('tuple', 1)"] == "key"
+
+
+def test_what_changes_after_the_capture_does_not_change_the_trace() -> None:
+    recording = Recording()
+    metadata = {"list": [1]}
+    recording.client.capture(a_trace(metadata=metadata))
+    metadata["list"].append(2)
+
+    assert recording.traces[0]["metadata"] == {"list": [1]}
+    assert metadata == {"list": [1, 2]}
+
+
+def test_a_disabled_client_captures_nothing() -> None:
+    recording = Recording(enabled=False)
+
+    assert recording.client.capture(a_trace()) == "t-1"
+    assert recording.traces == []
+
+
+def test_default_metadata_joins_every_capture() -> None:
+    recording = Recording(default_metadata={"app": "shop", "region": "eu"})
+    recording.client.capture(a_trace(metadata={"region": "us"}))
+
+    assert recording.traces[0]["metadata"] == {"app": "shop", "region": "us"}
+
+
+def test_threads_share_a_client() -> None:
+    with ScriptedServer(otherwise=stored) as server, LLMEvalClient(server.url) as client:
+
+        def work(number: int) -> None:
+            for i in range(200):
+                client.capture(a_trace(f"{number}-{i}"))
+            client.send_trace(a_trace(f"{number}-explicit"))
+
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert client.flush(10)
+
+        ids = [trace["trace_id"] for request in server.received for trace in request.json.get("traces", [])]
+        assert len(ids) == len(set(ids)) == 1_600
+
+
+def test_shutdown_sends_the_rest_and_leaves_no_thread() -> None:
+    with ScriptedServer(otherwise=stored) as server:
+        before = threading.enumerate()
+        client = LLMEvalClient(server.url, flush_interval=60)
+        client.capture(a_trace())
+
+        assert client.shutdown(5)
+        assert len(server.received) == 1
+        assert not deliveries_since(before)
+        client.capture(a_trace("late"))
+        assert client.delivery_stats.dropped == 1
+
+
+def test_an_idle_thread_ends_and_another_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llm_eval_sdk._delivery._IDLE_SECONDS", 0.05)
+    before = threading.enumerate()
+    recording = Recording()
+    recording.client.capture(a_trace("a"))
+    assert recording.client.flush(5)
+
+    eventually(lambda: not deliveries_since(before))
+    recording.client.capture(a_trace("b"))
+
+    assert [trace["trace_id"] for trace in recording.traces] == ["a", "b"]
+
+
+def test_a_client_that_nobody_holds_still_delivers_and_then_goes() -> None:
+    before = len([one for one in gc.get_objects() if isinstance(one, Delivery)])
+    with ScriptedServer(otherwise=stored) as server:
+        LLMEvalClient(server.url, flush_interval=0.05).capture(a_trace())
+        eventually(lambda: server.received)
+
+    def gone() -> bool:
+        gc.collect()
+        return len([one for one in gc.get_objects() if isinstance(one, Delivery)]) <= before + 1
+
+    eventually(gone)
+
+
+def test_a_signal_handler_may_capture_while_its_thread_captures() -> None:
+    recording = Recording()
+    delivery = recording.client._delivery
+
+    with delivery._changed:
+        recording.client.capture(a_trace())
+
+    assert len(recording.traces) == 1
+
+
+def test_a_silent_server_does_not_slow_captures() -> None:
+    with ScriptedServer([{"fault": "silence"}], otherwise=stored) as server:
+        client = LLMEvalClient(server.url, timeout=0.5, flush_at=1)
+        started = time.monotonic()
+        for i in range(1_000):
+            client.capture(a_trace(f"t-{i}"))
+        took = time.monotonic() - started
+
+        assert took < 0.5
+        assert client.flush(10)
+        assert client.delivery_stats.delivered == 1_000
+        client.shutdown()
+
+
+def test_a_wrong_address_is_told_at_once() -> None:
+    with pytest.raises(ValueError, match="http://"):
+        LLMEvalClient("localhost:8000")
+    with pytest.raises(ValueError, match="api_key"):
+        LLMEvalClient("http://user:password@localhost:8000")
+    with pytest.raises(APIConnectionError):
+        LLMEvalClient("http://127.0.0.1:9", max_retries=0).send_trace(a_trace())
