@@ -26,7 +26,7 @@ OnError = Callable[[Exception, List[Dict[str, Any]]], None]
 EXIT_SECONDS = 5.0
 """How long the end of the process is held up at most."""
 
-_IDLE_SECONDS = 10.0
+_IDLE_SECONDS = 60.0
 _WARN_SECONDS = 60.0
 
 
@@ -90,6 +90,7 @@ class Delivery:
         self._hurry = 0
         self._urgent = 0
         self._worker: Optional[threading.Thread] = None
+        self._ends_with_process = False
 
     @property
     def stats(self) -> DeliveryStats:
@@ -181,8 +182,9 @@ class Delivery:
             return
         self._worker = worker
         multiprocessing = sys.modules.get("multiprocessing.util")
-        if multiprocessing is not None:
+        if multiprocessing is not None and not self._ends_with_process:
             # A process of multiprocessing ends without atexit.
+            self._ends_with_process = True
             multiprocessing.Finalize(None, shutdown_all, exitpriority=10)
 
     def _run(self) -> None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,11 +14,11 @@ from testkit.repository import ROOT
 from testkit.scripted import ScriptedServer, stored
 
 
-def run(program: str, url: str, timeout: float = 20) -> Any:
+def run(program: str, url: str, timeout: float = 20, warnings: str = "error", **environment: str) -> Any:
     path = str(ROOT / "sdk" / "python")
     return subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        env={**os.environ, "PYTHONPATH": path, "LLM_EVAL_BASE_URL": url},
+        [sys.executable, "-W", warnings, "-c", program],
+        env={**os.environ, "PYTHONPATH": path, "LLM_EVAL_BASE_URL": url, **environment},
         capture_output=True,
         text=True,
         timeout=timeout,
@@ -194,3 +195,34 @@ client.flush()
     logged = ran.stdout + ran.stderr
     assert "POST /webhook/trace: 503" in logged and "ValidationError" in logged
     assert "hidden" not in logged and "private" not in logged
+
+
+def test_an_asyncio_client_that_is_never_closed_makes_no_noise() -> None:
+    program = f"""
+import asyncio, gc
+from llm_eval_sdk import AsyncLLMEvalClient
+client = AsyncLLMEvalClient()
+for number in range(3):
+    asyncio.run(client.send_trace({TRACE.format("str(number)")}))
+    gc.collect()
+"""
+    with ScriptedServer(otherwise=stored) as server:
+        ran = run(program, server.url, warnings="ignore")
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert len(server.received) == 3
+
+
+def test_an_entry_in_netrc_does_not_replace_the_key(tmp_path: Path) -> None:
+    netrc = tmp_path / ".netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    program = f"""
+from llm_eval_sdk import LLMEvalClient
+LLMEvalClient(api_key="evk_mine").send_trace({TRACE.format("'keyed'")})
+"""
+    with ScriptedServer(otherwise=stored) as server:
+        ran = run(program, server.url, HOME=str(tmp_path), NETRC=str(netrc))
+
+    assert ran.returncode == 0, ran.stderr
+    assert [request.headers["authorization"] for request in server.received] == ["Bearer evk_mine"]
