@@ -56,62 +56,47 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
             deltas = deltas.Where(d => d.ModelName == model);
         }
 
-        var parts = rows.Select(r => new
+        var parts = rows.Select(r => new Part
         {
             At = r.Bucket,
-            r.ModelName,
-            r.Pending,
-            r.InReview,
-            r.Accepted,
-            r.Rejected,
-            r.Errors,
-            r.TokensUsed,
-            r.PromptTokens,
-            r.CompletionTokens,
-            r.Cost,
-            r.ResponseTimeMs,
-            r.ResponseTimes,
-            r.Histogram,
-        }).Concat(deltas.Select(d => new
+            ModelName = r.ModelName,
+            Pending = r.Pending,
+            InReview = r.InReview,
+            Accepted = r.Accepted,
+            Rejected = r.Rejected,
+            Errors = r.Errors,
+            TokensUsed = r.TokensUsed,
+            PromptTokens = r.PromptTokens,
+            CompletionTokens = r.CompletionTokens,
+            Cost = r.Cost,
+            ResponseTimeMs = r.ResponseTimeMs,
+            ResponseTimes = r.ResponseTimes,
+            Histogram = r.Histogram,
+        }).Concat(deltas.Select(d => new Part
         {
             At = d.Minute,
-            d.ModelName,
-            d.Pending,
-            d.InReview,
-            d.Accepted,
-            d.Rejected,
-            d.Errors,
-            d.TokensUsed,
-            d.PromptTokens,
-            d.CompletionTokens,
-            d.Cost,
-            d.ResponseTimeMs,
-            d.ResponseTimes,
-            d.Histogram,
+            ModelName = d.ModelName,
+            Pending = d.Pending,
+            InReview = d.InReview,
+            Accepted = d.Accepted,
+            Rejected = d.Rejected,
+            Errors = d.Errors,
+            TokensUsed = d.TokensUsed,
+            PromptTokens = d.PromptTokens,
+            CompletionTokens = d.CompletionTokens,
+            Cost = d.Cost,
+            ResponseTimeMs = d.ResponseTimeMs,
+            ResponseTimes = d.ResponseTimes,
+            Histogram = d.Histogram,
         }));
 
         // Almost every bucket comes as one row; only those that deltas touch are added up.
         var points = new Dictionary<(DateTime Bucket, string Model), Figures>();
         var sums = new Dictionary<(DateTime Bucket, string Model), FiguresSum>();
-        await foreach (var part in parts.AsAsyncEnumerable().WithCancellation(cancel))
+        await foreach (Part part in parts.AsAsyncEnumerable().WithCancellation(cancel))
         {
             var key = (grain.Floor(part.At), model ?? part.ModelName);
-            var figures = new Figures
-            {
-                Pending = part.Pending,
-                InReview = part.InReview,
-                Accepted = part.Accepted,
-                Rejected = part.Rejected,
-                Errors = part.Errors,
-                TokensUsed = part.TokensUsed,
-                PromptTokens = part.PromptTokens,
-                CompletionTokens = part.CompletionTokens,
-                Cost = part.Cost,
-                ResponseTimeMs = part.ResponseTimeMs,
-                ResponseTimes = part.ResponseTimes,
-                Histogram = part.Histogram,
-            };
-            if (points.TryAdd(key, figures))
+            if (points.TryAdd(key, part))
             {
                 continue;
             }
@@ -122,7 +107,7 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
                 sum.Add(points[key]);
             }
 
-            sum.Add(figures);
+            sum.Add(part);
         }
 
         foreach (((DateTime Bucket, string Model) key, FiguresSum sum) in sums)
@@ -132,5 +117,13 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
 
         return [.. points.OrderBy(p => p.Key.Bucket).ThenBy(p => p.Key.Model, StringComparer.Ordinal)
             .Select(p => new RollupPoint(p.Key.Bucket, p.Key.Model, p.Value))];
+    }
+
+    /// <summary>A row or a delta as it comes from the database.</summary>
+    private sealed class Part : Figures
+    {
+        public DateTime At { get; init; }
+
+        public required string ModelName { get; init; }
     }
 }
