@@ -64,7 +64,9 @@ def test_the_figures_have_the_printed_members(empty_server: ServerProcess) -> No
     printed = body("Webhook Stats", 0)
     answer = empty_server.get("/webhook/stats")
 
-    assert [(name, type(value)) for name, value in answer.items() if name in printed] == [(name, type(value)) for name, value in printed.items()]
+    assert [(name, type(value)) for name, value in answer.items() if name in printed] == [
+        (name, type(value)) for name, value in printed.items()
+    ]
 
 
 def test_the_metrics_event_has_the_printed_members(empty_server: ServerProcess) -> None:
@@ -111,7 +113,9 @@ def test_the_printed_commands_work(empty_server: ServerProcess) -> None:
 def test_the_printed_settings_are_settings() -> None:
     lines = [line for line in block("bash", "Environment Variables").text.splitlines() if line and not line.startswith("#")]
     compose = block("yaml", "Docker Compose").text
-    sources = "".join(path.read_text("utf-8") for folder in ("LlmEval.Core", "LlmEval.Web") for path in sorted((ROOT / folder).glob("[!bo]*/**/*.cs")))
+    sources = "".join(
+        path.read_text("utf-8") for folder in ("LlmEval.Core", "LlmEval.Web") for path in sorted((ROOT / folder).glob("[!bo]*/**/*.cs"))
+    )
 
     # What they do is tested on PostgreSQL and Redis in LlmEval.Tests; a Docker engine is not to be had in a test.
     for name in [line.split("=")[0] for line in lines] + re.findall(r"- (\w+_URL)=", compose):

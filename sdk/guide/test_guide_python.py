@@ -61,7 +61,10 @@ def test_basic_usage(session: Session) -> None:
     trace = session.server.trace("my_trace_123")
 
     assert (trace["tokens_used"], trace["response_time_ms"], trace["cost"], trace["metadata"]) == (25, 850, 0.002, {"temperature": 0.7})
-    assert "Trace sent: {'success': True, 'message': 'Trace received and processed successfully', 'trace_ids': ['my_trace_123']}" in session.output
+    assert (
+        "Trace sent: {'success': True, 'message': 'Trace received and processed successfully', 'trace_ids': ['my_trace_123']}"
+        in session.output
+    )
 
 
 def test_the_context_manager_times_the_call(session: Session) -> None:

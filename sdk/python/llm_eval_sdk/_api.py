@@ -64,7 +64,9 @@ class Api:
     def send_batch(self, traces: Iterable[Trace], source: Optional[str], batch_id: Optional[str]) -> Conversation[Dict[str, Any]]:
         return self.send_items([item_of(to_wire(trace, {})) for trace in traces], source, batch_id)
 
-    def send_items(self, items: Sequence[Item], source: Optional[str] = None, batch_id: Optional[str] = None) -> Conversation[Dict[str, Any]]:
+    def send_items(
+        self, items: Sequence[Item], source: Optional[str] = None, batch_id: Optional[str] = None
+    ) -> Conversation[Dict[str, Any]]:
         merged = MergedAnswer(len(items))
         parts = deque(cut(items, self._max_batch_bytes))
         while parts:

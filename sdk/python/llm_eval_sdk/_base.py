@@ -79,9 +79,7 @@ class BaseClient:
         if key:
             all_headers["Authorization"] = f"Bearer {key}"
         self._transport: Transport = transport or RequestsTransport()
-        self._api = Api(
-            retries=max_retries, source=source, max_batch_bytes=max_batch_bytes, pack=gzip, secret=secret, headers=all_headers
-        )
+        self._api = Api(retries=max_retries, source=source, max_batch_bytes=max_batch_bytes, pack=gzip, secret=secret, headers=all_headers)
         # The queue has its own, longer patience.
         self._queue_api = Api(retries=0, source=source, max_batch_bytes=max_batch_bytes, pack=gzip, secret=secret, headers=all_headers)
         self._before_send = before_send

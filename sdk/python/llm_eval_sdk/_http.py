@@ -36,7 +36,14 @@ class Transport(Protocol):
     """Carries a request to the server, once. A test may put its own in place."""
 
     def request(
-        self, method: str, url: str, *, query: Tuple[Tuple[str, str], ...], headers: Mapping[str, str], body: Optional[bytes], timeout: float
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Tuple[Tuple[str, str], ...],
+        headers: Mapping[str, str],
+        body: Optional[bytes],
+        timeout: float,
     ) -> Answer:
         """Raises APIConnectionError or APITimeoutError where no answer came."""
 
@@ -71,12 +78,17 @@ class RequestsTransport:
         return session
 
     def request(
-        self, method: str, url: str, *, query: Tuple[Tuple[str, str], ...], headers: Mapping[str, str], body: Optional[bytes], timeout: float
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Tuple[Tuple[str, str], ...],
+        headers: Mapping[str, str],
+        body: Optional[bytes],
+        timeout: float,
     ) -> Answer:
         try:
-            answer = self.session.request(
-                method, url, params=query, headers=headers, data=body, timeout=timeout, allow_redirects=False
-            )
+            answer = self.session.request(method, url, params=query, headers=headers, data=body, timeout=timeout, allow_redirects=False)
         except requests.RequestException as error:
             raise connection_error(error) from error
         return Answer(answer.status_code, lower(answer.headers), answer.content)

@@ -30,9 +30,7 @@ class LLMEvalClient(BaseClient):
         """Stores one trace and returns the server's answer. Fields it does not know join the metadata."""
         return self._run(self._api.send_trace(trace, fields))
 
-    def send_traces_batch(
-        self, traces: Iterable[Trace], source: Optional[str] = None, batch_id: Optional[str] = None
-    ) -> Dict[str, Any]:
+    def send_traces_batch(self, traces: Iterable[Trace], source: Optional[str] = None, batch_id: Optional[str] = None) -> Dict[str, Any]:
         """Stores any number of traces, a hundred to a request. ``errors`` of the answer lists those that were refused."""
         return self._run(self._api.send_batch(traces, source, batch_id))
 

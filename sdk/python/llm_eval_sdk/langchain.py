@@ -61,8 +61,12 @@ class EvalCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]
         self._begin(run_id, parent_run_id, _model(serialized, kwargs), "llm", "\n\n".join(prompts), kwargs)
 
     @_quiet
-    def on_chat_model_start(self, serialized: Any, messages: List[List[Any]], *, run_id: Any = None, parent_run_id: Any = None, **kwargs: Any) -> None:
-        said = [(getattr(message, "type", ""), text_of(getattr(message, "content", message))) for message in (messages[0] if messages else [])]
+    def on_chat_model_start(
+        self, serialized: Any, messages: List[List[Any]], *, run_id: Any = None, parent_run_id: Any = None, **kwargs: Any
+    ) -> None:
+        said = [
+            (getattr(message, "type", ""), text_of(getattr(message, "content", message))) for message in (messages[0] if messages else [])
+        ]
         asked = [text for role, text in said if role == "human"]
         told = [text for role, text in said if role == "system"]
         query = asked[-1] if asked else said[-1][1] if said else ""
@@ -115,7 +119,9 @@ class EvalCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]
 
     @_quiet
     def on_retriever_end(self, documents: Sequence[Any], *, run_id: Any = None, **kwargs: Any) -> None:
-        self._end(run_id, lambda run: run.update(ai_response=text_of([getattr(document, "page_content", document) for document in documents])))
+        self._end(
+            run_id, lambda run: run.update(ai_response=text_of([getattr(document, "page_content", document) for document in documents]))
+        )
 
     @_quiet
     def on_retriever_error(self, error: BaseException, *, run_id: Any = None, **kwargs: Any) -> None:
@@ -123,9 +129,7 @@ class EvalCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]
 
     # --- Keeping book ---------------------------------------------------------------------------------------------------
 
-    def _begin(
-        self, run_id: Any, parent_run_id: Any, name: str, kind: str, query: str, details: Mapping[str, Any], **fields: Any
-    ) -> None:
+    def _begin(self, run_id: Any, parent_run_id: Any, name: str, kind: str, query: str, details: Mapping[str, Any], **fields: Any) -> None:
         given = details.get("metadata")
         tags = details.get("tags")
         run: Dict[str, Any] = {

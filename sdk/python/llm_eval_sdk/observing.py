@@ -132,7 +132,8 @@ def span(name: str, kind: str = "span", *, client: Optional[BaseClient] = None) 
 
 
 @overload
-def observe(func: F) -> F: ...
+def observe(func: F) -> F:
+    ...
 
 
 @overload
@@ -143,7 +144,8 @@ def observe(
     capture_input: bool = True,
     capture_output: bool = True,
     client: Optional[BaseClient] = None,
-) -> Callable[[F], F]: ...
+) -> Callable[[F], F]:
+    ...
 
 
 def observe(

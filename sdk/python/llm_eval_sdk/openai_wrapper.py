@@ -19,7 +19,17 @@ log = logging.getLogger("llm_eval_sdk")
 
 C = TypeVar("C")
 
-_SETTINGS = ("temperature", "top_p", "max_tokens", "max_completion_tokens", "max_output_tokens", "seed", "n", "tool_choice", "reasoning_effort")
+_SETTINGS = (
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "max_completion_tokens",
+    "max_output_tokens",
+    "seed",
+    "n",
+    "tool_choice",
+    "reasoning_effort",
+)
 _RAW = "x-stainless-raw-response"
 
 
@@ -120,7 +130,12 @@ class _Call:
             "prompt_tokens": _first(reader.usage, "prompt_tokens", "input_tokens"),
             "completion_tokens": _first(reader.usage, "completion_tokens", "output_tokens"),
             "cost": calculate_cost(reader.usage, reader.model or model),
-            "metadata": {**settings, **reader.metadata, **({} if self._first is None else {"first_chunk_ms": self._first}), **self._metadata},
+            "metadata": {
+                **settings,
+                **reader.metadata,
+                **({} if self._first is None else {"first_chunk_ms": self._first}),
+                **self._metadata,
+            },
         }
         if error is not None:
             trace["error"] = error_fields(error)

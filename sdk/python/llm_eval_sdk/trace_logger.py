@@ -15,7 +15,8 @@ from .trace_data import new_trace_id, utc_now
 class Captures(Protocol):
     """Both clients are."""
 
-    def capture(self, trace: Any = None, /, **fields: Any) -> str: ...
+    def capture(self, trace: Any = None, /, **fields: Any) -> str:
+        ...
 
 
 class TraceLogger:

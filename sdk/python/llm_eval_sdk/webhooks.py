@@ -90,6 +90,6 @@ def _key(secret: str) -> bytes:
     if not secret.startswith("whsec_"):
         return secret.encode()
     try:
-        return base64.b64decode(secret[len("whsec_"):], validate=True)
+        return base64.b64decode(secret[len("whsec_") :], validate=True)
     except binascii.Error:
         raise ValueError("A secret that begins with whsec_ goes on with base64") from None

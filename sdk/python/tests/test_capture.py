@@ -74,7 +74,9 @@ def test_flush_gives_up_in_time() -> None:
 
 def test_the_queue_is_bounded_in_traces_and_drops_the_oldest() -> None:
     problems: List[Exception] = []
-    with ScriptedServer(otherwise=lambda request: {"status": 503, "headers": {"retry-after": "0"}} if not opened.is_set() else stored(request)) as server:
+    with ScriptedServer(
+        otherwise=lambda request: {"status": 503, "headers": {"retry-after": "0"}} if not opened.is_set() else stored(request)
+    ) as server:
         opened = threading.Event()
         client = LLMEvalClient(server.url, max_queue_size=10, flush_at=1, on_error=lambda error, traces: problems.append(error))
         for i in range(200):

@@ -55,7 +55,11 @@ def matches(expected: Any, actual: Any) -> bool:
     if expected == "$source":
         return bool(actual == "python_sdk")
     if isinstance(expected, dict):
-        return isinstance(actual, dict) and expected.keys() == actual.keys() and all(matches(expected[name], actual[name]) for name in expected)
+        return (
+            isinstance(actual, dict)
+            and expected.keys() == actual.keys()
+            and all(matches(expected[name], actual[name]) for name in expected)
+        )
     if isinstance(expected, list):
         return isinstance(actual, list) and len(expected) == len(actual) and all(map(matches, expected, actual))
     return bool(expected == actual and isinstance(expected, bool) == isinstance(actual, bool))
@@ -68,7 +72,9 @@ def test_a_call_makes_this_request(case: Dict[str, Any], call: Callable[..., Any
     answers = {"get_traces": {"status": 200, "body": {"items": [], "next_cursor": None}}}
     reads = {"status": 200, "body": {"success": True}}
 
-    with ScriptedServer(otherwise=lambda request: stored(request) if "webhook" in request.path and request.raw else answers.get(case["call"], reads)) as server:
+    with ScriptedServer(
+        otherwise=lambda request: stored(request) if "webhook" in request.path and request.raw else answers.get(case["call"], reads)
+    ) as server:
         call(server.url, case.get("client", {}), case["call"], case["input"])
 
     (request,) = server.received
@@ -194,6 +200,10 @@ def test_the_package_carries_the_prices_of_the_contract() -> None:
 
 
 def test_the_classes_of_the_contract_stand_in_their_order() -> None:
-    tree: Tuple[Tuple[str, str], ...] = (("APIError", "LLMEvalError"), ("RateLimitError", "APIError"), ("APITimeoutError", "APIConnectionError"))
+    tree: Tuple[Tuple[str, str], ...] = (
+        ("APIError", "LLMEvalError"),
+        ("RateLimitError", "APIError"),
+        ("APITimeoutError", "APIConnectionError"),
+    )
 
     assert all(issubclass(getattr(llm_eval_sdk, child), getattr(llm_eval_sdk, parent)) for child, parent in tree)

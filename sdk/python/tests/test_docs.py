@@ -25,7 +25,11 @@ def test_the_python_snippets(provider: Provider) -> None:
         program = "\n".join(blocks("python")).replace("http://localhost:8000", server.url)
         path = os.pathsep.join(filter(None, [PACKAGE, stubs_path()]))
         ran = subprocess.run(
-            [sys.executable, "-c", program], env={**os.environ, **provider.environment, "PYTHONPATH": path}, capture_output=True, text=True, timeout=60
+            [sys.executable, "-c", program],
+            env={**os.environ, **provider.environment, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=60,
         )
 
         assert ran.returncode == 0, ran.stderr

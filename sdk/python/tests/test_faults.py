@@ -70,7 +70,6 @@ def test_an_asyncio_stream_goes_on_after_the_server_was_killed() -> None:
 
     async def run(server: ServerProcess) -> None:
         async with AsyncLLMEvalClient(server.url, max_retries=8) as client:
-
             connected = asyncio.Event()
 
             def collect(event: Any) -> None:

@@ -43,7 +43,9 @@ def test_the_wheel_of_a_running_server_works(server: ServerProcess, tmp_path: Pa
     environment = {**os.environ, "PYTHONPATH": str(path), "LLM_EVAL_BASE_URL": server.url}
 
     ran = subprocess.run([sys.executable, "-c", PROGRAM], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30)
-    stats = subprocess.run([sys.executable, "-m", "llm_eval_sdk", "stats"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30)
+    stats = subprocess.run(
+        [sys.executable, "-m", "llm_eval_sdk", "stats"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=30
+    )
 
     assert (ran.returncode, ran.stderr) == (0, "")
     assert server.trace("installed")["cost"] == 0.03

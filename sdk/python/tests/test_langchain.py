@@ -32,7 +32,9 @@ def test_a_text_model(recording: Recording) -> None:
 
 
 def test_a_chat_model_with_tools(recording: Recording) -> None:
-    tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}]
+    tools = [
+        {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}
+    ]
     messages = [Message("Be brief.", "system"), Message("Paris")]
     ChatOpenAI("gpt-4o").bind_tools(tools).invoke(messages, config={"callbacks": [EvalCallbackHandler(recording.client)]})
 

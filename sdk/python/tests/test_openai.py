@@ -11,7 +11,9 @@ from llm_eval_sdk import observe, wrap_openai
 from support import Recording
 from testkit.provider import Provider
 
-TOOLS = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}]
+TOOLS = [
+    {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}
+]
 SYSTEM = {"role": "system", "content": "Be brief."}
 
 
@@ -61,7 +63,9 @@ def test_a_tool_call(wrapped: Wrapped) -> None:
 
 
 def test_a_stream(wrapped: Wrapped) -> None:
-    stream = wrapped.openai.chat.completions.create(model="gpt-4", messages=asked("Say it"), stream=True, stream_options={"include_usage": True})
+    stream = wrapped.openai.chat.completions.create(
+        model="gpt-4", messages=asked("Say it"), stream=True, stream_options={"include_usage": True}
+    )
     text = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
 
     trace = wrapped.trace

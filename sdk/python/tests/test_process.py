@@ -105,7 +105,17 @@ client.capture({TRACE.format("'parent-2'")})
         ran = run(program, server.url)
 
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ids(server) == ["child-0", "child-1", "child-2", "explicit-0", "explicit-1", "explicit-2", "explicit-parent", "parent-1", "parent-2"]
+    assert ids(server) == [
+        "child-0",
+        "child-1",
+        "child-2",
+        "explicit-0",
+        "explicit-1",
+        "explicit-2",
+        "explicit-parent",
+        "parent-1",
+        "parent-2",
+    ]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="forks are for Unix")

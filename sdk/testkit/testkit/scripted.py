@@ -37,7 +37,10 @@ def stored(request: Received) -> Dict[str, Any]:
     """What a server answers that stores everything."""
     body = request.json
     if "traces" not in body:
-        return {"status": 200, "body": {"success": True, "message": "Trace received and processed successfully", "trace_ids": [body["trace_id"]]}}
+        return {
+            "status": 200,
+            "body": {"success": True, "message": "Trace received and processed successfully", "trace_ids": [body["trace_id"]]},
+        }
     ids = [trace["trace_id"] for trace in body["traces"]]
     message = f"Processed {len(ids)} of {len(ids)} traces"
     return {"status": 200, "body": {"success": True, "message": message, "processed_count": len(ids), "errors": None, "trace_ids": ids}}
@@ -58,7 +61,6 @@ class ScriptedServer:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
-
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -37,7 +37,9 @@ class _Runs:
         self.model_name = model
         self._callbacks = [*callbacks]
 
-    def _run(self, begin: Callable[[Any, Dict[str, Any]], Any], ask: Callable[[], LLMResult], config: Optional[Dict[str, Any]]) -> LLMResult:
+    def _run(
+        self, begin: Callable[[Any, Dict[str, Any]], Any], ask: Callable[[], LLMResult], config: Optional[Dict[str, Any]]
+    ) -> LLMResult:
         handlers = [*self._callbacks, *((config or {}).get("callbacks") or [])]
         ids = {"run_id": uuid.uuid4(), "parent_run_id": (config or {}).get("parent_run_id"), "tags": []}
         for handler in handlers:
@@ -90,7 +92,10 @@ class ChatOpenAI(_Runs):
             more = {"tools": self.tools} if self.tools else {}
             answer = openai.OpenAI().chat.completions.create(model=self.model_name, messages=said, **more)
             choice = answer.choices[0]
-            calls = [{"name": call.function.name, "args": json.loads(call.function.arguments), "id": call.id} for call in choice.message.tool_calls or []]
+            calls = [
+                {"name": call.function.name, "args": json.loads(call.function.arguments), "id": call.id}
+                for call in choice.message.tool_calls or []
+            ]
             used = answer.usage
             usage = {"input_tokens": used.prompt_tokens, "output_tokens": used.completion_tokens, "total_tokens": used.total_tokens}
             message = Message(choice.message.content or "", "ai", calls, usage, {"finish_reason": choice.finish_reason})

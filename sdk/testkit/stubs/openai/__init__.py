@@ -150,7 +150,9 @@ class _Resource:
 
     def create(self, *, extra_headers: Optional[Mapping[str, str]] = None, **body: Any) -> Any:
         try:
-            response = requests.post(self._url, json=body, headers={**self._headers, **(extra_headers or {})}, stream=bool(body.get("stream")), timeout=30)
+            response = requests.post(
+                self._url, json=body, headers={**self._headers, **(extra_headers or {})}, stream=bool(body.get("stream")), timeout=30
+            )
         except requests.RequestException as error:
             raise APIConnectionError("Connection error.") from error
         _raise_for(response.status_code, response.text if response.status_code >= 400 else "")
