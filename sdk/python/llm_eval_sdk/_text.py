@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Dict
 
 from ._json import encode
@@ -26,3 +27,15 @@ def cut_text(text: str) -> str:
 
 def error_fields(error: BaseException) -> Dict[str, str]:
     return {"type": type(error).__name__, "message": str(error)[:2_000]}
+
+
+def message_text(content: Any) -> str:
+    """The text of a message, whose content may be a text or a list of parts."""
+    if not isinstance(content, (list, tuple)):
+        return text_of(content)
+    return cut_text("\n".join(part if isinstance(part, str) else member(part, "text") or f"[{member(part, 'type')}]" for part in content))
+
+
+def member(holder: Any, name: str) -> Any:
+    """A member of an answer, which may be a dict or an object; None where there is none."""
+    return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, TypeV
 
 from ._base import BaseClient
 from ._json import rfc3339
-from ._text import error_fields, text_of
+from ._text import error_fields, member, message_text, text_of
 from .observing import default_client, parent_fields
 from .pricing import calculate_cost
 from .trace_data import utc_now
@@ -64,9 +64,7 @@ class EvalCallbackHandler(BaseCallbackHandler):  # type: ignore[misc]
     def on_chat_model_start(
         self, serialized: Any, messages: List[List[Any]], *, run_id: Any = None, parent_run_id: Any = None, **kwargs: Any
     ) -> None:
-        said = [
-            (getattr(message, "type", ""), text_of(getattr(message, "content", message))) for message in (messages[0] if messages else [])
-        ]
+        said = [(member(message, "type"), message_text(member(message, "content"))) for message in (messages[0] if messages else [])]
         asked = [text for role, text in said if role == "human"]
         told = [text for role, text in said if role == "system"]
         query = asked[-1] if asked else said[-1][1] if said else ""
@@ -193,7 +191,7 @@ def _only(value: Any) -> Any:
 def _read_result(result: Any, run: Dict[str, Any]) -> None:
     generation = result.generations[0][0]
     message = getattr(generation, "message", None)
-    run["ai_response"] = text_of(getattr(generation, "text", "") or getattr(message, "content", ""))
+    run["ai_response"] = getattr(generation, "text", "") or message_text(member(message, "content"))
     calls = getattr(message, "tool_calls", None) or []
     run["functions_called"] = [{"name": str(call.get("name")), "parameters": call.get("args")} for call in calls] or None
     output = getattr(result, "llm_output", None) or {}

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, TypeVar
 
 from ._base import BaseClient
 from ._json import rfc3339
-from ._text import MAX_CHARACTERS, cut_text, error_fields, text_of
+from ._text import MAX_CHARACTERS, cut_text, error_fields, member, message_text, text_of
 from .observing import default_client, parent_fields
 from .pricing import calculate_cost
 from .trace_data import utc_now
@@ -126,7 +126,7 @@ class _Call:
             **reader.question(self._request),
             "ai_response": cut_text(reader.text),
             "functions_called": reader.functions or None,
-            "tokens_used": _member(reader.usage, "total_tokens"),
+            "tokens_used": member(reader.usage, "total_tokens"),
             "prompt_tokens": _first(reader.usage, "prompt_tokens", "input_tokens"),
             "completion_tokens": _first(reader.usage, "completion_tokens", "output_tokens"),
             "cost": calculate_cost(reader.usage, reader.model or model),
@@ -241,10 +241,10 @@ class _Reader:
             self._size += len(text)
 
     def _add_head(self, answer: Any) -> None:
-        self.usage = _member(answer, "usage") or self.usage
-        self.model = _member(answer, "model") or self.model
-        if _member(answer, "id"):
-            self.metadata["response_id"] = _member(answer, "id")
+        self.usage = member(answer, "usage") or self.usage
+        self.model = member(answer, "model") or self.model
+        if member(answer, "id"):
+            self.metadata["response_id"] = member(answer, "id")
         if self.model:
             self.metadata["response_model"] = self.model
 
@@ -260,32 +260,32 @@ class _Chat(_Reader):
 
     def answer(self, answer: Any) -> None:
         self._add_head(answer)
-        choices = _member(answer, "choices") or []
+        choices = member(answer, "choices") or []
         if choices:
-            message = _member(choices[0], "message")
-            self._add(_member(message, "content") or _member(message, "refusal"))
-            calls = [_member(call, "function") for call in _member(message, "tool_calls") or []]
-            self.functions = [_function(_member(call, "name"), _member(call, "arguments")) for call in calls if call is not None]
+            message = member(choices[0], "message")
+            self._add(member(message, "content") or member(message, "refusal"))
+            calls = [member(call, "function") for call in member(message, "tool_calls") or []]
+            self.functions = [_function(member(call, "name"), member(call, "arguments")) for call in calls if call is not None]
             self._finish(choices[0])
 
     def chunk(self, chunk: Any) -> None:
         self._add_head(chunk)
-        for choice in (_member(chunk, "choices") or [])[:1]:
-            delta = _member(choice, "delta")
-            self._add(_member(delta, "content") or _member(delta, "refusal"))
-            for part in _member(delta, "tool_calls") or []:
+        for choice in (member(chunk, "choices") or [])[:1]:
+            delta = member(choice, "delta")
+            self._add(member(delta, "content") or member(delta, "refusal"))
+            for part in member(delta, "tool_calls") or []:
                 # The name comes once, the arguments in pieces, several calls interleaved.
-                call = self._calls.setdefault(_member(part, "index") or 0, {"name": "", "arguments": ""})
-                function = _member(part, "function")
-                call["name"] += _member(function, "name") or ""
-                call["arguments"] += _member(function, "arguments") or ""
+                call = self._calls.setdefault(member(part, "index") or 0, {"name": "", "arguments": ""})
+                function = member(part, "function")
+                call["name"] += member(function, "name") or ""
+                call["arguments"] += member(function, "arguments") or ""
             self._finish(choice)
         if self._calls:
             self.functions = [_function(call["name"], call["arguments"]) for _, call in sorted(self._calls.items())]
 
     def _finish(self, choice: Any) -> None:
-        if _member(choice, "finish_reason"):
-            self.metadata["finish_reason"] = _member(choice, "finish_reason")
+        if member(choice, "finish_reason"):
+            self.metadata["finish_reason"] = member(choice, "finish_reason")
 
 
 class _Response(_Reader):
@@ -301,38 +301,30 @@ class _Response(_Reader):
     def answer(self, answer: Any) -> None:
         self._add_head(answer)
         self._pieces, self._size, self.functions = [], 0, []
-        for item in _member(answer, "output") or []:
-            if _member(item, "type") == "function_call":
-                self.functions.append(_function(_member(item, "name"), _member(item, "arguments")))
-            for part in _member(item, "content") or [] if _member(item, "type") == "message" else []:
-                self._add(_member(part, "text") or _member(part, "refusal"))
-        if _member(answer, "status"):
-            self.metadata["finish_reason"] = _member(answer, "status")
+        for item in member(answer, "output") or []:
+            if member(item, "type") == "function_call":
+                self.functions.append(_function(member(item, "name"), member(item, "arguments")))
+            for part in member(item, "content") or [] if member(item, "type") == "message" else []:
+                self._add(member(part, "text") or member(part, "refusal"))
+        if member(answer, "status"):
+            self.metadata["finish_reason"] = member(answer, "status")
 
     def chunk(self, event: Any) -> None:
-        if _member(event, "type") == "response.output_text.delta":
-            self._add(_member(event, "delta"))
-        elif _member(event, "type") in ("response.completed", "response.incomplete", "response.failed"):
-            self.answer(_member(event, "response"))
+        if member(event, "type") == "response.output_text.delta":
+            self._add(member(event, "delta"))
+        elif member(event, "type") in ("response.completed", "response.incomplete", "response.failed"):
+            self.answer(member(event, "response"))
 
 
 def _question(messages: Any, instructions: Optional[str]) -> Dict[str, Any]:
     """The last thing the user said, and what the model was told to be."""
-    said = [(_member(message, "role"), _content(_member(message, "content"))) for message in messages]
+    said = [(member(message, "role"), message_text(member(message, "content"))) for message in messages]
     asked = [text for role, text in said if role == "user"]
     told = ([instructions] if instructions else []) + [text for role, text in said if role in ("system", "developer")]
     return {
         "user_query": cut_text(asked[-1] if asked else said[-1][1] if said else ""),
         "system_prompt": cut_text("\n\n".join(told)) if told else None,
     }
-
-
-def _content(content: Any) -> str:
-    if isinstance(content, str) or content is None:
-        return content or ""
-    if not isinstance(content, (list, tuple)):
-        return text_of(content)
-    return "\n".join(_member(part, "text") or f"[{_member(part, 'type')}]" for part in content)
 
 
 def _function(name: Any, arguments: Any) -> Dict[str, Any]:
@@ -343,9 +335,5 @@ def _function(name: Any, arguments: Any) -> Dict[str, Any]:
     return {"name": name or "unknown", "parameters": parameters}
 
 
-def _member(holder: Any, name: str) -> Any:
-    return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
-
-
 def _first(holder: Any, *names: str) -> Any:
-    return next((value for value in (_member(holder, name) for name in names) if value is not None), None)
+    return next((value for value in (member(holder, name) for name in names) if value is not None), None)

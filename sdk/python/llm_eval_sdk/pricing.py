@@ -6,7 +6,9 @@ import json
 import re
 from functools import lru_cache
 from importlib import resources
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Optional
+
+from ._text import member
 
 _DATE = re.compile(r"[-@](\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|latest)$")
 _MILLION = 1_000_000
@@ -26,7 +28,7 @@ def calculate_cost(usage: Any, model: str) -> Optional[float]:
     full = price["input"]
     read_price, write_price = price.get("cached_input", full), price.get("cache_write", full)
     plain = prompt or 0
-    details = _member(usage, "prompt_tokens_details") or _member(usage, "input_tokens_details")
+    details = member(usage, "prompt_tokens_details") or member(usage, "input_tokens_details")
     # OpenAI counts cached tokens among the prompt's, Anthropic beside them.
     cached = min(plain, _count(details, "cached_tokens") or 0)
     plain -= cached
@@ -36,13 +38,9 @@ def calculate_cost(usage: Any, model: str) -> Optional[float]:
     return float(dollars / _MILLION)
 
 
-def _member(holder: Any, name: str) -> Any:
-    return holder.get(name) if isinstance(holder, Mapping) else getattr(holder, name, None)
-
-
 def _count(holder: Any, *names: str) -> Optional[int]:
     for name in names:
-        value = _member(holder, name)
+        value = member(holder, name)
         if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
             return value
     return None

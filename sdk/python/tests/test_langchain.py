@@ -35,7 +35,7 @@ def test_a_chat_model_with_tools(recording: Recording) -> None:
     tools = [
         {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {"city": {"type": "string"}}}}}
     ]
-    messages = [Message("Be brief.", "system"), Message("Paris")]
+    messages = [Message([{"type": "text", "text": "Be brief."}], "system"), Message("Paris")]
     ChatOpenAI("gpt-4o").bind_tools(tools).invoke(messages, config={"callbacks": [EvalCallbackHandler(recording.client)]})
 
     (trace,) = recording.traces
