@@ -51,6 +51,22 @@ public class TraceWindowTests
         Assert.Equal(["a", "b"], Ids());
     }
 
+    [Theory]
+    [InlineData(TraceWindow.MostPointedOut, true)]
+    [InlineData(TraceWindow.MostPointedOut + 1, false)]
+    public void NewRowsArePointedOutUnlessThereAreTooManyAtOnce(int count, bool pointedOut)
+    {
+        Reset(null, At("old", 9));
+        for (int i = 0; i < count; i++)
+        {
+            _window.Insert(At($"t-{i}", 1));
+        }
+
+        _window.Trim();
+
+        Assert.All(_window.Rows.SkipLast(1), row => Assert.Equal(pointedOut, row.Fresh));
+    }
+
     [Fact]
     public void AListThatGrewTooLongLosesItsEndAndReadsItAgainWithoutAGap()
     {

@@ -15,9 +15,13 @@ public sealed class TraceWindow
     /// <summary>Bounds what one reader can load, at about 1 KB a row. The list goes on in a window that begins further down.</summary>
     public const int MostRows = 5_000;
 
+    /// <summary>When more rows are new at once, none is pointed out: it would be all that is in sight, and keep the browser busy.</summary>
+    public const int MostPointedOut = 20;
+
     private readonly List<ListedTrace> _rows;
     private readonly HashSet<string> _ids = [];
     private int _room = LiveRows;
+    private int _inserted;
 
     public TraceWindow()
     {
@@ -75,6 +79,7 @@ public sealed class TraceWindow
         }
 
         _rows.Insert(at, new ListedTrace(trace, Fresh: true));
+        _inserted++;
     }
 
     public void Replace(TraceSummary trace) => _rows[IndexOf(trace.TraceId)] = new ListedTrace(trace, Fresh: true);
@@ -90,9 +95,15 @@ public sealed class TraceWindow
     public void RemoveWhere(Predicate<TraceSummary> unwanted) =>
         _rows.RemoveAll(row => unwanted(row.Trace) && _ids.Remove(row.Trace.TraceId));
 
-    /// <summary>Cuts the end off when live traces made the list too long.</summary>
+    /// <summary>Ends a batch of live traces: cuts the end off when they made the list too long.</summary>
     public void Trim()
     {
+        if (_inserted > MostPointedOut)
+        {
+            PointOutNothing();
+        }
+
+        _inserted = 0;
         if (_rows.Count <= _room)
         {
             return;
@@ -108,6 +119,17 @@ public sealed class TraceWindow
         // A row does not carry its insertion number. The highest one makes the next page begin with all rows of this time; those
         // that are here already are left out then.
         Older = new Cursor(_rows[^1].Trace.Timestamp, long.MaxValue);
+    }
+
+    private void PointOutNothing()
+    {
+        for (int i = 0; i < _rows.Count; i++)
+        {
+            if (_rows[i].Fresh)
+            {
+                _rows[i] = _rows[i] with { Fresh = false };
+            }
+        }
     }
 
     private int IndexOf(string traceId) => _rows.FindIndex(row => row.Trace.TraceId == traceId);

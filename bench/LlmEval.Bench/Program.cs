@@ -8,6 +8,7 @@ Dictionary<string, Func<Arguments, CancellationToken, Task>> commands = new()
 {
     ["load"] = LoadRun.RunAsync,
     ["ingest"] = IngestRun.RunAsync,
+    ["page"] = PageRun.RunAsync,
     ["fanout"] = FanOutRun.RunAsync,
     ["delay"] = DelayRun.RunAsync,
     ["scale"] = ScaleRun.RunAsync,

@@ -43,15 +43,13 @@ internal sealed class ServerProcess : IDisposable
     public ChildProcess Process => _process ?? throw new InvalidOperationException("the server is not running");
 
     /// <summary>The product, from the same build as this program.</summary>
-    /// <param name="settings">Its environment beside what every run sets.</param>
+    /// <param name="settings">Its environment: over what every run sets.</param>
     public static ServerProcess Product(Scratch scratch, string name, IEnumerable<KeyValuePair<string, string?>> settings)
     {
         BenchFailure.Unless(File.Exists(Repository.ServerAssembly), "LlmEval.Web is not built: dotnet build -c Release LlmEval.Web");
-        Dictionary<string, string?> environment = new(settings)
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            ["Logging__LogLevel__Default"] = "Warning",
-        };
+        Dictionary<string, string?> environment = new(settings);
+        environment.TryAdd("ASPNETCORE_ENVIRONMENT", "Production");
+        environment.TryAdd("Logging__LogLevel__Default", "Warning");
         foreach (string inherited in Inherited)
         {
             environment.TryAdd(inherited, null);

@@ -66,10 +66,16 @@ internal sealed class TestBed : IAsyncDisposable
         return Database;
     }
 
-    public ServerProcess Server(string name, string database, bool indexer = true) =>
-        Server(name, [new("DATABASE_URL", Postgres.Url(database)), new("REDIS_URL", Redis?.Url)], indexer);
+    public ServerProcess Server(string name, string database, bool indexer = true) => Server(name, On(database), indexer);
+
+    /// <summary>One that shows pages: a build that was not published finds their files in this environment only.</summary>
+    public ServerProcess PageServer(string name, string database) =>
+        Server(name, [.. On(database), new("ASPNETCORE_ENVIRONMENT", "Development")], indexer: true);
 
     public ServerProcess SqliteServer(string name, bool indexer = true) => Server(name, [], indexer);
+
+    private KeyValuePair<string, string?>[] On(string database) =>
+        [new("DATABASE_URL", Postgres.Url(database)), new("REDIS_URL", Redis?.Url)];
 
     private ServerProcess Server(string name, IEnumerable<KeyValuePair<string, string?>> settings, bool indexer) => ServerProcess.Product(
         Scratch, name, [.. settings, new("LlmEval__Search__Paused", indexer ? "false" : "true")]);
