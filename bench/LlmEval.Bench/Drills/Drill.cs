@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LlmEval.Bench.Reports;
 
 namespace LlmEval.Bench.Drills;
 
@@ -14,12 +15,21 @@ internal static class Drill
         ["mutate"] = MutateDrill.RunAsync,
     };
 
+    // Those that know both databases.
+    private static readonly string[] OnSqliteToo = ["kill", "sigterm", "mutate"];
+
     public static async Task RunAsync(Arguments arguments, CancellationToken cancel)
     {
         string name = arguments.Plain.FirstOrDefault() ?? "";
+        if (name == "all")
+        {
+            await RunAllAsync(arguments, cancel);
+            return;
+        }
+
         if (!All.TryGetValue(name, out Func<DrillSettings, CancellationToken, Task<string>>? drill))
         {
-            throw new BenchFailure($"which drill? {string.Join(", ", All.Keys)}");
+            throw new BenchFailure($"which drill? {string.Join(", ", All.Keys)}, or all");
         }
 
         var settings = new DrillSettings(arguments, arguments.Has("short"), arguments.Has("sqlite"));
@@ -28,6 +38,31 @@ internal static class Drill
         long began = Stopwatch.GetTimestamp();
         string found = await drill(settings, cancel);
         Console.WriteLine($"drill {name}: {found} ({Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s)");
+    }
+
+    private static async Task RunAllAsync(Arguments arguments, CancellationToken cancel)
+    {
+        bool brief = arguments.Has("short");
+        arguments.Has("write");
+        arguments.Has("keep");
+        var table = new Table("drill", "database", "found");
+        foreach ((string name, Func<DrillSettings, CancellationToken, Task<string>> drill) in All)
+        {
+            foreach (bool sqlite in OnSqliteToo.Contains(name) ? new[] { false, true } : [false])
+            {
+                string found = await drill(new DrillSettings(arguments, brief, sqlite), cancel);
+                string database = sqlite ? "SQLite" : "PostgreSQL";
+                Console.WriteLine($"drill {name} on {database}: {found}");
+                table.Add(name, database, found);
+            }
+        }
+
+        arguments.RefuseUnknown();
+        new Report("drills", "Drills")
+            .Add("Each breaks something under load and then holds a ledger of what was acknowledged against the database and against what 12 readers of the event stream got; "
+                + "the last one sends spoilt bodies.")
+            .Add(table)
+            .Publish(arguments);
     }
 }
 

@@ -46,7 +46,7 @@ internal static class DelayRun
 
         Row("request to answer", samples.Select(s => s.Load.Latency));
         Row("request to event on a stream", samples.Select(s => s.Stream));
-        new Report("delay", "Delay")
+        new Report(sqlite ? "delay-sqlite" : "delay", sqlite ? "Delay, SQLite" : "Delay")
             .Add(
                 $"Open loop at {rate} single traces a second on {(sqlite ? "SQLite" : "PostgreSQL and Redis")}, everything on, "
                 + $"{clients} reader(s) of /stream/events; {rounds} rounds of {duration.TotalSeconds:0} s, medians. "
