@@ -6,14 +6,20 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmEval.Core.Traces;
 
 /// <summary>Reads many traces: lists, and all of them for an export.</summary>
-public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSearch search)
+public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSearch search, TimeProvider time)
 {
     /// <summary>Texts have up to 1 MiB each: a page of whole traces ends early rather than hold more characters than this.</summary>
     private const int PageCharacters = 8 * 1_024 * 1_024;
 
     private const int ExportPage = 500;
 
-    /// <summary>Lists traces, newest first, with the beginnings of their texts.</summary>
+    /// <summary>A page that is not full by then is given as far as it came, perhaps empty: its cursor goes on from there.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Lists traces, newest first, with the beginnings of their texts. A page may be short, even empty, and still have a cursor:
+    /// where rows have to be looked into one by one, it tells how far that came.
+    /// </summary>
     /// <param name="after">The last place already seen; null begins with the newest.</param>
     public async Task<Page<TraceSummary>> ListSummariesAsync(int projectId, TraceFilter filter, Cursor? after, int limit, CancellationToken cancel)
     {
@@ -33,13 +39,13 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
 
     private async Task<Page<TraceSummary>> ReadSummariesAsync(RowKeys list, Cursor? after, int limit, CancellationToken cancel)
     {
-        List<RowKey> keys = await FindKeysAsync(list, after, limit + 1, cancel);
+        (List<RowKey> keys, Cursor? reached) = await WalkAsync(list, after, limit + 1, Patience, cancel);
         long[] ids = [.. keys.Take(limit).Select(k => k.Id)];
         IReadOnlyList<TraceSummary> items = await TraceSummaries.ReadAsync(list.Db, ids, cancel);
-        return new Page<TraceSummary>(items, keys.Count > limit ? keys[limit - 1].ToCursor() : null);
+        return new Page<TraceSummary>(items, keys.Count > limit ? keys[limit - 1].ToCursor() : reached);
     }
 
-    /// <summary>Lists whole traces, newest first. A page of very long texts is shorter than the limit; its cursor tells that more follow.</summary>
+    /// <summary>Lists whole traces, newest first. A page of very long texts, or of what is hard to find, is shorter than the limit; its cursor tells that more follow.</summary>
     public async Task<Page<Trace>> ListAsync(int projectId, TraceFilter filter, Cursor? after, int limit, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
@@ -100,7 +106,7 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
 
     private async Task<Page<Trace>> ReadPageAsync(RowKeys rows, Cursor? after, int limit, CancellationToken cancel)
     {
-        List<RowKey> keys = await FindKeysAsync(rows, after, limit + 1, cancel);
+        (List<RowKey> keys, Cursor? reached) = await WalkAsync(rows, after, limit + 1, Patience, cancel);
         long[] ids = [.. keys.Take(limit).Select(k => k.Id)];
         IQueryable<Trace> found = rows.Db.Set<Trace>().Where(t => EF.Parameter(ids).Contains(t.Id));
         found = rows.Order == TraceOrder.NewestFirst
@@ -116,13 +122,28 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
             if (characters > PageCharacters)
             {
                 bool more = trace.Id != keys[^1].Id;
-                return new Page<Trace>(items, more ? new Cursor(trace.Timestamp, trace.Id) : null);
+                return new Page<Trace>(items, more ? new Cursor(trace.Timestamp, trace.Id) : reached);
             }
         }
 
-        return new Page<Trace>(items, keys.Count > limit ? keys[limit - 1].ToCursor() : null);
+        return new Page<Trace>(items, keys.Count > limit ? keys[limit - 1].ToCursor() : reached);
     }
 
-    internal Task<List<RowKey>> FindKeysAsync(RowKeys rows, Cursor? after, int limit, CancellationToken cancel) =>
-        search.Read(rows.Filter.Text) is { } text ? TextWalk.ReadAsync(rows, text, after, limit, cancel) : rows.ReadAsync(after, limit, cancel);
+    /// <summary>The first rows, however long it takes.</summary>
+    internal async Task<List<RowKey>> FindKeysAsync(RowKeys rows, Cursor? after, int limit, CancellationToken cancel) =>
+        (await WalkAsync(rows, after, limit, Timeout.InfiniteTimeSpan, cancel)).Found;
+
+    private async Task<Walked> WalkAsync(RowKeys rows, Cursor? after, int limit, TimeSpan patience, CancellationToken cancel)
+    {
+        ITextQuery? text = search.Read(rows.Filter.Text);
+        if (text is null && !rows.AsksBeyondIndexes)
+        {
+            return new Walked(await rows.ReadAsync(after, limit, cancel), Reached: null);
+        }
+
+        long began = time.GetTimestamp();
+        return await RowWalk.ReadAsync(rows, text, after, limit, IsTimeUp, cancel);
+
+        bool IsTimeUp() => patience != Timeout.InfiniteTimeSpan && time.GetElapsedTime(began) > patience;
+    }
 }

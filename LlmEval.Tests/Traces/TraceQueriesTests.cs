@@ -4,6 +4,8 @@ using LlmEval.Core.Primitives;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using static LlmEval.Tests.Support.SearchedTraces;
 
 namespace LlmEval.Tests.Traces;
@@ -50,6 +52,60 @@ public class TraceQueriesTests
         ("metadata nested is no member", new() { Metadata = [new("inner", "1")] }, ""),
         ("all at once", new() { ModelNames = ["gpt-4"], Statuses = [EvaluationStatus.Pending], Tags = ["red"], From = At(1), HasError = false }, "c"),
     ];
+
+    /// <summary>Rows that no index points to, over several steps of the walk that looks for them.</summary>
+    private static readonly (string Name, TraceFilter Filter, Func<int, bool> Passes)[] Hidden =
+    [
+        ("metadata", new() { Metadata = [new("place", "here")] }, i => i % 1_000 == 7),
+        ("metadata of one model", new() { ModelNames = ["even"], Metadata = [new("place", "here")] }, _ => false),
+        ("metadata of models", new() { ModelNames = ["even", "odd"], Metadata = [new("place", "here")] }, i => i % 1_000 == 7),
+        ("tag and time", new() { Tags = ["marked"], To = SomeTrace.Now.AddMinutes(-60) }, i => i > 3_600 && i % 1_000 == 7),
+        ("metadata and text", new() { Metadata = [new("place", "here")], Text = "answer" }, i => i % 1_000 == 7),
+        ("metadata nowhere", new() { Metadata = [new("place", "nowhere")] }, _ => false),
+    ];
+
+    [Theory]
+    [EveryDatabase(false)]
+    [EveryDatabase(true)]
+    public async Task WhatNoIndexHoldsIsFoundPageByPageHoweverShortThePages(DatabaseKind kind, bool isSlow)
+    {
+        // With each look at the clock the patience for a page has run out.
+        var time = new FakeTimeProvider { AutoAdvanceAmount = isSlow ? TimeSpan.FromMinutes(1) : TimeSpan.Zero };
+        await using TestCore core = await StartAsync(kind, services => services.AddSingleton<TimeProvider>(time));
+        await core.StoreAsync([.. Enumerable.Range(0, 6_500).Select(i => SomeTrace.New(
+            ("trace_id", Json($"t{i}")),
+            ("model_name", i % 2 == 0 ? "\"even\"" : "\"odd\""),
+            ("timestamp", Json(SomeTrace.Now.AddSeconds(-i).ToString("O"))),
+            ("metadata", i % 1_000 == 7 ? """{"place":"here"}""" : "{}"),
+            ("tags", i % 1_000 == 7 ? "[\"marked\"]" : "[]")))]);
+        await core.IndexAllAsync();
+
+        foreach ((string name, TraceFilter filter, Func<int, bool> passes) in Hidden)
+        {
+            List<string> found = [];
+            Cursor? after = null;
+            int pages = 0;
+            do
+            {
+                Page<TraceSummary> page = await core.PageAsync(filter, after, limit: 3);
+                found.AddRange(page.Items.Select(t => t.TraceId));
+                after = page.Next;
+                pages++;
+            }
+            while (after is not null);
+
+            List<string> exported = [];
+            await foreach (TraceDetail t in core.Get<TraceQueries>().ExportAsync(Projects.Default, filter, Cancel))
+            {
+                exported.Insert(0, t.Trace.TraceId);
+            }
+
+            string[] expected = [.. Enumerable.Range(0, 6_500).Where(passes).Select(i => $"t{i}")];
+            Assert.True(expected.SequenceEqual(found), $"{name} found {string.Join(' ', found)}.");
+            Assert.Equal(expected, exported);
+            Assert.True(isSlow == (pages > 4), $"{name} took {pages} pages.");
+        }
+    }
 
     [Theory]
     [EveryDatabase]

@@ -2,6 +2,7 @@ using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Live;
+using LlmEval.Tests.Support;
 using LlmEval.Web.Live;
 using LlmEval.Web.Traces;
 using Microsoft.Extensions.Time.Testing;
@@ -32,6 +33,27 @@ public sealed class TracesStateTests : IDisposable
         Assert.Equal(["new", "old-000", "old-001"], Ids());
         Assert.True(_state.Rows[0].Fresh);
         Assert.Equal(1, _traces.Lists);
+    }
+
+    [Fact]
+    public async Task APageWithNothingOnItYetIsReadOn()
+    {
+        _traces.AddMany(2);
+        var searching = new Queue<Cursor>([new Cursor(SomeTrace.Now, 9), new Cursor(SomeTrace.Now, 8)]);
+        using var state = new TracesState(
+            _traces.Reads with
+            {
+                List = (filter, after, limit, cancel) => searching.TryDequeue(out Cursor? place)
+                    ? Task.FromResult(new Page<TraceSummary>([], place))
+                    : _traces.Reads.List(filter, null, limit, cancel),
+            },
+            _time,
+            () => { });
+
+        await state.ShowAsync(new TracesAddress());
+
+        Assert.Equal(2, state.Rows.Count);
+        Assert.Empty(searching);
     }
 
     [Fact]

@@ -21,7 +21,9 @@ internal static class TraceEndpoints
             .WithDescription(
                 "Filters: status, model_name, tag (repeatable), session_id, user_id, environment, parent_id, from, to, q (full text: words, "
                 + "\"phrases\", -without, begin*), min_cost, min_response_time_ms, has_error, metadata.KEY=value. limit is at most 1000; "
-                + "give next_cursor as cursor for the next page. fields=summary leaves the long texts out.")
+                + "give next_cursor as cursor for the next page. What no index holds (metadata, tag, environment, min_cost, "
+                + "min_response_time_ms, frequent words of old) is looked for a few seconds at a time: such a page may be short, even empty, and only one "
+                + "without next_cursor is the last. fields=summary leaves the long texts out.")
             .WithTags(Tag)
             .Produces<TraceListShape>()
             .ProducesProblems(400, 503);

@@ -306,6 +306,13 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             try
             {
                 Page<TraceSummary> page = await reads.List(_filter, after, TraceWindow.PageSize, cancel);
+
+                // Nothing on it, but not the end: what is looked for is further down than one page may take to get to.
+                while (page.Items.Count == 0 && page.Next is not null)
+                {
+                    page = await reads.List(_filter, page.Next, TraceWindow.PageSize, cancel);
+                }
+
                 cancel.ThrowIfCancellationRequested();
                 Unavailable = false;
                 return page;

@@ -36,8 +36,8 @@ internal sealed record LoadPlan
     /// <summary>The timestamp of a trace by its number; null takes the present.</summary>
     public Func<long, DateTime>? TimeOf { get; init; }
 
-    /// <summary>One in so many traces carries the rare word; 0 none.</summary>
-    public int RareEvery { get; init; }
+    /// <summary>The word that a trace holds besides, by its number.</summary>
+    public Func<long, string?>? SpecialWordOf { get; init; }
 
     /// <summary>Whether a request that got a 503, or lost its connection, is sent again until it is answered.</summary>
     public bool Retry { get; init; }

@@ -39,8 +39,8 @@ internal sealed class RequestWriter(LoadPlan plan)
             }
 
             long trace = (number * plan.BatchSize) + i;
-            bool rare = plan.RareEvery > 0 && trace % plan.RareEvery == plan.RareEvery / 2;
-            int length = plan.Bodies.Write(buffer[at..], _run, (ulong)trace, sentAt, TimeOf(trace), out int idAt, rare);
+            string? special = plan.SpecialWordOf?.Invoke(trace);
+            int length = plan.Bodies.Write(buffer[at..], _run, (ulong)trace, sentAt, TimeOf(trace), out int idAt, special);
             request.IdAt[i] = at + idAt;
             at += length;
         }

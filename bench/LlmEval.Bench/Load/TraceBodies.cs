@@ -11,6 +11,7 @@ namespace LlmEval.Bench.Load;
 internal sealed class TraceBodies
 {
     public const string RareWord = "xylographer";
+    public const string OldWord = "palimpsest";
     public const string CommonWord = "answer";
 
     public static readonly IReadOnlyList<string> Models =
@@ -24,28 +25,29 @@ internal sealed class TraceBodies
     private static readonly string[] Regions = ["eu", "us", "ap"];
 
     private readonly Template[] _templates;
-    private readonly Template _rare;
+    private readonly Dictionary<string, Template> _special;
 
     /// <param name="variants">How many different texts there are.</param>
     public TraceBodies(int variants = 2_048, int seed = 7)
     {
         var random = new Random(seed);
         string[] words = [.. Enumerable.Range(0, 6_000).Select(_ => Word(random))];
-        _templates = [.. Enumerable.Range(0, variants).Select(_ => Make(random, words, rare: false))];
-        _rare = Make(random, words, rare: true);
+        _templates = [.. Enumerable.Range(0, variants).Select(_ => Make(random, words, special: null))];
+        _special = new[] { RareWord, OldWord }.ToDictionary(word => word, word => Make(random, words, word));
     }
 
-    public int MaxLength => Math.Max(_rare.Bytes.Length, _templates.Max(t => t.Bytes.Length));
+    public int MaxLength => _templates.Concat(_special.Values).Max(t => t.Bytes.Length);
 
     public double MeanLength => _templates.Average(t => t.Bytes.Length);
 
     /// <summary>Writes the body of the trace with this number.</summary>
     /// <param name="time">24 characters of RFC 3339.</param>
     /// <param name="idAt">Where its id stands.</param>
+    /// <param name="special">A word that its text holds besides: <see cref="RareWord"/> or <see cref="OldWord"/>.</param>
     /// <returns>Its length.</returns>
-    public int Write(Span<byte> target, ulong run, ulong number, long sentAt, ReadOnlySpan<byte> time, out int idAt, bool rare = false)
+    public int Write(Span<byte> target, ulong run, ulong number, long sentAt, ReadOnlySpan<byte> time, out int idAt, string? special = null)
     {
-        Template template = rare ? _rare : _templates[number % (ulong)_templates.Length];
+        Template template = special is not null ? _special[special] : _templates[number % (ulong)_templates.Length];
         template.Bytes.CopyTo(target);
         idAt = template.IdAt;
         TraceId.Write(target[idAt..], run, number, sentAt);
@@ -53,7 +55,7 @@ internal sealed class TraceBodies
         return template.Bytes.Length;
     }
 
-    private static Template Make(Random random, string[] words, bool rare)
+    private static Template Make(Random random, string[] words, string? special)
     {
         int promptTokens = random.Next(20, 400);
         int completionTokens = random.Next(20, 900);
@@ -66,7 +68,7 @@ internal sealed class TraceBodies
             ["system_prompt"] = "You are a helpful assistant. Be brief and say so when you do not know.",
             ["ai_response"] = Text(random, words, random.Next(120, 340))
                 + (random.Next(2) == 0 ? $" {CommonWord}" : "")
-                + (rare ? $" {RareWord}." : "."),
+                + (special is null ? "." : $" {special}."),
             ["metadata"] = new JsonObject
             {
                 ["temperature"] = Math.Round(random.NextDouble(), 2),

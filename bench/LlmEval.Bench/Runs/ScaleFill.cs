@@ -13,6 +13,7 @@ internal sealed class ScaleFill(ServerProcess server, HttpClient http, DateTime 
     public async Task<LoadResult> TracesAsync(long count, int? postmaster, CancellationToken cancel)
     {
         TimeSpan step = TimeSpan.FromDays(days) / count;
+        long rareEvery = count / RareTraces;
         using var load = new LoadGenerator(new LoadPlan
         {
             Ports = [server.Port],
@@ -21,7 +22,7 @@ internal sealed class ScaleFill(ServerProcess server, HttpClient http, DateTime 
             BatchSize = 100,
             Traces = count,
             TimeOf = trace => begin + (trace * step),
-            RareEvery = (int)(count / RareTraces),
+            SpecialWordOf = trace => trace % rareEvery == rareEvery / 2 ? TraceBodies.RareWord : trace < count / 100 ? TraceBodies.OldWord : null,
             Meter = new CpuMeter([server.ProcessId], postmaster),
         });
         return (await load.RunAsync(cancel)).Flawless("fill");

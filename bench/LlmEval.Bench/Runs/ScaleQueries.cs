@@ -25,6 +25,8 @@ internal sealed class ScaleQueries(HttpClient http, DateTime begin, int days, in
         await TimePageAsync("page 1,000 by model and status", $"&model_name={TraceBodies.Models[0]}&status=pending", cancel),
         await TimeAsync("text, rare word", $"q={TraceBodies.RareWord}", _ => $"{List}&q={TraceBodies.RareWord}", cancel),
         await TimeAsync("text, common word", $"q={TraceBodies.CommonWord}", _ => $"{List}&q={TraceBodies.CommonWord}", cancel),
+        await TimeAsync("text, word of the oldest 1 % only", $"q={TraceBodies.OldWord}", _ => $"{List}&q={TraceBodies.OldWord}", cancel),
+        await TimeAsync("text, beginning of a word", "q=a*", _ => $"{List}&q=a*", cancel),
         await TimeAsync("metadata, one in three", "metadata.region=eu (no index)", _ => $"{List}&metadata.region=eu", cancel),
         await TimeAsync(
             "metadata, none",
@@ -32,6 +34,12 @@ internal sealed class ScaleQueries(HttpClient http, DateTime begin, int days, in
             i => $"{List}&metadata.region=nowhere{Week(i)}",
             cancel,
             atMost: 10),
+        await TimeAsync(
+            "metadata, none, first page",
+            "metadata.region=nowhere (no index), the whole month",
+            _ => $"{List}&metadata.region=nowhere",
+            cancel,
+            atMost: 5),
     ];
 
     // Lists that end at different days do not all find the same rows warm.
