@@ -77,7 +77,7 @@ client.capture({TRACE.format("'lost'")})
         took = time.monotonic() - started
 
     assert ran.returncode == 0
-    assert 1 < took < 5
+    assert 1 < took < 15
     assert "1 traces were not delivered before the end" in ran.stderr
 
 

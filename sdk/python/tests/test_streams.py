@@ -70,7 +70,7 @@ def test_lines_may_be_of_any_length(read: Any) -> None:
         (text,) = read(server.url, 1)
 
     assert len(text) == 3_000_000
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 15
 
 
 @both
