@@ -3,6 +3,7 @@ using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Metrics;
+using LlmEval.Core.Retention;
 using LlmEval.Core.Review;
 using LlmEval.Core.Rollups;
 using LlmEval.Core.Search;
@@ -39,6 +40,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddCaching(builder.Configuration)
         .AddAmending()
         .AddReview()
+        .AddRetention()
         .AddStreaming()
         .AddCrossOrigin(builder.Configuration)
         .AddReference()

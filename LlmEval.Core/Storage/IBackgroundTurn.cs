@@ -8,6 +8,7 @@ public enum BackgroundWork
     FoldRollups = 1,
     TrimEvents = 2,
     IndexText = 3,
+    SweepTraces = 10,
 }
 
 /// <summary>Opens transactions for background work.</summary>

@@ -18,6 +18,7 @@ public class CoreFolderTests
         ["Ingestion"] = ["Primitives", "Storage", "Events", "Traces", "Writing"],
         ["Search"] = ["Primitives", "Storage", "Events", "Traces"],
         ["Metrics"] = ["Primitives", "Rollups"],
+        ["Retention"] = ["Primitives", "Storage", "Traces"],
         ["Caching"] = ["Storage", "Redis", "Events", "Traces"],
         ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],
         ["Review"] = ["Primitives", "Storage", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],

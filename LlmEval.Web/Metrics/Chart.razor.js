@@ -1,6 +1,8 @@
 // A chart that follows its model without being torn from under the reader: while the pointer is over it, while it is zoomed, and
-// while the page is hidden, changes are kept and drawn afterwards.
+// while nobody can see it, changes are kept and drawn afterwards. A drawing costs some 10 ms: one at once, then one in a while.
 import ApexCharts from '../lib/apexcharts/apexcharts.esm.js';
+
+const pauseMs = 900;
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const number = new Intl.NumberFormat();
@@ -100,11 +102,15 @@ const optionsOf = (model, events, shown) => {
 export async function draw(element, model) {
   const canvas = element.querySelector('[data-chart]');
   const zoomOut = element.querySelector('[data-zoom-out]');
-  let hovered = false, zoomed = false, waiting = false;
+  let hovered = false, zoomed = false, inView = true, waiting = false, drawn = 0, timer = 0;
 
   const update = () => {
-    if (hovered || zoomed || document.hidden) { waiting = true; return; }
+    const rest = drawn + pauseMs - performance.now();
+    waiting = true;
+    if (hovered || zoomed || !inView || document.hidden || timer) return;
+    if (rest > 0) { timer = setTimeout(() => { timer = 0; update(); }, rest); return; }
     waiting = false;
+    drawn = performance.now();
     chart.updateSeries(seriesOf(model), false);
   };
   const settle = () => { if (waiting) update(); };
@@ -116,12 +122,14 @@ export async function draw(element, model) {
 
   const onEnter = () => { hovered = true; };
   const onLeave = () => { hovered = false; settle(); };
-  const onZoomOut = () => { zoomed = false; hovered = false; zoomOut.hidden = true; update(); };
+  const onZoomOut = () => { zoomed = false; hovered = false; drawn = 0; zoomOut.hidden = true; update(); };
+  const onView = new IntersectionObserver(seen => { inView = seen.at(-1).isIntersecting; settle(); }, { rootMargin: '100px' });
   const onTheme = new MutationObserver(() => chart.updateOptions(looksOf(model), false, false));
   canvas.addEventListener('pointerenter', onEnter);
   canvas.addEventListener('pointerleave', onLeave);
   zoomOut.addEventListener('click', onZoomOut);
   document.addEventListener('visibilitychange', settle);
+  onView.observe(canvas);
   onTheme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
 
   return {
@@ -141,6 +149,8 @@ export async function draw(element, model) {
       update();
     },
     dispose() {
+      clearTimeout(timer);
+      onView.disconnect();
       onTheme.disconnect();
       document.removeEventListener('visibilitychange', settle);
       chart.destroy();

@@ -1,8 +1,8 @@
 using System.Globalization;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Primitives;
-using LlmEval.Core.Traces;
 using LlmEval.Core.Rollups;
+using LlmEval.Core.Traces;
 using LlmEval.Web.Traces;
 
 namespace LlmEval.Web.Metrics;

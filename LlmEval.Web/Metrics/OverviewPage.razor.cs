@@ -88,6 +88,11 @@ public sealed partial class OverviewPage
     private async Task ShowAsync()
     {
         await _state.ShowAsync(OverviewAddress.Parse(Range, From, To), Time.Zone);
+        if (_state.Overview is { Ever.Traces: 0 })
+        {
+            Navigation.NavigateTo("start", replace: true);
+        }
+
         AwaitNextStep();
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using LlmEval.Web.Live;
 using LlmEval.Web.Metrics;
+using LlmEval.Web.Settings;
+using LlmEval.Web.Start;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Diagnostics;
@@ -19,6 +21,8 @@ public static class ShellRegistration
         services.AddScoped<ViewerTime>();
         services.AddLive();
         services.AddOverviewPage();
+        services.AddStartPage();
+        services.AddSettingsPage();
         services.AddTracePages();
         return services;
     }

@@ -122,6 +122,25 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                     b.ToTable("events", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Retention.RetentionPolicy", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.Property<int?>("MaxDays")
+                        .HasColumnType("integer")
+                        .HasColumnName("max_days");
+
+                    b.Property<long?>("MaxTraces")
+                        .HasColumnType("bigint")
+                        .HasColumnName("max_traces");
+
+                    b.HasKey("ProjectId");
+
+                    b.ToTable("retention_policies", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Review.ReviewVocabulary", b =>
                 {
                     b.Property<int>("ProjectId")

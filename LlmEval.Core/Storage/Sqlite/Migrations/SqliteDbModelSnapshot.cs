@@ -116,6 +116,25 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
                     b.ToTable("events", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Retention.RetentionPolicy", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
+                    b.Property<int?>("MaxDays")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_days");
+
+                    b.Property<long?>("MaxTraces")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("max_traces");
+
+                    b.HasKey("ProjectId");
+
+                    b.ToTable("retention_policies", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Review.ReviewVocabulary", b =>
                 {
                     b.Property<int>("ProjectId")

@@ -1,0 +1,68 @@
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Retention;
+
+/// <summary>Deletes the traces that are past keeping, with their histories. The figures keep them, and no event tells of them.</summary>
+public sealed class RetentionSweeper(
+    IDbContextFactory<LlmEvalDb> databases, IBackgroundTurn turn, RetentionPolicies policies, RetentionQueries queries, TimeProvider time)
+{
+    /// <summary>So many go in one transaction: few enough that nobody notices.</summary>
+    public const int Step = 500;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    /// <returns>How many went.</returns>
+    public async Task<long> SweepAsync(CancellationToken cancel)
+    {
+        long gone = 0;
+        foreach (RetentionPolicy policy in await policies.ListAsync(cancel))
+        {
+            Cursor? limit;
+            await using (LlmEvalDb db = await databases.CreateDbContextAsync(cancel))
+            {
+                limit = await queries.FindLimitAsync(db, policy, cancel);
+            }
+
+            while (limit is not null && await StepAsync(policy.ProjectId, limit, cancel) is > 0 and var step)
+            {
+                gone += step;
+                if (step < Step)
+                {
+                    break;
+                }
+
+                await Task.Delay(Pause, time, cancel);
+            }
+        }
+
+        return gone;
+    }
+
+    private async Task<int> StepAsync(int projectId, Cursor limit, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        await using BackgroundTransaction? transaction = await turn.TryBeginAsync(db, BackgroundWork.SweepTraces, cancel);
+        if (transaction is null)
+        {
+            return 0;
+        }
+
+        var going = await RetentionQueries.PastKeeping(db, projectId, limit)
+            .OrderBy(t => t.Timestamp).ThenBy(t => t.Id)
+            .Take(Step)
+            .Select(t => new { t.Id, t.TraceId })
+            .ToListAsync(cancel);
+        long[] ids = [.. going.Select(t => t.Id)];
+        string[] traceIds = [.. going.Select(t => t.TraceId)];
+
+        // Holds verdicts off until this is over. Then histories first: a trace that goes without one takes nothing from the figures.
+        await db.Set<Trace>().Where(t => EF.Parameter(ids).Contains(t.Id)).ExecuteUpdateAsync(set => set.SetProperty(t => t.Version, t => t.Version), cancel);
+        await db.Set<Evaluation>().Where(e => e.ProjectId == projectId && EF.Parameter(traceIds).Contains(e.TraceId)).ExecuteDeleteAsync(cancel);
+        int gone = await db.Set<Trace>().Where(t => EF.Parameter(ids).Contains(t.Id)).ExecuteDeleteAsync(cancel);
+        await transaction.CommitAsync(cancel);
+        return gone;
+    }
+}

@@ -1,0 +1,129 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Retention;
+using LlmEval.Core.Review;
+using LlmEval.Core.Rollups;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.Retention;
+
+public class RetentionTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, EveryDatabase]
+    public async Task WhatIsPastEitherLimitGoesAndTheFiguresKeepIt(DatabaseKind kind)
+    {
+        await using TestCore core = await FilledAsync(kind, 10);
+        Figures before = await core.Get<RollupQueries>().TotalAsync(Projects.Default, Cancel);
+
+        await SweepAsync(core, days: 7, traces: null);
+        Assert.Equal(["t-0", "t-1", "t-2", "t-3", "t-4", "t-5", "t-6"], await IdsAsync(core));
+
+        await SweepAsync(core, days: null, traces: 3);
+        Assert.Equal(["t-0", "t-1", "t-2"], await IdsAsync(core));
+
+        Figures after = await core.Get<RollupQueries>().TotalAsync(Projects.Default, Cancel);
+        Assert.Equal((10, before.Accepted), (after.Traces, after.Accepted));
+        Assert.Equal(before.Histogram, after.Histogram);
+        IReadOnlyList<VerdictPoint> verdicts = await core.Get<VerdictQueries>().SeriesAsync(Projects.Default, DateTime.UnixEpoch, SomeTrace.Now.AddYears(5), Cancel);
+        Assert.Equal(10, verdicts.Sum(v => v.Accepted));
+        await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(Cancel);
+        Assert.Equal(3, await db.Set<Evaluation>().CountAsync(Cancel));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task DeletedByHandATraceIsTakenOutOfTheFigures(DatabaseKind kind)
+    {
+        await using TestCore core = await FilledAsync(kind, 2);
+
+        await core.DeleteAsync("t-0");
+
+        Assert.Equal(1, (await core.Get<RollupQueries>().TotalAsync(Projects.Default, Cancel)).Traces);
+        IReadOnlyList<VerdictPoint> verdicts = await core.Get<VerdictQueries>().SeriesAsync(Projects.Default, DateTime.UnixEpoch, SomeTrace.Now.AddYears(5), Cancel);
+        Assert.Equal(1, verdicts.Sum(v => v.Accepted));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task ThePreviewSaysWhatTheSweepThenDoes(DatabaseKind kind)
+    {
+        await using TestCore core = await FilledAsync(kind, 10);
+        var queries = core.Get<RetentionQueries>();
+
+        Assert.Equal(new RetentionPreview(10, 0, null, null), await queries.PreviewAsync(Policy(null, null), Cancel));
+        Assert.Equal((10, 3), Numbers(await queries.PreviewAsync(Policy(7, null), Cancel)));
+        Assert.Equal((10, 6), Numbers(await queries.PreviewAsync(Policy(7, 4), Cancel)));
+        Assert.Equal((10, 0), Numbers(await queries.PreviewAsync(Policy(30, 10), Cancel)));
+        RetentionPreview preview = await queries.PreviewAsync(Policy(null, 8), Cancel);
+        Assert.Equal((SomeTrace.Now.AddDays(-9.5), SomeTrace.Now.AddDays(-8.5)), (preview.Oldest, preview.Newest));
+
+        static (long, long) Numbers(RetentionPreview p) => (p.Stored, p.Going);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task ALargeSweepGoesInSteps(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        await core.StoreAsync([.. Enumerable.Range(0, RetentionSweeper.Step + 30).Select(i => SomeTrace.New(
+            ("trace_id", $"\"t-{i}\""), ("timestamp", $"\"{SomeTrace.Now.AddDays(-2).AddSeconds(i):O}\"")))]);
+
+        Assert.Equal(RetentionSweeper.Step + 20, await SweepAsync(core, days: null, traces: 10));
+
+        Assert.Equal(10, (await core.AllAsync()).Count);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task APolicyIsKeptAndOneWithAFaultIsNot(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        var policies = core.Get<RetentionPolicies>();
+        Assert.True((await policies.ReadAsync(Projects.Default, Cancel)).KeepsAll);
+
+        await policies.SetAsync(Policy(7, 100), Cancel);
+        await policies.SetAsync(Policy(8, null), Cancel);
+        await Assert.ThrowsAsync<ArgumentException>(() => policies.SetAsync(Policy(0, null), Cancel));
+
+        RetentionPolicy kept = await policies.ReadAsync(Projects.Default, Cancel);
+        Assert.Equal((8, null), (kept.MaxDays, kept.MaxTraces));
+    }
+
+    private static RetentionPolicy Policy(int? days, long? traces) => new() { ProjectId = Projects.Default, MaxDays = days, MaxTraces = traces };
+
+    private static async Task<long> SweepAsync(TestCore core, int? days, long? traces)
+    {
+        await core.Get<RetentionPolicies>().SetAsync(Policy(days, traces), Cancel);
+        return await core.Get<RetentionSweeper>().SweepAsync(Cancel);
+    }
+
+    private static async Task<IEnumerable<string>> IdsAsync(TestCore core) => (await core.AllAsync()).Select(t => t.TraceId).Order();
+
+    /// <summary>One trace for each of the last days, each accepted.</summary>
+    private async Task<TestCore> FilledAsync(DatabaseKind kind, int days)
+    {
+        TestCore core = await StartAsync(kind);
+        await core.StoreAsync([.. Enumerable.Range(0, days).Select(i => SomeTrace.New(
+            ("trace_id", $"\"t-{i}\""), ("timestamp", $"\"{SomeTrace.Now.AddDays(-i - .5):O}\""), ("response_time_ms", "100")))]);
+        for (int i = 0; i < days; i++)
+        {
+            await core.JudgeAsync(new Verdict($"t-{i}", EvaluationStatus.Accepted) { Evaluator = "ann" });
+        }
+
+        return core;
+    }
+
+    private Task<TestCore> StartAsync(DatabaseKind kind) => TestCore.StartAsync(kind, (services, configuration) =>
+    {
+        // Without the loop: the test decides when a sweep happens.
+        StoredTraces.Add(services, configuration);
+        services.AddSingleton<RetentionPolicies>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RetentionSweeper>(provider, TimeProvider.System));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RetentionQueries>(provider, _time));
+    });
+}

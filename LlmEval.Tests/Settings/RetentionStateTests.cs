@@ -1,0 +1,72 @@
+using LlmEval.Core.Retention;
+using LlmEval.Tests.Support;
+using LlmEval.Web.Settings;
+
+namespace LlmEval.Tests.Settings;
+
+public class RetentionStateTests
+{
+    private readonly RetentionState _state;
+    private RetentionPolicy _stored = new() { MaxDays = 30 };
+    private bool _away;
+
+    public RetentionStateTests() => _state = new RetentionState(new RetentionReads(
+        _ => Task.FromResult(_stored),
+        (policy, _) => _away
+            ? throw new TimeoutException()
+            : Task.FromResult(new RetentionPreview(100, policy.MaxTraces is { } most ? 100 - most : 0, SomeTrace.Now, SomeTrace.Now)),
+        (policy, _) =>
+        {
+            _stored = policy;
+            return Task.CompletedTask;
+        }));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task WhatHoldsIsShownAndOnlyAChangeCanBeSaved()
+    {
+        await _state.LoadAsync(Cancel);
+        Assert.Equal(("30", "", false), (_state.Days, _state.Traces, _state.CanSave));
+
+        _state.Traces = "60";
+        await _state.PreviewAsync(Cancel);
+        Assert.Equal(40, _state.Preview!.Going);
+        Assert.True(_state.CanSave);
+
+        await _state.SaveAsync(Cancel);
+        Assert.Equal((30, 60), (_stored.MaxDays, _stored.MaxTraces));
+        Assert.False(_state.CanSave);
+        Assert.Contains("within ten minutes", _state.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0", "")]
+    [InlineData("-1", "")]
+    [InlineData("1.5", "")]
+    [InlineData("99999999999999999999", "")]
+    [InlineData("", "many")]
+    public async Task WhatIsNoNumberIsSaidAndNotSaved(string days, string traces)
+    {
+        await _state.LoadAsync(Cancel);
+        (_state.Days, _state.Traces) = (days, traces);
+        await _state.PreviewAsync(Cancel);
+        await _state.SaveAsync(Cancel);
+
+        Assert.Contains("has to be between 1 and", Assert.Single(_state.Faults), StringComparison.Ordinal);
+        Assert.False(_state.CanSave);
+        Assert.Equal(30, _stored.MaxDays);
+    }
+
+    [Fact]
+    public async Task WithoutAPreviewNothingIsSaved()
+    {
+        await _state.LoadAsync(Cancel);
+        _away = true;
+        _state.Days = "1";
+        await _state.PreviewAsync(Cancel);
+
+        Assert.False(_state.CanSave);
+        Assert.Contains("cannot be reached", _state.Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,97 @@
+using LlmEval.Web.Shell;
+using LlmEval.Web.Traces;
+using Microsoft.AspNetCore.Components;
+
+namespace LlmEval.Web.Settings;
+
+public sealed partial class RetentionForm : IDisposable
+{
+    /// <summary>After the last key; counting takes the database some work.</summary>
+    private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(400);
+
+    private readonly CancellationTokenSource _closed = new();
+    private RetentionState _state = null!;
+    private int _typed;
+    private bool _asking;
+
+    [Inject]
+    public required RetentionReads Reads { get; init; }
+
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    private string PreviewText => _state.Preview switch
+    {
+        null => _state.Faults.Count > 0 || _state.Message is not null ? "" : "Counting…",
+        { Going: 0 } kept => $"Nothing would go: all {TraceFormat.Count(kept.Stored)} traces are kept.",
+        var going => $"{TraceFormat.Count(going.Going)} of {TraceFormat.Count(going.Stored)} traces would go, "
+            + $"from {Time.Short(going.Oldest!.Value)} to {Time.Short(going.Newest!.Value)}.",
+    };
+
+    protected override void OnInitialized() => _state = new RetentionState(Reads);
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await QuietlyAsync(async () =>
+            {
+                await Time.KnowZoneAsync();
+                await _state.LoadAsync(_closed.Token);
+                StateHasChanged();
+            });
+        }
+    }
+
+    private Task TypeAsync(Action set) => QuietlyAsync(async () =>
+    {
+        set();
+        _asking = false;
+        int typed = ++_typed;
+        await Task.Delay(TypingPause, Clock, _closed.Token);
+        if (typed == _typed)
+        {
+            await _state.PreviewAsync(_closed.Token);
+        }
+    });
+
+    private async Task AskAsync()
+    {
+        if (_state.CanSave && _state.Preview is { Going: > 0 })
+        {
+            _asking = true;
+        }
+        else
+        {
+            await SaveAsync();
+        }
+    }
+
+    private Task SaveAsync() => QuietlyAsync(async () =>
+    {
+        await _state.SaveAsync(_closed.Token);
+        _asking = false;
+    });
+
+    private async Task QuietlyAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+    }
+
+    private static string Text(ChangeEventArgs e) => e.Value?.ToString() ?? "";
+
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+}

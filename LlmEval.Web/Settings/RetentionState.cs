@@ -1,0 +1,118 @@
+using System.Globalization;
+using LlmEval.Core.Access;
+using LlmEval.Core.Retention;
+using LlmEval.Core.Storage;
+using LlmEval.Web.Traces;
+
+namespace LlmEval.Web.Settings;
+
+/// <summary>What the settings read and write of retention.</summary>
+public sealed record RetentionReads(
+    Func<CancellationToken, Task<RetentionPolicy>> Read,
+    Func<RetentionPolicy, CancellationToken, Task<RetentionPreview>> Preview,
+    Func<RetentionPolicy, CancellationToken, Task> Save)
+{
+    public static RetentionReads From(RetentionPolicies policies, RetentionQueries queries) => new(
+        cancel => policies.ReadAsync(Projects.Default, cancel), queries.PreviewAsync, policies.SetAsync);
+}
+
+/// <summary>The form for what is kept: what was typed, what of it would go, and what is saved.</summary>
+public sealed class RetentionState(RetentionReads reads)
+{
+    private RetentionPolicy? _saved;
+    private RetentionPolicy? _previewed;
+
+    public string Days { get; set; } = "";
+    public string Traces { get; set; } = "";
+
+    /// <summary>Of what was typed; null while it is not known.</summary>
+    public RetentionPreview? Preview { get; private set; }
+
+    public IReadOnlyList<string> Faults { get; private set; } = [];
+
+    /// <summary>What became of the last step.</summary>
+    public string? Message { get; private set; }
+
+    public bool Loaded => _saved is not null;
+
+    /// <summary>What was typed differs from what holds, and is without fault.</summary>
+    public bool CanSave => _previewed is { } wanted && Preview is not null && _saved is { } saved
+        && (wanted.MaxDays, wanted.MaxTraces) != (saved.MaxDays, saved.MaxTraces);
+
+    public async Task LoadAsync(CancellationToken cancel)
+    {
+        await TryAsync(async () => _saved = await reads.Read(cancel));
+        if (_saved is not null)
+        {
+            Days = _saved.MaxDays?.ToString(CultureInfo.InvariantCulture) ?? "";
+            Traces = _saved.MaxTraces?.ToString(CultureInfo.InvariantCulture) ?? "";
+            await PreviewAsync(cancel);
+        }
+    }
+
+    public async Task PreviewAsync(CancellationToken cancel)
+    {
+        (Message, Preview, _previewed) = (null, null, null);
+        var faults = new List<string>();
+        var wanted = new RetentionPolicy
+        {
+            ProjectId = Projects.Default,
+            MaxDays = Parse(Days, "days", RetentionPolicy.MostDays, faults) is { } days ? (int)days : null,
+            MaxTraces = Parse(Traces, "traces", RetentionPolicy.MostTraces, faults),
+        };
+        Faults = faults;
+        if (faults.Count > 0)
+        {
+            return;
+        }
+
+        await TryAsync(async () =>
+        {
+            Preview = await reads.Preview(wanted, cancel);
+            _previewed = wanted;
+        });
+    }
+
+    public async Task SaveAsync(CancellationToken cancel)
+    {
+        if (!CanSave)
+        {
+            return;
+        }
+
+        await TryAsync(async () =>
+        {
+            await reads.Save(_previewed!, cancel);
+            _saved = _previewed;
+            Message = Preview!.Going > 0 ? "Saved. What is past keeping goes within ten minutes." : "Saved.";
+        });
+    }
+
+    private async Task TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            Message = "The database cannot be reached. Open this page again in a moment.";
+        }
+    }
+
+    private static long? Parse(string text, string what, long most, List<string> faults)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return null;
+        }
+
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number >= 1 && number <= most)
+        {
+            return number;
+        }
+
+        faults.Add($"The number of {what} has to be between 1 and {TraceFormat.Count(most)}, or empty to keep all.");
+        return null;
+    }
+}

@@ -1,0 +1,54 @@
+namespace LlmEval.Web.Start;
+
+/// <param name="Id">Of its element on the page.</param>
+/// <param name="Install">What has to be installed first, if anything.</param>
+public sealed record Snippet(string Id, string Language, string? Install, string Code);
+
+/// <summary>How to send a first trace to this server.</summary>
+public static class Snippets
+{
+    /// <param name="server">Ends with a slash.</param>
+    public static IReadOnlyList<Snippet> For(string server) => [Curl(server), Python(server), JavaScript(server)];
+
+    private static Snippet Curl(string server) => new("curl", "curl", null, $$"""
+        curl {{server}}webhook/trace \
+          -H 'Content-Type: application/json' \
+          -d '{
+            "trace_id": "first-trace",
+            "model_name": "gpt-4",
+            "user_query": "What is machine learning?",
+            "ai_response": "Machine learning is a subset of artificial intelligence.",
+            "tokens_used": 245,
+            "response_time_ms": 1250,
+            "cost": 0.0049
+          }'
+        """);
+
+    private static Snippet Python(string server) => new("python", "Python", $"pip install --find-links {server}sdk llm-eval-sdk", $$"""
+        from llm_eval_sdk import LLMEvalClient
+
+        client = LLMEvalClient("{{server.TrimEnd('/')}}")
+        client.send_trace(
+            model_name="gpt-4",
+            user_query="What is machine learning?",
+            ai_response="Machine learning is a subset of artificial intelligence.",
+            tokens_used=245,
+            response_time_ms=1250,
+            cost=0.0049,
+        )
+        """);
+
+    private static Snippet JavaScript(string server) => new("javascript", "JavaScript", $"npm install {server}sdk/llm-eval-sdk-1.0.0.tgz", $$"""
+        import { LLMEvalClient } from 'llm-eval-sdk';
+
+        const client = new LLMEvalClient('{{server.TrimEnd('/')}}');
+        await client.sendTrace({
+          modelName: 'gpt-4',
+          userQuery: 'What is machine learning?',
+          aiResponse: 'Machine learning is a subset of artificial intelligence.',
+          tokensUsed: 245,
+          responseTimeMs: 1250,
+          cost: 0.0049,
+        });
+        """);
+}

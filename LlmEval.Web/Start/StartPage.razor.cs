@@ -1,0 +1,115 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Events;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Live;
+using LlmEval.Web.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace LlmEval.Web.Start;
+
+public sealed partial class StartPage
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _closed = new();
+    private long? _count;
+    private bool _wasEmpty;
+    private int _samples;
+    private TraceSummary? _first;
+    private bool _busy;
+    private string? _fault;
+
+    [Inject]
+    public required StartReads Reads { get; init; }
+
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        Follow(new EventFilter(Projects.Default) { Channel = EventChannel.TraceUpdates });
+        try
+        {
+            await Time.KnowZoneAsync();
+            await ReadAsync();
+            _wasEmpty = _count == 0 && _first is null;
+            StateHasChanged();
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser left while the page opened.
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+    }
+
+    protected override Task TakeAsync(LiveBatch batch)
+    {
+        LogEvent? newest = batch.Events.LastOrDefault(e => e.Action == EventAction.NewTrace && !SampleTraces.Ids.Contains(e.TraceId));
+        if (newest is not null && TraceEvents.ReadSummary(newest.Payload) is { } trace)
+        {
+            _first = trace;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private async Task ReadAsync()
+    {
+        while (true)
+        {
+            try
+            {
+                _count = await Reads.CountTraces(_closed.Token);
+                _samples = await Reads.CountSamples(_closed.Token);
+                return;
+            }
+            catch (Exception e) when (Outage.Is(e))
+            {
+                await Task.Delay(RetryAfter, Clock, _closed.Token);
+            }
+        }
+    }
+
+    private Task LoadSamplesAsync() => ActAsync(async () =>
+        _fault = await Reads.LoadSamples(_closed.Token) ? null : "They could not be stored just now. Try again.");
+
+    private Task RemoveSamplesAsync() => ActAsync(() => Reads.RemoveSamples(_closed.Token));
+
+    private async Task ActAsync(Func<Task> act)
+    {
+        _busy = true;
+        _fault = null;
+        try
+        {
+            await act();
+            await ReadAsync();
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            _fault = "The database cannot be reached. Try again in a moment.";
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+
+        _busy = false;
+    }
+
+    protected override async ValueTask DisposeCoreAsync()
+    {
+        await _closed.CancelAsync();
+        _closed.Dispose();
+    }
+}

@@ -1,0 +1,20 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Metrics;
+
+namespace LlmEval.Web.Start;
+
+/// <summary>What the page to begin with needs of storage.</summary>
+/// <param name="CountTraces">How many traces were ever counted.</param>
+/// <param name="LoadSamples">False when the intake cannot take them now.</param>
+public sealed record StartReads(
+    Func<CancellationToken, Task<long>> CountTraces,
+    Func<CancellationToken, Task<int>> CountSamples,
+    Func<CancellationToken, Task<bool>> LoadSamples,
+    Func<CancellationToken, Task> RemoveSamples)
+{
+    public static StartReads From(StatsQueries stats, SampleData samples) => new(
+        async cancel => (await stats.ReadAsync(Projects.Default, cancel)).Total.Traces,
+        samples.CountAsync,
+        samples.LoadAsync,
+        samples.RemoveAsync);
+}
