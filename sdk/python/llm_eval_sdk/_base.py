@@ -13,9 +13,9 @@ from ._batches import Item
 from ._delivery import Delivery, DeliveryStats, OnError
 from ._exchange import Conversation, T, Wait, timed
 from ._http import Answer, RequestsTransport, Transport
-from ._json import rfc3339
+from ._json import utc_text
 from .errors import APIConnectionError
-from .trace_data import Trace, new_trace_id, to_wire, utc_now
+from .trace_data import Trace, new_trace_id, to_wire
 
 log = logging.getLogger("llm_eval_sdk")
 
@@ -110,7 +110,7 @@ class BaseClient:
             if not self.enabled:
                 return trace_id
             if "timestamp" not in wire:
-                wire["timestamp"] = rfc3339(utc_now())
+                wire["timestamp"] = utc_text()
             if self._default_metadata:
                 wire["metadata"] = {**self._default_metadata, **(wire.get("metadata") or {})}
             if self._before_send is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import time
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any, Mapping, Optional, Set
@@ -20,6 +21,19 @@ def rfc3339(moment: datetime) -> str:
     if moment.tzinfo is not timezone.utc:
         moment = moment.astimezone(timezone.utc)
     return moment.isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def utc_text() -> str:
+    """The time now, as rfc3339 writes it, in half the time: the text of a second is kept while it lasts."""
+    global _second
+    second, rest = divmod(time.time_ns(), 1_000_000_000)
+    written = _second
+    if written[0] != second:
+        written = _second = (second, time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(second)))
+    return f"{written[1]}.{rest // 1_000:06d}Z"
+
+
+_second = (0, "")
 
 
 def plain(value: Any) -> Any:

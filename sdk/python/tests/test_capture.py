@@ -241,6 +241,17 @@ def test_what_changes_after_the_capture_does_not_change_the_trace() -> None:
     assert metadata == {"list": [1, 2]}
 
 
+def test_a_capture_has_the_time_of_its_moment() -> None:
+    recording = Recording()
+    before = datetime.now(timezone.utc)
+    for _ in range(3):
+        recording.client.capture(a_trace())
+    after = datetime.now(timezone.utc)
+
+    times = [datetime.fromisoformat(trace["timestamp"].replace("Z", "+00:00")) for trace in recording.traces]
+    assert [before, *times, after] == sorted([before, *times, after])
+
+
 def test_a_disabled_client_captures_nothing() -> None:
     recording = Recording(enabled=False)
 
