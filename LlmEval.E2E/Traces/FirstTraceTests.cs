@@ -14,6 +14,8 @@ public class FirstTraceTests(Browser browser)
 
         await Expect(tab.Page.GetByText("Waiting for the first trace")).ToBeVisibleAsync();
         await Expect(tab.Page.Locator("#first-snippet")).ToContainTextAsync($"curl {server.Url}/webhook/trace");
+        await Expect(tab.Page.Locator("#first-python")).ToContainTextAsync($"pip install {server.Url}/sdk/llm_eval_sdk-");
+        await Expect(tab.Page.Locator("#first-script")).ToContainTextAsync($"npm install {server.Url}/sdk/llm-eval-sdk-");
         await tab.AssertAccessibleAsync();
 
         await server.PostTraceAsync(SomeTrace.With("t-first"));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Search;
@@ -75,4 +76,8 @@ public static class HealthEndpoints
 /// <param name="Components">By name: <c>healthy</c>, or what is wrong.</param>
 public sealed record HealthReport(string Status, DateTime Timestamp, IReadOnlyList<string> Endpoints, IReadOnlyDictionary<string, string> Components);
 
-public sealed record StatsReport(long TotalTraces, long TodayTraces, long PendingEvaluation, DateTime Timestamp);
+public sealed record StatsReport(
+    [property: JsonPropertyName("total_traces")] long TotalTraces,
+    [property: JsonPropertyName("today_traces")] long TodayTraces,
+    [property: JsonPropertyName("pending_evaluation")] long PendingEvaluation,
+    [property: JsonPropertyName("timestamp")] DateTime Timestamp);

@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterator
 import pytest
 from blocks import Block, block, read_blocks
 from testkit import node
-from testkit.node import NodeProgram, PageInChromium
+from testkit.node import Listening, PageInChromium, node_program
 from testkit.server import ServerProcess
 
 HERE = Path(__file__).parent
@@ -73,7 +73,7 @@ def in_bundle(folder: Path, server: ServerProcess) -> Path:
 @pytest.mark.parametrize("prepare", [in_node, in_bundle])
 def test_every_block_runs(prepare: Callable[[Path, ServerProcess], Path], own_server: ServerProcess, tmp_path: Path) -> None:
     server = own_server
-    with NodeProgram(prepare(tmp_path, server)) as program:
+    with node_program(prepare(tmp_path, server)) as program:
         program.wait_for(lambda line: "--- ready" in line)
 
         # Basic usage
@@ -115,7 +115,7 @@ def test_the_express_block_logs_what_the_model_said(own_server: ServerProcess, t
     print(parts[0])
     (tmp_path / "app.cjs").write_text("\n".join(parts), "utf-8")
 
-    with NodeProgram(tmp_path / "app.cjs") as program:
+    with node_program(tmp_path / "app.cjs") as program:
         port = program.wait_for(str.isdigit)
         answer = send(f"http://127.0.0.1:{port}/sent", {"track_llm": True, "query": "The capital of France?", "model": "gpt-4"})
         assert answer == {"llm_response": "Paris"}
@@ -128,21 +128,21 @@ def test_the_express_block_logs_what_the_model_said(own_server: ServerProcess, t
 
 
 def test_the_react_block_shows_live_figures_in_a_browser(own_server: ServerProcess, tmp_path: Path) -> None:
-    node.find_chromium()
     found = block("jsx", "React")
     node.drop_in_folder(own_server.url, tmp_path)
     (tmp_path / "page.jsx").write_text(text_of(found, own_server) + (HERE / "run_react.jsx").read_text("utf-8"), "utf-8")
     node.bundle(tmp_path / "page.jsx", tmp_path / "page.js", "browser")
     post(own_server, trace_id="first", model_name="gpt-4", response_time_ms=1250.5)
 
-    with PageInChromium(tmp_path / "page.js") as page:
+    with PageInChromium() as page:
+        page.open_script(tmp_path / "page.js")
         page.wait_for(lambda text: re.search(r"Live Metrics\s+Total Traces: 1\s+Acceptance Rate: 0%\s+Avg Response Time: 1250.5ms", text))
         send(f"{own_server.url}/api/evaluations", {"trace_id": "first", "status": "accepted"})
         post(own_server, trace_id="second", model_name="gpt-4")
         page.wait_for(lambda text: re.search(r"Total Traces: 2\s+Acceptance Rate: 100%", text))
 
 
-def printed(program: NodeProgram, title: str, having: str = "") -> Any:
+def printed(program: Listening, title: str, having: str = "") -> Any:
     return json.loads(program.wait_for(lambda line: line.startswith(f'["{title}"') and having in line))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import signal
 import subprocess
 import tarfile
 import tempfile
@@ -58,19 +59,21 @@ def bundle(entry: Path, output: Path, platform: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-class NodeProgram:
-    """A running program and the lines that it has printed. It ends when its standard input does."""
+class Listening:
+    """A running program and the lines that it has printed."""
 
-    def __init__(self, file: Path, **environment: str) -> None:
+    def __init__(self, command: List[str], folder: Path, environment: dict[str, str]) -> None:
         self.lines: List[str] = []
         self._process = subprocess.Popen(
-            ["node", str(file)],
-            cwd=file.parent,
+            command,
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env={**node_environment(), **environment},
+            env=environment,
+            # A group of its own: npm and shells start others.
+            start_new_session=True,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -92,20 +95,25 @@ class NodeProgram:
             time.sleep(0.02)
         raise AssertionError("It was not printed. All there was:\n" + "\n".join(self.lines))
 
-    def __enter__(self) -> NodeProgram:
+    def __enter__(self) -> Listening:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
+        assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
-        try:
-            self._process.wait(5)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        self._reader.join()
-        assert self._process.stdout is not None
+        for ending in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._process.pid, ending)
+                self._process.wait(5)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+        self._process.wait()
+        self._reader.join(5)
         self._process.stdout.close()
+
+
+def node_program(file: Path) -> Listening:
+    return Listening(["node", str(file)], file.parent, node_environment())
 
 
 def find_chromium() -> str:
@@ -118,19 +126,25 @@ def find_chromium() -> str:
 
 
 class PageInChromium:
-    """A page with one script, in a browser. The script tells what the page shows by posting it to /report."""
+    """A page in a browser, which tells what it shows by posting it to /report."""
 
-    def __init__(self, script: Path) -> None:
-        page = self
+    def __init__(self) -> None:
+        find_chromium()
         self.reports: List[str] = []
+        self._script: Optional[Path] = None
+        self._process: Optional[subprocess.Popen[bytes]] = None
+        page = self
 
         class Handler(BaseHTTPRequestHandler):
             def log_message(self, *_: Any) -> None:
                 pass
 
             def do_GET(self) -> None:
-                is_script = self.path == "/script.js"
-                content = script.read_bytes() if is_script else b'<!DOCTYPE html><body><script type="module" src="/script.js"></script>'
+                is_script = self.path == "/script.js" and page._script is not None
+                content = b'<!DOCTYPE html><body><script type="module" src="/script.js"></script>'
+                if is_script:
+                    assert page._script is not None
+                    content = page._script.read_bytes()
                 self.send_response(200)
                 self.send_header("content-type", "text/javascript" if is_script else "text/html; charset=utf-8")
                 self.send_header("content-length", str(len(content)))
@@ -144,7 +158,26 @@ class PageInChromium:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        self._url = f"http://127.0.0.1:{self._server.server_address[1]}/"
         self._profile = tempfile.mkdtemp(prefix="llmeval-chromium-")
+
+    @property
+    def reporter(self) -> str:
+        """What a page of another server runs to be seen here."""
+        return f"setInterval(() => fetch('{self._url}report', {{ method: 'POST', mode: 'no-cors', body: document.body.innerText }}), 100);\n"
+
+    def open_script(self, script: Path) -> None:
+        """A page that has nothing but this script."""
+        self._script = script
+        self.open(self._url)
+
+    def open(self, url: str) -> None:
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"]
+        self._process = subprocess.Popen(
+            [find_chromium(), *flags, f"--user-data-dir={self._profile}", "--remote-debugging-port=0", url],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
 
     def wait_for(self, wanted: Callable[[str], Any], patience: float = 30.0) -> str:
         end = time.monotonic() + patience
@@ -156,18 +189,12 @@ class PageInChromium:
 
     def __enter__(self) -> PageInChromium:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"]
-        url = f"http://127.0.0.1:{self._server.server_address[1]}/"
-        self._process = subprocess.Popen(
-            [find_chromium(), *flags, f"--user-data-dir={self._profile}", "--remote-debugging-port=0", url],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        self._process.wait()
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
         self._server.shutdown()
         self._server.server_close()
         shutil.rmtree(self._profile, ignore_errors=True)
