@@ -24,6 +24,9 @@
   });
   addEventListener('storage', () => { apply(); show(); });
 
+  // The button in the bar switches the theme too.
+  new MutationObserver(show).observe(root, { attributeFilter: ['data-theme'] });
+
   apply();
   globalThis.llmevalPreferences = { show };
 })();
