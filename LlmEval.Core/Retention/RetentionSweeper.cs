@@ -59,9 +59,12 @@ public sealed class RetentionSweeper(
         string[] traceIds = [.. going.Select(t => t.TraceId)];
 
         // Holds verdicts off until this is over. Then histories first: a trace that goes without one takes nothing from the figures.
-        await db.Set<Trace>().Where(t => EF.Parameter(ids).Contains(t.Id)).ExecuteUpdateAsync(set => set.SetProperty(t => t.Version, t => t.Version), cancel);
-        await db.Set<Evaluation>().Where(e => e.ProjectId == projectId && EF.Parameter(traceIds).Contains(e.TraceId)).ExecuteDeleteAsync(cancel);
-        int gone = await db.Set<Trace>().Where(t => EF.Parameter(ids).Contains(t.Id)).ExecuteDeleteAsync(cancel);
+        IQueryable<Trace> traces = db.Set<Trace>().Where(t => EF.Parameter(ids).Contains(t.Id));
+        await traces.ExecuteUpdateAsync(set => set.SetProperty(t => t.Version, t => t.Version), cancel);
+        await db.Set<Evaluation>()
+            .Where(e => e.ProjectId == projectId && EF.Parameter(traceIds).Contains(e.TraceId))
+            .ExecuteDeleteAsync(cancel);
+        int gone = await traces.ExecuteDeleteAsync(cancel);
         await transaction.CommitAsync(cancel);
         return gone;
     }

@@ -24,6 +24,9 @@ public static class KpiCalculator
         (string tokens, string? tokensUnit) = FigureFormat.Short(now.TokensUsed);
         (double? p50, double? p95) = (Quantile(now, .5), Quantile(now, .95));
         (string time, string? timeUnit) = FigureFormat.Duration(p95);
+        (string rate, string? rateUnit) = Judged(now) == 0
+            ? (TraceFormat.Nothing, null)
+            : (Rate(now).ToString("0.0", CultureInfo.CurrentCulture), "%");
         return
         [
             new Kpi("Traces", traces, tracesUnit, "--c1", Curve(overview, f => f.Traces))
@@ -41,7 +44,7 @@ public static class KpiCalculator
                 Note = $"{TraceFormat.Count(Unjudged(now))} from this period",
                 Href = UnjudgedHref,
             },
-            new Kpi("Acceptance rate", Judged(now) == 0 ? TraceFormat.Nothing : Rate(now).ToString("0.0", CultureInfo.CurrentCulture), Judged(now) == 0 ? null : "%", "--mud-palette-success", Curve(overview, AcceptancePercent))
+            new Kpi("Acceptance rate", rate, rateUnit, "--mud-palette-success", Curve(overview, AcceptancePercent))
             {
                 Trend = Judged(now) == 0 || Judged(before) == 0 ? null : Points(Rate(now) - Rate(before), than),
                 Note = $"{TraceFormat.Count(Judged(now))} judged",
