@@ -5,7 +5,8 @@ import { LLMEvalClient, LLMEvalStreamClient, observe, wrapOpenAI } from 'llm-eva
 
 const standIn = process.env.OPENAI_API_KEY ? undefined : await (await import('../provider/server.mjs')).startProvider();
 const client = new LLMEvalClient();
-const openai = wrapOpenAI(new OpenAI(standIn && { baseURL: standIn.url, apiKey: 'any' }), { evalClient: client, sessionId: 'example', streamUsage: true });
+const provider = new OpenAI(standIn && { baseURL: standIn.url, apiKey: 'any' });
+const openai = wrapOpenAI(provider, { evalClient: client, sessionId: 'example', streamUsage: true });
 
 // Each trace is announced on the stream as soon as it is stored.
 let heard = 0;
@@ -24,7 +25,8 @@ const answer = observe(async function answer(question) {
   for await (const chunk of stream) {
     text += chunk.choices[0]?.delta.content ?? '';
   }
-  const { choices } = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: `Is this right? ${text}` }] });
+  const check = [{ role: 'user', content: `Is this right? ${text}` }];
+  const { choices } = await openai.chat.completions.create({ model: 'gpt-4o-mini', messages: check });
   return choices[0].message.content;
 }, { kind: 'agent', client });
 

@@ -81,7 +81,11 @@ export class LLMEvalClient {
   readonly #maxBatchBytes: number;
   readonly #enabled: boolean;
 
-  constructor(baseUrl?: string | ClientOptions | null, apiKey?: string | ClientOptions | null, timeoutMs?: number | ClientOptions) {
+  constructor(
+    baseUrl?: string | ClientOptions | null,
+    apiKey?: string | ClientOptions | null,
+    timeoutMs?: number | ClientOptions,
+  ) {
     const options: ClientOptions = {
       ...(typeof baseUrl === 'string' && { baseUrl }),
       ...(typeof apiKey === 'string' && { apiKey }),
@@ -116,7 +120,8 @@ export class LLMEvalClient {
 
   /** Sends one trace and resolves when the server has stored it. Sending it again is safe. */
   sendTrace(trace: TraceInput, options: RequestOptions = {}): Promise<WebhookResponse> {
-    return this.#http.request({ method: 'POST', path: '/webhook/trace', body: toJson(toWire(trace)), retry: 'always', signed: true, ...options });
+    const body = toJson(toWire(trace));
+    return this.#http.request({ method: 'POST', path: '/webhook/trace', body, retry: 'always', signed: true, ...options });
   }
 
   /** Sends any number of traces, up to 100 in a request, and merges the answers. */
@@ -225,8 +230,8 @@ export class LLMEvalClient {
     const tail = `"source":${JSON.stringify(source)}${batchId === undefined ? '' : `,"batch_id":${JSON.stringify(batchId)}`}`;
     const body = `{"traces":[${part.map((item) => item.json).join(',')}],${tail}}`;
     try {
-      const answer = await this.#http.request<BatchResponse>({ method: 'POST', path: '/webhook/batch', body, retry: 'always', signed: true, ...request });
-      return [{ items: part, answer }];
+      const how = { method: 'POST', path: '/webhook/batch', retry: 'always', signed: true, ...request } as const;
+      return [{ items: part, answer: await this.#http.request<BatchResponse>({ ...how, body }) }];
     } catch (error) {
       if (error instanceof PayloadTooLargeError && part.length > 1) {
         const middle = part.length >> 1;
@@ -319,7 +324,8 @@ function merge(parts: Part[], sent: number): BatchResponse {
   for (const { items, answer, error } of parts) {
     processed += answer?.processed_count ?? 0;
     traceIds.push(...(answer?.trace_ids ?? []));
-    const own = error && error.errors.length === 0 ? items.map((item, index) => `traces[${index}]: ${error.message} (trace_id: ${item.id})`) : error?.errors;
+    const unnamed = error?.errors.length === 0;
+    const own = unnamed ? items.map((item, index) => `traces[${index}]: ${error.message} (trace_id: ${item.id})`) : error?.errors;
     for (const text of own ?? answer?.errors ?? []) {
       errors.push(text.replace(/^traces\[(\d+)\]/, (_, index: string) => `traces[${Number(index) + offset}]`));
     }

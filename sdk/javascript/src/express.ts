@@ -54,7 +54,12 @@ export function expressMiddleware<Request extends RequestLike = RequestLike>(
             timestamp: startedAt,
             ...(trace.response_time_ms === undefined && { responseTimeMs: Math.round((performance.now() - started) * 1_000) / 1_000 }),
             ...fields,
-            metadata: { endpoint: (request.baseUrl ?? '') + request.path, method: request.method, status: response.statusCode, ...metadata },
+            metadata: {
+              endpoint: (request.baseUrl ?? '') + request.path,
+              method: request.method,
+              status: response.statusCode,
+              ...metadata,
+            },
           });
         }
       } catch {

@@ -100,9 +100,10 @@ export class Http {
     let outcome = 'no answer';
     try {
       request.signal?.throwIfAborted();
+      const signature = request.signed && body ? await this.#sign(body) : undefined;
       const response = await this.#fetch(this.#url(request.path, request.query), {
         method: request.method,
-        headers: { ...this.#headers, accept: 'application/json', ...body?.headers, ...(request.signed && body && (await this.#sign(body))) },
+        headers: { ...this.#headers, accept: 'application/json', ...body?.headers, ...signature },
         ...(body && { body: body.content }),
         ...(request.keepalive && { keepalive: true }),
         redirect: 'manual',

@@ -42,13 +42,15 @@ export class EvalCallbackHandler {
   // Own properties, because LangChain copies the functions of a plain object.
 
   handleLLMStart = (
-    llm: any, prompts: string[], runId: string, parentRunId?: string, extra?: Record<string, any>, tags?: string[], metadata?: Record<string, unknown>,
+    llm: any, prompts: string[], runId: string, parentRunId?: string, extra?: Record<string, any>, tags?: string[],
+    metadata?: Record<string, unknown>,
   ): void => {
     this.#begin(runId, llm, prompts.map((text) => ({ role: 'user', text })), parentRunId, extra, tags, metadata);
   };
 
   handleChatModelStart = (
-    llm: any, messages: any[][], runId: string, parentRunId?: string, extra?: Record<string, any>, tags?: string[], metadata?: Record<string, unknown>,
+    llm: any, messages: any[][], runId: string, parentRunId?: string, extra?: Record<string, any>, tags?: string[],
+    metadata?: Record<string, unknown>,
   ): void => {
     this.#begin(runId, llm, (messages[0] ?? []).map(readMessage), parentRunId, extra, tags, metadata);
   };
@@ -119,10 +121,12 @@ export class EvalCallbackHandler {
   };
 
   #begin(
-    runId: string, llm: any, messages: Message[], parentRunId?: string, extra?: Record<string, any>, tags?: string[], metadata?: Record<string, unknown>,
+    runId: string, llm: any, messages: Message[], parentRunId?: string, extra?: Record<string, any>, tags?: string[],
+    metadata?: Record<string, unknown>,
   ): void {
     const parameters = extra?.invocation_params ?? {};
-    const model = parameters.model ?? parameters.model_name ?? metadata?.ls_model_name ?? llm?.kwargs?.model ?? llm?.kwargs?.model_name ?? llm?.id?.at?.(-1);
+    const named = parameters.model ?? parameters.model_name ?? metadata?.ls_model_name;
+    const model = named ?? llm?.kwargs?.model ?? llm?.kwargs?.model_name ?? llm?.id?.at?.(-1);
     const { temperature } = parameters;
     this.#add(runId, {
       fields: { modelName: String(model ?? 'unknown') },

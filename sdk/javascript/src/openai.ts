@@ -41,7 +41,11 @@ export function wrapOpenAI<Client extends object>(client: Client, options: WrapO
   return client;
 }
 
-function wrapCreate(resource: { create: (...args: any[]) => any }, options: WrapOptions, kind: typeof ChatRecord | typeof ResponseRecord): void {
+function wrapCreate(
+  resource: { create: (...args: any[]) => any },
+  options: WrapOptions,
+  kind: typeof ChatRecord | typeof ResponseRecord,
+): void {
   const original = resource.create;
   if ((original as { [wrapped]?: boolean })[wrapped]) {
     return;
@@ -255,7 +259,7 @@ class ResponseRecord extends CallRecord {
           return { role: 'tool', text: contentText(item.output), callId: item.call_id };
         }
         if (item.type === 'function_call') {
-          return { role: 'assistant', text: '', calls: [{ id: item.call_id, name: item.name, parameters: parseArguments(item.arguments) }] };
+          return { role: 'assistant', text: '', calls: [functionCall(item)] };
         }
         return { role: item.role ?? item.type, text: contentText(item.content) };
       }),
@@ -265,7 +269,7 @@ class ResponseRecord extends CallRecord {
   protected readAnswer(answer: any): void {
     const output: any[] = answer.output ?? [];
     this.text = output.filter((item) => item.type === 'message').map((item) => contentText(item.content)).join('\n');
-    this.calls.push(...output.filter((item) => item.type === 'function_call').map((item) => ({ name: item.name, parameters: parseArguments(item.arguments) })));
+    this.calls.push(...output.filter((item) => item.type === 'function_call').map(functionCall));
     this.usage = answer.usage ?? undefined;
     this.facts.response_id = answer.id;
     this.facts.model = answer.model;
@@ -289,6 +293,8 @@ const toolCall = (call: any): ToolCall => ({
   name: call.function?.name ?? call.custom?.name ?? 'unknown',
   parameters: parseArguments(call.function?.arguments ?? call.custom?.input),
 });
+
+const functionCall = (item: any): ToolCall => ({ id: item.call_id, name: item.name, parameters: parseArguments(item.arguments) });
 
 function settings(request: any): Record<string, unknown> {
   const names = ['temperature', 'top_p', 'max_tokens', 'max_completion_tokens', 'max_output_tokens', 'reasoning_effort', 'seed'];

@@ -17,7 +17,9 @@ export interface LiveState {
 }
 
 /** The server's figures, kept up to date. */
-export function useLiveMetrics(options: LiveOptions & { interval?: number } = {}): LiveState & { metrics: Metrics | null; timestamp: string | null } {
+export function useLiveMetrics(
+  options: LiveOptions & { interval?: number } = {},
+): LiveState & { metrics: Metrics | null; timestamp: string | null } {
   const { interval } = options;
   const [shown, setShown] = useState<{ metrics: Metrics; timestamp: string } | null>(null);
   const state = useStream(options, [interval], (client, heard, signal) => client.streamMetrics((event) => {

@@ -155,7 +155,9 @@ export interface TraceFilter {
 
 /** What a stream sends. `data` keeps the names of the wire. */
 export interface StreamEvent<Data = any> {
-  event: 'connected' | 'trace_updates' | 'evaluation_updates' | 'system_updates' | 'initial_traces' | 'metrics_update' | 'stream_reset' | (string & {});
+  event:
+    | 'connected' | 'trace_updates' | 'evaluation_updates' | 'system_updates' | 'initial_traces' | 'metrics_update' | 'stream_reset'
+    | (string & {});
   data: Data;
   timestamp: string;
 }

@@ -41,7 +41,12 @@ export interface SignOptions {
  * Checks who sent a body: call it with the bytes as they came, before any parsing.
  * @throws {WebhookVerificationError} The signature is missing, wrong or too old.
  */
-export async function verifyWebhook(body: Body, headers: WebhookHeaders, secret: string, now = Math.floor(Date.now() / 1000)): Promise<void> {
+export async function verifyWebhook(
+  body: Body,
+  headers: WebhookHeaders,
+  secret: string,
+  now = Math.floor(Date.now() / 1000),
+): Promise<void> {
   const header = reader(headers);
   const [id, timestamp, signature] = [header('webhook-id'), header('webhook-timestamp'), header('webhook-signature')];
   // Whoever sends one part of the stronger scheme is held to it.

@@ -41,7 +41,7 @@ export function toWire(trace: TraceInput): WireTrace {
   if (wire.start_time !== undefined || wire.end_time !== undefined) {
     applyTimes(wire);
   }
-  if (!('trace_id' in trace || 'traceId' in trace) || wire.trace_id === '') {
+  if (wire.trace_id === '') {
     wire.trace_id = newTraceId();
   }
   return wire;
