@@ -11,25 +11,21 @@ internal sealed class QueueCounter(RollupQueries figures)
 {
     /// <param name="sample">The rows of a queue of fixed size.</param>
     /// <returns>Null for a search of texts: its matches cannot be counted in a bearable time.</returns>
-    public async Task<QueueCounts?> CountAsync(LlmEvalDb db, int projectId, TraceFilter filter, long[]? sample, CancellationToken cancel)
+    public async Task<QueueCounts?> CountAsync(LlmEvalDb db, int projectId, ReviewScope scope, long[]? sample, CancellationToken cancel)
     {
-        TraceFilter all = filter with { Statuses = [] };
         if (sample is not null)
         {
             return await CountRowsAsync(db.Set<Trace>().Where(t => EF.Parameter(sample).Contains(t.Id)), cancel);
         }
 
-        if (AsksForModelsOnly(all))
+        if (scope.IsOfWholeModels)
         {
-            return await SumFiguresAsync(projectId, all.ModelNames, cancel);
+            return await SumFiguresAsync(projectId, scope.Filter.ModelNames, cancel);
         }
 
+        TraceFilter all = scope.Filter with { Statuses = [] };
         return all.Text is null ? await CountRowsAsync(all.ApplyTo(db.Set<Trace>(), projectId), cancel) : null;
     }
-
-    private static bool AsksForModelsOnly(TraceFilter filter) =>
-        filter.Tags.Count == 0 && filter.Metadata.Count == 0
-        && filter with { ModelNames = [], Statuses = [], Tags = [], Metadata = [] } == TraceFilter.Everything;
 
     private static async Task<QueueCounts> CountRowsAsync(IQueryable<Trace> rows, CancellationToken cancel)
     {

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 
 namespace LlmEval.Core.Review;
@@ -15,4 +16,20 @@ public sealed record QueueStep(IReadOnlyList<QueuedTrace> Ahead, TraceDetail? Ta
 public sealed record QueueCounts(long Pending, long InReview, long Accepted, long Rejected)
 {
     public long Total => Pending + InReview + Accepted + Rejected;
+
+    public long Of(EvaluationStatus status) => status switch
+    {
+        EvaluationStatus.Pending => Pending,
+        EvaluationStatus.InReview => InReview,
+        EvaluationStatus.Accepted => Accepted,
+        _ => Rejected,
+    };
+
+    public QueueCounts With(EvaluationStatus status, int more) => status switch
+    {
+        EvaluationStatus.Pending => this with { Pending = Pending + more },
+        EvaluationStatus.InReview => this with { InReview = InReview + more },
+        EvaluationStatus.Accepted => this with { Accepted = Accepted + more },
+        _ => this with { Rejected = Rejected + more },
+    };
 }

@@ -18,7 +18,6 @@ public sealed class ReviewQueue
     private readonly QueueCounter _counter;
     private readonly TraceDetailQueries _details;
     private readonly TraceLeases _leases;
-    private readonly TimeProvider _time;
 
     /// <summary>Rows in the order of the queue. Null until they are picked.</summary>
     private long[]? _picked;
@@ -30,8 +29,7 @@ public sealed class ReviewQueue
         ReviewPick pick,
         QueueCounter counter,
         TraceDetailQueries details,
-        TraceLeases leases,
-        TimeProvider time)
+        TraceLeases leases)
     {
         _projectId = projectId;
         _scope = scope;
@@ -40,7 +38,6 @@ public sealed class ReviewQueue
         _counter = counter;
         _details = details;
         _leases = leases;
-        _time = time;
     }
 
     /// <summary>Leases the first trace that nobody else has.</summary>
@@ -72,12 +69,8 @@ public sealed class ReviewQueue
     {
         await using LlmEvalDb db = await _databases.CreateDbContextAsync(cancel);
         IReadOnlyList<TraceSummary> waiting = await TraceSummaries.ReadAsync(db, await NextRowsAsync(db, limit, cancel), cancel);
-        string[] traceIds = [.. waiting.Select(t => t.TraceId)];
-        DateTime now = _time.UtcNow();
-        Dictionary<string, TraceLease> held = await db.Set<TraceLease>()
-            .Where(l => l.ProjectId == _projectId && EF.Parameter(traceIds).Contains(l.TraceId))
-            .ToDictionaryAsync(l => l.TraceId, cancel);
-        return [.. waiting.Select(t => new QueuedTrace(t, held.GetValueOrDefault(t.TraceId) is { } lease && !lease.HasExpired(now) ? lease : null))];
+        IReadOnlyDictionary<string, TraceLease> held = await _leases.FindAsync(_projectId, [.. waiting.Select(t => t.TraceId)], cancel);
+        return [.. waiting.Select(t => new QueuedTrace(t, held.GetValueOrDefault(t.TraceId)))];
     }
 
     /// <summary>How far the queue has come; null when that cannot be counted.</summary>
@@ -85,7 +78,7 @@ public sealed class ReviewQueue
     {
         await using LlmEvalDb db = await _databases.CreateDbContextAsync(cancel);
         long[]? sample = _scope.Size is null ? null : await PickedAsync(db, cancel);
-        return await _counter.CountAsync(db, _projectId, _scope.Filter, sample, cancel);
+        return await _counter.CountAsync(db, _projectId, _scope, sample, cancel);
     }
 
     private async Task<TraceDetail?> TakeAsync(string traceId, LeaseHolder holder, CancellationToken cancel)

@@ -11,11 +11,10 @@ public sealed class ReviewQueues(
     TraceQueries traces,
     TraceDetailQueries details,
     RollupQueries figures,
-    TraceLeases leases,
-    TimeProvider time)
+    TraceLeases leases)
 {
     private readonly ReviewPick _pick = new(traces);
     private readonly QueueCounter _counter = new(figures);
 
-    public ReviewQueue Open(int projectId, ReviewScope scope) => new(projectId, scope, databases, _pick, _counter, details, leases, time);
+    public ReviewQueue Open(int projectId, ReviewScope scope) => new(projectId, scope, databases, _pick, _counter, details, leases);
 }

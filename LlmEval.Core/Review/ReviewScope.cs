@@ -23,6 +23,10 @@ public sealed record ReviewScope(TraceFilter Filter, ReviewOrder Order)
     /// <remarks>Stays the same while traces come in only if the filter ends somewhere.</remarks>
     public int? Size { get; init; }
 
+    /// <summary>It asks for models and for nothing else, so that their figures tell how far it has come.</summary>
+    public bool IsOfWholeModels => Size is null && Filter.Tags.Count == 0 && Filter.Metadata.Count == 0
+        && Filter with { ModelNames = [], Statuses = [], Tags = [], Metadata = [] } == TraceFilter.Everything;
+
     /// <summary>What waits for a verdict.</summary>
     internal IReadOnlyList<EvaluationStatus> Waiting => Filter.Statuses.Count > 0 ? Filter.Statuses : [EvaluationStatus.Pending];
 }

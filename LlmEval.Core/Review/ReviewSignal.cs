@@ -1,8 +1,8 @@
 namespace LlmEval.Core.Review;
 
 /// <summary>
-/// Tells the pages of this process that leases or the vocabulary changed, which are no events. Pages on other replicas see it
-/// with the next event: a verdict and the lease of the next trace go together.
+/// Tells the pages of this process that leases changed, which is no event. Pages on other replicas see it with the next event: a
+/// verdict and the lease of the next trace go together.
 /// </summary>
 public sealed class ReviewSignal
 {

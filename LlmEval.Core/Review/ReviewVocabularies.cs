@@ -9,7 +9,7 @@ namespace LlmEval.Core.Review;
 public sealed record VocabularyAnswer(bool Saved, IReadOnlyList<string> Faults);
 
 /// <summary>Keeps each project's reasons and tags.</summary>
-public sealed class ReviewVocabularies(IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, ReviewSignal signal)
+public sealed class ReviewVocabularies(IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn)
 {
     public const int MostEntries = 50;
 
@@ -31,18 +31,9 @@ public sealed class ReviewVocabularies(IDbContextFactory<LlmEvalDb> databases, I
         }
 
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using (await turn.TakeAsync(cancel))
-        {
-            var next = new ReviewVocabulary { ProjectId = vocabulary.ProjectId, Reasons = reasons, Tags = tags, Version = vocabulary.Version + 1 };
-            bool saved = vocabulary.Version == 0 ? await AddAsync(db, next, cancel) : await UpdateAsync(db, next, cancel);
-            if (!saved)
-            {
-                return new VocabularyAnswer(false, []);
-            }
-        }
-
-        signal.Raise();
-        return new VocabularyAnswer(true, []);
+        using IDisposable? writing = await turn.TakeAsync(cancel);
+        var next = new ReviewVocabulary { ProjectId = vocabulary.ProjectId, Reasons = reasons, Tags = tags, Version = vocabulary.Version + 1 };
+        return new VocabularyAnswer(vocabulary.Version == 0 ? await AddAsync(db, next, cancel) : await UpdateAsync(db, next, cancel), []);
     }
 
     private static async Task<bool> AddAsync(LlmEvalDb db, ReviewVocabulary first, CancellationToken cancel)

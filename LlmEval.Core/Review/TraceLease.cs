@@ -1,5 +1,3 @@
-using LlmEval.Core.Primitives;
-
 namespace LlmEval.Core.Review;
 
 /// <summary>Says that somebody has a trace open to judge it, so that the queue gives it to nobody else. It guards nothing: versions do.</summary>
@@ -16,8 +14,6 @@ public sealed class TraceLease
 
     /// <summary>Unix microseconds, a number on both databases: it is compared in the statement that takes a lease.</summary>
     public long ExpiresAtMicros { get; set; }
-
-    public bool HasExpired(DateTime now) => ExpiresAtMicros <= now.ToUnixMicroseconds();
 }
 
 /// <param name="Id">Of the open page.</param>

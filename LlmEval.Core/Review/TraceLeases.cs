@@ -49,6 +49,17 @@ public sealed class TraceLeases(IDbContextFactory<LlmEvalDb> databases, IWriteTu
         return await held.Select(l => l.TraceId).ToListAsync(cancel);
     }
 
+    /// <summary>Which of these traces somebody has.</summary>
+    public async Task<IReadOnlyDictionary<string, TraceLease>> FindAsync(int projectId, IReadOnlyList<string> traceIds, CancellationToken cancel)
+    {
+        string[] asked = [.. traceIds];
+        long now = time.UtcNow().ToUnixMicroseconds();
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<TraceLease>()
+            .Where(l => l.ProjectId == projectId && EF.Parameter(asked).Contains(l.TraceId) && l.ExpiresAtMicros > now)
+            .ToDictionaryAsync(l => l.TraceId, cancel);
+    }
+
     /// <summary>Frees a trace, if the page has it.</summary>
     public Task ReleaseAsync(int projectId, string traceId, LeaseHolder holder, CancellationToken cancel) =>
         DeleteAsync(projectId, holder, l => l.Where(x => x.TraceId == traceId), cancel);

@@ -13,11 +13,12 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     public required LiveFeeds Feeds { private get; init; }
 
     /// <summary>Begins to follow. Call it before the first read of what is to be kept current, so that nothing falls between.</summary>
-    protected void Follow(EventFilter filter)
+    /// <param name="signal">Something besides the log: see <see cref="LiveFeeds.Open"/>.</param>
+    protected void Follow(EventFilter filter, Func<Task>? signal = null)
     {
         if (!_disposed)
         {
-            _feed ??= Feeds.Open(filter, batch => InvokeAsync(() => DeliverAsync(batch)));
+            _feed ??= Feeds.Open(filter, batch => InvokeAsync(() => DeliverAsync(batch)), signal);
         }
     }
 

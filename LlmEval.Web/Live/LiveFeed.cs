@@ -23,6 +23,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private readonly ILogger _log;
     private readonly EventFilter _filter;
     private readonly Func<LiveBatch, Task> _deliver;
+    private readonly Func<Task>? _signal;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<LogEvent> _read = [];
     private readonly Task _running;
@@ -37,7 +38,8 @@ public sealed partial class LiveFeed : IAsyncDisposable
         TimeProvider time,
         ILogger log,
         EventFilter filter,
-        Func<LiveBatch, Task> deliver)
+        Func<LiveBatch, Task> deliver,
+        Func<Task>? signal)
     {
         _events = events;
         _hub = hub;
@@ -46,6 +48,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
         _log = log;
         _filter = filter;
         _deliver = deliver;
+        _signal = signal;
 
         // Here and not in the loop: what the caller reads from the database after this call is not older than the position.
         _reader = events.OpenLive(filter);
@@ -57,13 +60,21 @@ public sealed partial class LiveFeed : IAsyncDisposable
     {
         try
         {
+            Task? signalled = _signal?.Invoke();
             while (true)
             {
                 await _link.Connected.WaitAsync(stop);
                 Task changed = _reader.Changed;
-                if (await ReadAsync(stop) is not { } batch)
+                LiveBatch? batch = await ReadAsync(stop);
+                if (signalled is { IsCompleted: true })
                 {
-                    await changed.WaitAsync(stop);
+                    signalled = _signal!();
+                    batch ??= new LiveBatch([], Missed: false);
+                }
+
+                if (batch is null)
+                {
+                    await (signalled is null ? changed : Task.WhenAny(changed, signalled)).WaitAsync(stop);
                     continue;
                 }
 

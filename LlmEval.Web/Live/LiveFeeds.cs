@@ -7,5 +7,7 @@ public sealed class LiveFeeds(EventFeed events, EventHub hub, CircuitLink link, 
 {
     /// <summary>Follows the log from now until the feed is disposed.</summary>
     /// <param name="deliver">Called with one batch at a time, never overlapping, in the culture of the caller of this method.</param>
-    public LiveFeed Open(EventFilter filter, Func<LiveBatch, Task> deliver) => new(events, hub, link, time, log, filter, deliver);
+    /// <param name="signal">Something besides the log: when its task completes, a batch comes too, an empty one if there is no event.</param>
+    public LiveFeed Open(EventFilter filter, Func<LiveBatch, Task> deliver, Func<Task>? signal = null) =>
+        new(events, hub, link, time, log, filter, deliver, signal);
 }

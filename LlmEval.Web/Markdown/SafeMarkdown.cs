@@ -81,9 +81,9 @@ public static class SafeMarkdown
                 case IElement { LocalName: "a" } link:
                     LeadOut(link);
                     break;
-                case IElement { LocalName: "pre" } code:
+                case IElement { LocalName: "pre" or "table" } wide:
                     // It scrolls sideways: a keyboard must reach it.
-                    code.SetAttribute("tabindex", "0");
+                    wide.SetAttribute("tabindex", "0");
                     break;
             }
         };

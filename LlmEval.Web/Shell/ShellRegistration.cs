@@ -1,6 +1,7 @@
 using System.Globalization;
 using LlmEval.Web.Live;
 using LlmEval.Web.Metrics;
+using LlmEval.Web.Review;
 using LlmEval.Web.Settings;
 using LlmEval.Web.Start;
 using LlmEval.Web.Traces;
@@ -24,6 +25,7 @@ public static class ShellRegistration
         services.AddStartPage();
         services.AddSettingsPage();
         services.AddTracePages();
+        services.AddReviewPages();
         return services;
     }
 

@@ -47,6 +47,9 @@ public sealed class ViewerTime(IJSRuntime js, TimeProvider time)
         return TimeZoneInfo.ConvertTimeToUtc(Zone.IsInvalidTime(local) ? local.AddHours(1) : local, Zone);
     }
 
+    /// <summary>When the viewer's day began, in UTC.</summary>
+    public DateTime Today() => ToUtc(ToLocal(time.GetUtcNow().UtcDateTime).Date);
+
     private static bool DayFirst => CultureInfo.CurrentCulture.DateTimeFormat.MonthDayPattern.StartsWith('d');
 
     private async Task AskAsync()

@@ -31,7 +31,12 @@
     if (e.repeat && e.key !== 'j' && e.key !== 'k') return;
     const named = e.key.length > 1;
     if (!named && !enabled() || typing(e.target) && e.key !== 'Escape' || modal()) return;
-    if (e.key === 'Escape' && typing(e.target) && e.target.value) return;
+    if (e.key === 'Escape' && typing(e.target)) {
+      // A search field is emptied by its browser; any other is left as it is.
+      if (e.target.type !== 'search') { e.target.blur(); e.preventDefault(); return; }
+      if (e.target.value) return;
+    }
+    if (e.key === 'Enter' && e.target.closest?.('a,button,summary')) return;
     const el = bearers().findLast(b => keysOf(b).includes(e.key));
     if (!el) return;
     e.preventDefault();

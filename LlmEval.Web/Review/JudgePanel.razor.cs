@@ -1,0 +1,195 @@
+using System.Text.Json;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace LlmEval.Web.Review;
+
+/// <summary>Where a verdict is given on one trace: give it a key by the trace.</summary>
+public sealed partial class JudgePanel : IAsyncDisposable
+{
+    /// <summary>Notes and ideal answer have up to 1 MiB each, and JSON may write a character as six.</summary>
+    private const long MostBytes = 16 << 20;
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly List<string> _tags = [];
+    private ElementReference _form;
+    private DotNetObjectReference<JudgePanel>? _self;
+    private IJSObjectReference? _module;
+    private IJSObjectReference? _watch;
+    private string _tag = "";
+    private bool _rejecting;
+    private bool _editing;
+    private bool _editingShown;
+    private bool _typed;
+
+    [Parameter, EditorRequired]
+    public required TraceDetail Detail { get; set; }
+
+    [Parameter, EditorRequired]
+    public required ReviewVocabulary Vocabulary { get; set; }
+
+    /// <summary>What was said before it was taken back.</summary>
+    [Parameter]
+    public Judgement? Draft { get; set; }
+
+    [Parameter]
+    public EventCallback<Judgement> Judged { get; set; }
+
+    [Parameter]
+    public EventCallback Skipped { get; set; }
+
+    [Parameter]
+    public EventCallback Undone { get; set; }
+
+    /// <summary>Whether there should be room for a long text.</summary>
+    [Parameter]
+    public EventCallback<bool> EditingChanged { get; set; }
+
+    [Inject]
+    public required IJSRuntime Js { get; init; }
+
+    private string TraceId => Detail.Trace.TraceId;
+
+    private string IdealAtFirst => Draft?.CorrectedResponse ?? Detail.Trace.AiResponse;
+
+    protected override async Task OnInitializedAsync()
+    {
+        _tags.AddRange(Draft?.Tags ?? []);
+        _typed = Draft is { Reason: not null } or { Notes: not null } or { CorrectedResponse: not null };
+        if (Draft?.CorrectedResponse is not null)
+        {
+            _editingShown = true;
+            await EditAsync(true);
+        }
+    }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        try
+        {
+            if (firstRender)
+            {
+                _self = DotNetObjectReference.Create(this);
+                _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Review/JudgePanel.razor.js");
+                _watch = await _module.InvokeAsync<IJSObjectReference>("watch", _form, TraceId, _self);
+            }
+
+            if (_editing != _editingShown && _watch is not null)
+            {
+                _editingShown = _editing;
+                await _watch.InvokeVoidAsync("editing", _editing);
+            }
+        }
+        catch (Exception e) when (e is JSDisconnectedException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The browser left, or a key was quicker than this.
+        }
+    }
+
+    /// <summary>Called by the browser once, when there is something to read in the fields.</summary>
+    /// <param name="ideal">A draft of the ideal answer is among it, which this browser kept.</param>
+    [JSInvokable]
+    public async Task OnTyped(bool ideal)
+    {
+        _typed = true;
+        if (ideal && !_editing)
+        {
+            await EditAsync(true);
+            StateHasChanged();
+        }
+    }
+
+    private string Pressed(EvaluationStatus status) => Detail.Trace.Status == status ? "true" : "false";
+
+    private Task ArmOrRejectAsync()
+    {
+        if (_rejecting)
+        {
+            return RejectAsync();
+        }
+
+        _rejecting = true;
+        return Task.CompletedTask;
+    }
+
+    private Task RejectAsync() => JudgeAsync(EvaluationStatus.Rejected);
+
+    private Task RejectForAsync(string reason) => JudgeAsync(EvaluationStatus.Rejected, reason);
+
+    private async Task EditAsync(bool editing)
+    {
+        _editing = editing;
+        await EditingChanged.InvokeAsync(editing);
+    }
+
+    private void AddTag(ChangeEventArgs e)
+    {
+        _tag = (e.Value as string ?? "").Trim();
+        if (_tag.Length > 0 && !_tags.Contains(_tag))
+        {
+            _tags.Add(_tag);
+        }
+
+        _tag = "";
+    }
+
+    private async Task JudgeAsync(EvaluationStatus status, string? reason = null)
+    {
+        Typed typed = await ReadTypedAsync();
+        string? given = reason ?? (status == EvaluationStatus.Rejected ? Given(typed.Reason) : null);
+        await Judged.InvokeAsync(new Judgement(TraceId, status)
+        {
+            Reason = given,
+            Notes = Given(typed.Notes),
+            Tags = [.. _tags],
+            CorrectedResponse = _editing && typed.Ideal is { } ideal && ideal != Lines(Detail.Trace.AiResponse) ? ideal : null,
+        });
+        _rejecting = false;
+    }
+
+    /// <summary>What stands in the fields. Where nothing was typed, nobody is asked: a verdict takes one way to the server.</summary>
+    private async Task<Typed> ReadTypedAsync()
+    {
+        if (!_typed || _module is null)
+        {
+            return new Typed();
+        }
+
+        await using IJSStreamReference typed = await _module.InvokeAsync<IJSStreamReference>("typed", _form);
+        await using Stream stream = await typed.OpenReadStreamAsync(MostBytes, _closed.Token);
+        Typed read = await JsonSerializer.DeserializeAsync<Typed>(stream, JsonSerializerOptions.Web, _closed.Token) ?? new Typed();
+        return read with { Notes = Lines(read.Notes), Ideal = Lines(read.Ideal) };
+    }
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    /// <summary>Fields of a browser know one kind of line break.</summary>
+    [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
+    private static string? Lines(string? text) => text?.Replace("\r\n", "\n").Replace('\r', '\n');
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closed.CancelAsync();
+        _closed.Dispose();
+        try
+        {
+            if (_watch is not null && _module is not null)
+            {
+                await _watch.InvokeVoidAsync("dispose");
+                await _watch.DisposeAsync();
+                await _module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser is gone, and its listeners with it.
+        }
+
+        _self?.Dispose();
+    }
+
+    private sealed record Typed(string? Reason = null, string? Notes = null, string? Ideal = null);
+}

@@ -1,0 +1,80 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Amending;
+using LlmEval.Core.Review;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
+
+namespace LlmEval.Web.Review;
+
+/// <summary>What pages do with traces that are reviewed, for the project at hand.</summary>
+public sealed class ReviewDesk(
+    ReviewQueues queues,
+    TraceLeases leases,
+    SubmitDecision submit,
+    UndoDecision undo,
+    TraceDetailQueries details,
+    ReviewVocabularies vocabularies,
+    ReviewerQueries reviewers,
+    ReviewSignal signal)
+{
+    private const int Project = Projects.Default;
+
+    /// <summary>Completes when leases change.</summary>
+    public Task Changed => signal.Changed;
+
+    public ReviewQueue Open(ReviewScope scope) => queues.Open(Project, scope);
+
+    public Task<TraceDetail?> FindAsync(string traceId, CancellationToken cancel) => details.FindAsync(Project, traceId, cancel);
+
+    public Task<ReviewVocabulary> VocabularyAsync(CancellationToken cancel) => vocabularies.GetAsync(Project, cancel);
+
+    public Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, CancellationToken cancel) => vocabularies.SaveAsync(vocabulary, cancel);
+
+    public Task<IReadOnlyList<ReviewerTally>> TallyAsync(DateTime since, CancellationToken cancel) => reviewers.TallyAsync(Project, since, cancel);
+
+    public Task<bool> TryLeaseAsync(string traceId, LeaseHolder holder, CancellationToken cancel) =>
+        leases.TryTakeAsync(Project, traceId, holder, cancel);
+
+    public Task<IReadOnlyDictionary<string, TraceLease>> LeasesAsync(IReadOnlyList<string> traceIds, CancellationToken cancel) =>
+        leases.FindAsync(Project, traceIds, cancel);
+
+    public Task<IReadOnlyList<string>> RenewAsync(LeaseHolder holder, CancellationToken cancel) => leases.RenewAsync(Project, holder, cancel);
+
+    public Task ReleaseAsync(string traceId, LeaseHolder holder, CancellationToken cancel) => leases.ReleaseAsync(Project, traceId, holder, cancel);
+
+    public Task ReleaseAllAsync(LeaseHolder holder) => leases.ReleaseAllAsync(Project, holder, CancellationToken.None);
+
+    /// <summary>Saves a verdict on what the reviewer saw, and on nothing newer.</summary>
+    /// <returns>The entry in the history, or why there is none.</returns>
+    public async Task<(Evaluation? Entry, Trouble? Trouble)> JudgeAsync(TraceDetail seen, Judgement mine, string reviewer, CancellationToken cancel)
+    {
+        var verdict = new Verdict(mine.TraceId, mine.Status)
+        {
+            Reason = mine.Reason,
+            Notes = mine.Notes,
+            Tags = mine.Tags.Count == 0 ? null : mine.Tags,
+            CorrectedResponse = mine.CorrectedResponse,
+            Evaluator = reviewer.Length == 0 ? null : reviewer,
+            ExpectedVersion = seen.Trace.Version,
+        };
+        try
+        {
+            DecisionAnswer answer = await submit.RunAsync(Project, verdict, cancel);
+            return answer.Outcome switch
+            {
+                ChangeOutcome.Applied => (answer.Entry, null),
+                ChangeOutcome.Refused => (null, new Trouble(seen, mine, null, string.Join(' ', answer.Faults))),
+                _ when await FindAsync(mine.TraceId, cancel) is { } theirs => (null, new Trouble(seen, mine, theirs, null)),
+                _ => (null, new Trouble(seen, mine, null, "This trace was deleted meanwhile.")),
+            };
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            return (null, new Trouble(seen, mine, null, "The database cannot be reached, so this verdict is not saved yet."));
+        }
+    }
+
+    /// <summary>Takes back the verdict that gave the trace this version, if no other came since.</summary>
+    public Task<DecisionAnswer> UndoAsync(string traceId, int version, string reviewer, CancellationToken cancel) =>
+        undo.RunAsync(Project, traceId, version, reviewer.Length == 0 ? null : reviewer, cancel);
+}

@@ -1,0 +1,11 @@
+namespace LlmEval.Web.Review;
+
+public static class ReviewPagesRegistration
+{
+    public static IServiceCollection AddReviewPages(this IServiceCollection services)
+    {
+        services.AddSingleton<ReviewDesk>();
+        services.AddScoped<CurrentReviewer>();
+        return services;
+    }
+}

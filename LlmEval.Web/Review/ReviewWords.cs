@@ -1,0 +1,47 @@
+using System.Globalization;
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Traces;
+
+namespace LlmEval.Web.Review;
+
+/// <summary>How a queue is told to people.</summary>
+public static class ReviewWords
+{
+    public static string Of(ReviewOrder order) => order switch
+    {
+        ReviewOrder.Oldest => "Oldest first",
+        ReviewOrder.Random => "Random order",
+        ReviewOrder.Worst => "Worst first",
+        _ => "Newest first",
+    };
+
+    /// <summary>What narrows the queue, one short phrase each; none for all that waits.</summary>
+    public static IEnumerable<string> Facts(ReviewScope scope)
+    {
+        TraceFilter filter = scope.Filter;
+        IEnumerable<string?> facts =
+        [
+            scope.Size is { } size ? $"{size} picked at random" : null,
+            filter.Share is { } share ? string.Create(CultureInfo.CurrentCulture, $"{share * 100:0.##} % of all") : null,
+            filter.Statuses.Count == 0 ? null : string.Join(" or ", filter.Statuses.Select(TraceFormat.Status)).ToLowerInvariant(),
+            filter.ModelNames.Count == 0 ? null : string.Join(", ", filter.ModelNames),
+            filter.Text is { } text ? $"“{text}”" : null,
+            filter.HasError switch { true => "with an error", false => "without an error", null => null },
+            filter.Tags.Count == 0 ? null : "tagged " + string.Join(", ", filter.Tags),
+            filter.Environment,
+            filter.SessionId is { } session ? $"session {session}" : null,
+            filter.UserId is { } user ? $"user {user}" : null,
+            filter.ParentId is { } parent ? $"parent {parent}" : null,
+            filter.MinCost is { } cost ? $"from {TraceFormat.Cost(cost)}" : null,
+            filter.MinResponseTimeMs is { } ms ? $"from {TraceFormat.Duration(ms)}" : null,
+            .. filter.Metadata.Select(m => $"{m.Key} = {m.Value}"),
+        ];
+        return facts.OfType<string>();
+    }
+
+    /// <summary>How many of them wait for a verdict.</summary>
+    public static long Waiting(this QueueCounts counts, ReviewScope scope) => scope.Filter.Statuses is { Count: > 0 } asked
+        ? asked.Distinct().Sum(s => counts.Of(s))
+        : counts.Pending;
+}
