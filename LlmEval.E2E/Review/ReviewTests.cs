@@ -189,6 +189,7 @@ public class ReviewTests(Browser browser, SharedServer shared, ITestOutputHelper
         await tab.Keys.TypeAsync("why");
         await tab.Keys.PressAsync("Escape");
         await tab.Keys.PressAsync("r");
+        await Expect(tab.Page.GetByText("Choose why, or reject without")).ToBeVisibleAsync();
         await tab.Keys.PressAsync("Enter");
         await tab.ShowsAsync("undo-00");
         await Expect(tab.Notices).ToContainTextAsync("Rejected");

@@ -155,7 +155,8 @@ public sealed partial class JudgePanel : IAsyncDisposable
     {
         if (!_typed || _module is null)
         {
-            return new Typed();
+            // A key was quicker than the browser's answer: the fields are as this page filled them.
+            return new Typed(Draft?.Reason, Draft?.Notes, Draft?.CorrectedResponse);
         }
 
         await using IJSStreamReference typed = await _module.InvokeAsync<IJSStreamReference>("typed", _form);
