@@ -62,7 +62,7 @@ internal sealed record RowKeys(LlmEvalDb Db, int ProjectId, TraceFilter Filter, 
     private IEnumerable<IQueryable<Trace>> Parts(TraceFilter filter)
     {
         IQueryable<Trace> traces = Db.Set<Trace>();
-        bool byRareField = (filter.SessionId ?? filter.UserId ?? filter.ParentId) is not null || filter.HasError == true;
+        bool byRareField = filter.TraceIds.Count > 0 || (filter.SessionId ?? filter.UserId ?? filter.ParentId) is not null || filter.HasError == true;
         if (byRareField || (filter.ModelNames.Count == 0 && filter.Statuses.Count <= 1))
         {
             return [filter.ApplyTo(traces, ProjectId)];

@@ -10,6 +10,10 @@ public sealed record TraceFilter
 
     public IReadOnlyList<EvaluationStatus> Statuses { get; init; } = [];
     public IReadOnlyList<string> ModelNames { get; init; } = [];
+
+    /// <summary>These traces only; empty takes any.</summary>
+    public IReadOnlyList<string> TraceIds { get; init; } = [];
+
     public string? SessionId { get; init; }
     public string? UserId { get; init; }
     public string? Environment { get; init; }
@@ -43,6 +47,7 @@ public sealed record TraceFilter
     /// <summary>Whether a trace passes as far as its summary tells.</summary>
     public bool MayTake(TraceSummary trace) =>
         IsOneOf(trace.ModelName, trace.Status)
+        && (TraceIds.Count == 0 || TraceIds.Contains(trace.TraceId))
         && (SessionId is null || SessionId == trace.SessionId)
         && (HasError is null || HasError == trace.HasError)
         && (From is null || trace.Timestamp >= From)

@@ -1,5 +1,6 @@
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
+using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Traces;
 
@@ -48,6 +49,12 @@ internal static class TraceFiltering
         {
             List<EvaluationStatus> statuses = [.. filter.Statuses];
             found = found.Where(t => statuses.Contains(t.Status));
+        }
+
+        if (filter.TraceIds.Count > 0)
+        {
+            string[] ids = [.. filter.TraceIds];
+            found = found.Where(t => EF.Parameter(ids).Contains(t.TraceId));
         }
 
         return found;

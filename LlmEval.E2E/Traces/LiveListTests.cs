@@ -91,7 +91,7 @@ public class LiveListTests(Browser browser, SharedServer shared, ITestOutputHelp
         await using BrowserTab tab = await browser.OpenAsync(server, "/traces");
         await Expect(tab.Row("filter-c")).ToBeVisibleAsync();
 
-        await tab.Page.GetByLabel("Model").SelectOptionAsync(new SelectOptionValue { Label = "claude-3" });
+        await tab.Page.GetByRole(AriaRole.Combobox, new() { Name = "Model" }).SelectOptionAsync(new SelectOptionValue { Label = "claude-3" });
         await Expect(tab.Rows).ToHaveCountAsync(2);
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Rejected" }).ClickAsync();
         await Expect(tab.Rows).ToHaveCountAsync(1);

@@ -78,6 +78,28 @@ public class TraceEndpointTests
         Assert.Contains("\"'@say \"\"hi\"\",\n\"", csv);
     }
 
+    [Theory, EveryDatabase]
+    public async Task ASelectionIsExportedWhateverItsIdsAre(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await FillAsync(server);
+
+        string csv = await ExportAsync(HttpStatusCode.OK, [new("format", "csv"), new("trace_id", "t-3"), new("trace_id", "../odd \"id\" 😀"), new("trace_id", "none")]);
+        Assert.Equal(2, csv.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Count(line => line.StartsWith("t-3,", StringComparison.Ordinal) || line.StartsWith("\"../odd", StringComparison.Ordinal)));
+        Assert.DoesNotContain("t-4,", csv, StringComparison.Ordinal);
+
+        await ExportAsync(HttpStatusCode.BadRequest, [new("format", "csv")]);
+        await ExportAsync(HttpStatusCode.BadRequest, [new("format", "pdf"), new("trace_id", "t-3")]);
+
+        async Task<string> ExportAsync(HttpStatusCode expected, IEnumerable<KeyValuePair<string, string>> form)
+        {
+            using var content = new FormUrlEncodedContent(form);
+            using HttpResponseMessage answer = await server.Http.PostAsync("/api/traces/export", content, TestContext.Current.CancellationToken);
+            Assert.Equal(expected, answer.StatusCode);
+            return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
     [Fact]
     public async Task AChatLineHasTheAnswerThatAReviewerWrote()
     {

@@ -26,6 +26,8 @@ public class TraceQueriesTests
         ("model and statuses", new() { ModelNames = ["claude", "gpt-4"], Statuses = [EvaluationStatus.Accepted, EvaluationStatus.Rejected] }, "e b"),
         ("statuses", new() { Statuses = [EvaluationStatus.Accepted, EvaluationStatus.Rejected] }, "e b"),
         ("many models", new() { ModelNames = [.. Enumerable.Range(0, 50).Select(i => $"m{i}"), "claude"], Statuses = [EvaluationStatus.Pending] }, "d"),
+        ("ids", new() { TraceIds = ["d", "a", "none"] }, "d a"),
+        ("ids and model", new() { TraceIds = ["d", "a"], ModelNames = ["claude"] }, "d"),
         ("session", new() { SessionId = "s'1" }, "b a"),
         ("session and statuses", new() { SessionId = "s'1", Statuses = [EvaluationStatus.Accepted, EvaluationStatus.Rejected] }, "b"),
         ("user", new() { UserId = "u" }, "c"),

@@ -52,19 +52,22 @@ public class TracesAddressTests
             },
             After = new Cursor(SomeTrace.Now, 42),
             TraceId = "t-1",
+            Columns = TraceColumns.Time | TraceColumns.Cost,
+            Compact = true,
         };
 
         TracesAddress read = TracesAddress.Parse("http://localhost/" + address);
 
         Assert.Equal(address.ToString(), read.ToString());
         Assert.Equivalent(address.Filter, read.Filter);
-        Assert.Equal((address.After, address.TraceId), (read.After, read.TraceId));
+        Assert.Equal((address.After, address.TraceId, address.Columns, address.Compact), (read.After, read.TraceId, read.Columns, read.Compact));
     }
 
     [Theory]
     [InlineData("traces?status=nonsense&status=pending&status=pending&model_name=&q=%20%20&has_error=perhaps&after=!!&trace=&from=yesterday", "traces?status=pending")]
     [InlineData("traces?unknown=1#part", "traces")]
     [InlineData("traces?", "traces")]
+    [InlineData("traces?columns=none&density=loose", "traces?columns=none")]
     public void WhatIsTypedWrongIsLeftOut(string typed, string meant) => Assert.Equal(meant, TracesAddress.Parse(typed).ToString());
 
     [Fact]

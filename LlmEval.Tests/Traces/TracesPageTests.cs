@@ -159,6 +159,55 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public void EveryFilterOfTheApiIsSetOnThePageAndTakenOffByItsChip()
+    {
+        IRenderedComponent<TracesPage> page = Open();
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll("#traces-view")), Patience);
+        NavigationManager navigation = Services.GetRequiredService<NavigationManager>();
+        page.FindAll("button.chip").Single(chip => chip.TextContent == "More filters").Click();
+
+        Field("Session").Change("s 1");
+        Field("From").Change("2026-05-04T14:30:00");
+        Field("Cost, at least $").Change("0.01");
+        page.Find("[aria-label='Metadata key']").Change("dataset");
+        page.Find("[aria-label='Metadata value']").Change("x");
+        page.FindAll(".panel button").Single().Click();
+        Assert.Equal("http://localhost/traces?session_id=s%201&from=2026-05-04T12%3A30%3A00Z&min_cost=0.01&metadata.dataset=x", navigation.Uri);
+
+        page.WaitForAssertion(() => Assert.Equal(4, page.FindAll(".chip.active").Count), Patience);
+        page.FindAll(".chip.active").Single(chip => chip.TextContent.Contains("s 1", StringComparison.Ordinal)).Click();
+        Assert.Equal("http://localhost/traces?from=2026-05-04T12%3A30%3A00Z&min_cost=0.01&metadata.dataset=x", navigation.Uri);
+
+        AngleSharp.Dom.IElement Field(string label) => page.FindAll(".panel label").Single(l => l.TextContent.Trim() == label).QuerySelector("input")!;
+    }
+
+    [Fact]
+    public void ColumnsAndDensityStandInTheAddress()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        IRenderedComponent<TracesPage> page = Open("traces?columns=model.cost&density=compact");
+        WaitForRows(page, "a");
+
+        Assert.Equal(["pick", "talk", "model", "num cost"], page.FindAll("th").Select(th => th.ClassName));
+        Assert.Equal(4, page.FindAll("tr[data-trace] td").Count);
+        Assert.Contains("compact", page.Find("tr[data-trace]").ClassName, StringComparison.Ordinal);
+
+        page.FindAll("#traces-view label").Single(l => l.TextContent == "Time").QuerySelector("input")!.Change(true);
+        Assert.Equal("http://localhost/traces?columns=time.model.cost&density=compact", Services.GetRequiredService<NavigationManager>().Uri);
+    }
+
+    [Fact]
+    public void ASearchMarksItsHits()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        IRenderedComponent<TracesPage> page = Open("traces?q=Question");
+        WaitForRows(page, "a");
+
+        Assert.Equal("Question", page.Find("tr[data-trace] mark").TextContent);
+        Assert.EndsWith("?q=Question&format=csv", page.FindAll(".exports a")[1].GetAttribute("href"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TheSubscriptionEndsWithThePage()
     {
         IRenderedComponent<TracesPage> page = Open();

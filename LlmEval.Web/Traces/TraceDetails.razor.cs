@@ -26,6 +26,9 @@ public sealed partial class TraceDetails : IDisposable
     [Parameter, EditorRequired]
     public required string CloseHref { get; set; }
 
+    [Parameter, EditorRequired]
+    public required string PageHref { get; set; }
+
     [Inject]
     public required TraceReads Reads { get; init; }
 

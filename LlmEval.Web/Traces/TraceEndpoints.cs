@@ -34,6 +34,14 @@ internal static class TraceEndpoints
             .WithTags(Tag)
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv")
             .ProducesProblems(400, 503);
+        routes.MapPost("/api/traces/export", TraceExport.RunSelectionAsync)
+            .WithName("ExportSelectedTraces")
+            .WithSummary("Export some traces")
+            .WithDescription("Takes a form with format (jsonl, csv or openai-chat) and up to 1,000 trace_id.")
+            .WithTags(Tag)
+            .Accepts<IFormCollection>("application/x-www-form-urlencoded")
+            .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv")
+            .ProducesProblems(400, 503);
         DescribeDetail(routes.MapGet("/api/traces/{trace_id}", DetailAsync), "GetTrace");
         DescribeDetail(routes.MapGet("/api/trace", DetailAsync), "GetTraceByQuery");
         return routes;

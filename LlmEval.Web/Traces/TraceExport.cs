@@ -4,6 +4,7 @@ using System.Text.Json;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace LlmEval.Web.Traces;
 
@@ -11,6 +12,7 @@ namespace LlmEval.Web.Traces;
 internal static class TraceExport
 {
     private const int FlushBytes = 64 * 1_024;
+    private const int MostSelected = 1_000;
 
     public static async Task RunAsync(HttpContext context, TraceQueries queries)
     {
@@ -23,6 +25,32 @@ internal static class TraceExport
             return;
         }
 
+        await WriteAsync(context, queries, filter, format);
+    }
+
+    /// <summary>Exports the traces that a form names: too many ids for an address.</summary>
+    public static async Task RunSelectionAsync(HttpContext context, TraceQueries queries)
+    {
+        if (!context.Request.HasFormContentType)
+        {
+            await Problem.BadRequest("The body must be a form with format and trace_id.").WriteAsync(context);
+            return;
+        }
+
+        IFormCollection form = await context.Request.ReadFormAsync(new FormOptions { ValueCountLimit = MostSelected + 10 }, context.RequestAborted);
+        string[] ids = [.. form["trace_id"].Where(id => !string.IsNullOrEmpty(id)).Select(id => id!.Replace('\0', '\uFFFD')).Distinct()];
+        string format = form["format"].ToString();
+        if (ids.Length is 0 or > MostSelected || format is not ("jsonl" or "csv" or "openai-chat"))
+        {
+            await Problem.BadRequest($"trace_id: must be given 1 to {MostSelected} times; format: must be one of jsonl, csv, openai-chat").WriteAsync(context);
+            return;
+        }
+
+        await WriteAsync(context, queries, new TraceFilter { TraceIds = ids }, format);
+    }
+
+    private static async Task WriteAsync(HttpContext context, TraceQueries queries, TraceFilter filter, string format)
+    {
         bool csv = format == "csv";
         HttpResponse response = context.Response;
         response.ContentType = csv ? "text/csv; charset=utf-8" : "application/x-ndjson; charset=utf-8";

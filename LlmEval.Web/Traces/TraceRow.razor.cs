@@ -9,6 +9,7 @@ public sealed partial class TraceRow
     private ListedTrace? _renderedRow;
     private bool _renderedOpen;
     private string? _renderedHref;
+    private (bool Selected, TraceColumns Columns, bool Compact, IReadOnlyList<string> Words) _renderedAs;
     private bool _changed;
 
     [Parameter, EditorRequired]
@@ -22,23 +23,43 @@ public sealed partial class TraceRow
     [Parameter]
     public bool Open { get; set; }
 
+    [Parameter]
+    public bool Selected { get; set; }
+
+    [Parameter]
+    public TraceColumns Columns { get; set; } = TraceColumns.All;
+
+    [Parameter]
+    public bool Compact { get; set; }
+
+    /// <summary>To be marked.</summary>
+    [Parameter]
+    public IReadOnlyList<string> Words { get; set; } = [];
+
+    [Parameter]
+    public EventCallback<TraceSummary> Toggled { get; set; }
+
     [Inject]
     public required ViewerTime Time { get; init; }
 
     private TraceSummary Trace => Row.Trace;
 
-    private string? Class => (Row.Fresh, Open) switch
+    private string? Class => (Compact ? "compact" : null, Open ? "open" : Row.Fresh ? "fresh" : null) switch
     {
-        (_, true) => "open",
-        (true, _) => "fresh",
-        _ => null,
+        (null, var state) => state,
+        (var density, null) => density,
+        var (density, state) => $"{density} {state}",
     };
+
+    private bool Shows(TraceColumns column) => Columns.HasFlag(column);
 
     // A list of many rows is gone through four times a second; only a row that changed goes to the browser. Compared here,
     // because ShouldRender is not asked before the first render.
     protected override void OnParametersSet()
     {
-        _changed = !ReferenceEquals(_renderedRow, Row) || _renderedOpen != Open || _renderedHref != Href;
+        var shownAs = (Selected, Columns, Compact, Words);
+        _changed = !ReferenceEquals(_renderedRow, Row) || _renderedOpen != Open || _renderedHref != Href || _renderedAs != shownAs;
+        _renderedAs = shownAs;
         (_renderedRow, _renderedOpen, _renderedHref) = (Row, Open, Href);
     }
 

@@ -1,9 +1,13 @@
+using LlmEval.Core.Traces;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Traces;
 
 public sealed partial class TraceTable
 {
+    private string? _search;
+    private IReadOnlyList<string> _words = [];
+
     /// <summary>Null while the first list is being read.</summary>
     [Parameter, EditorRequired]
     public ICollection<ListedTrace>? Rows { get; set; }
@@ -11,8 +15,49 @@ public sealed partial class TraceTable
     [Parameter, EditorRequired]
     public required TracesAddress Address { get; set; }
 
+    [Parameter, EditorRequired]
+    public required TraceSelection Selection { get; set; }
+
+    /// <summary>Called when the selection changed.</summary>
+    [Parameter]
+    public EventCallback Selected { get; set; }
+
     [Parameter]
     public bool Busy { get; set; }
 
+    private bool AllSelected => Rows is { Count: > 0 } rows && rows.Take(TraceSelection.Most).All(row => Selection.Contains(row.Trace.TraceId));
+
+    protected override void OnParametersSet()
+    {
+        // The same list of words for the same search: rows compare it by reference.
+        if (_search != Address.Filter.Text)
+        {
+            _search = Address.Filter.Text;
+            _words = SearchMarks.Words(_search);
+        }
+    }
+
+    private bool Shows(TraceColumns column) => Address.Columns.HasFlag(column);
+
     private string HrefOf(string traceId) => (Address with { TraceId = traceId }).ToString();
+
+    private Task ToggleAsync(TraceSummary trace)
+    {
+        Selection.Toggle(trace);
+        return Selected.InvokeAsync();
+    }
+
+    private Task ToggleAllAsync()
+    {
+        if (AllSelected)
+        {
+            Selection.Clear();
+        }
+        else
+        {
+            Selection.Add(Rows!.Select(row => row.Trace));
+        }
+
+        return Selected.InvokeAsync();
+    }
 }

@@ -12,6 +12,9 @@ public sealed record TracesAddress
 
     private const string AfterName = "after";
     private const string TraceName = "trace";
+    private const string ColumnsName = "columns";
+    private const string DensityName = "density";
+    private const string CompactValue = "compact";
 
     public TraceFilter Filter { get; init; } = TraceFilter.Everything;
 
@@ -20,6 +23,12 @@ public sealed record TracesAddress
 
     /// <summary>The trace whose details are open.</summary>
     public string? TraceId { get; init; }
+
+    /// <summary>What is shown beside question and answer.</summary>
+    public TraceColumns Columns { get; init; } = TraceColumns.All;
+
+    /// <summary>One line a row.</summary>
+    public bool Compact { get; init; }
 
     public bool HasFilter => TraceListQuery.Write(Filter).Any();
 
@@ -34,6 +43,8 @@ public sealed record TracesAddress
             Filter = new TraceListQuery(query).Filter(),
             After = Cursor.TryParse(query[AfterName], out Cursor? cursor) ? cursor : null,
             TraceId = query[TraceName].ToString() is { Length: > 0 } id ? id : null,
+            Columns = query.ContainsKey(ColumnsName) ? TraceColumnNames.Parse(query[ColumnsName].ToString()) : TraceColumns.All,
+            Compact = query[DensityName] == CompactValue,
         };
     }
 
@@ -41,7 +52,7 @@ public sealed record TracesAddress
     public TracesAddress With(TraceFilter filter) => this with { Filter = filter, After = null };
 
     /// <summary>Whether both show the same list.</summary>
-    public bool ListsTheSameAs(TracesAddress other) => (this with { TraceId = null }).ToString() == (other with { TraceId = null }).ToString();
+    public bool ListsTheSameAs(TracesAddress other) => new TracesAddress { Filter = Filter, After = After }.Query == new TracesAddress { Filter = other.Filter, After = other.After }.Query;
 
     public TracesAddress Toggle(EvaluationStatus status) => With(Filter with
     {
@@ -61,6 +72,8 @@ public sealed record TracesAddress
 
             Add(AfterName, After?.ToString());
             Add(TraceName, TraceId);
+            Add(ColumnsName, Columns == TraceColumns.All ? null : TraceColumnNames.Write(Columns));
+            Add(DensityName, Compact ? CompactValue : null);
             return query.ToString();
 
             void Add(string name, string? value)

@@ -3,6 +3,7 @@ using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
+using LlmEval.Web.SingleTrace;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
@@ -12,6 +13,7 @@ namespace LlmEval.Web.Traces;
 public sealed partial class TracesPage
 {
     private readonly CancellationTokenSource _closed = new();
+    private readonly TraceSelection _selection = new();
     private TracesState _state = null!;
     private ElementReference _list;
     private ElementReference _end;
@@ -20,6 +22,9 @@ public sealed partial class TracesPage
     private IJSObjectReference? _watch;
     private int _detailsRevision;
     private bool _started;
+
+    /// <summary>The bar stays until it has said how it went.</summary>
+    private bool _bulk;
 
     [Inject]
     public required TraceReads Reads { get; init; }
@@ -43,6 +48,8 @@ public sealed partial class TracesPage
     private string FurtherHref => (_state.Address with { After = _state.Older, TraceId = null }).ToString();
 
     private string CloseHref => (_state.Address with { TraceId = null }).ToString();
+
+    private string PageHref(string traceId) => new TraceAddress(traceId) { List = _state.Address }.ToString();
 
     private string PillText => _state switch
     {

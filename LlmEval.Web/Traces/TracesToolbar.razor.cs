@@ -1,3 +1,4 @@
+using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Traces;
@@ -9,6 +10,9 @@ public sealed partial class TracesToolbar : IDisposable
 
     private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(300);
 
+    private static readonly (string Format, string Title)[] Formats = [("jsonl", "JSONL"), ("csv", "CSV"), ("openai-chat", "OpenAI chat")];
+
+    private bool _panel;
     private string? _text;
     private string? _applied;
     private CancellationTokenSource? _typing;
@@ -25,6 +29,9 @@ public sealed partial class TracesToolbar : IDisposable
     [Inject]
     public required TimeProvider Clock { get; init; }
 
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
     private string Model => Address.Filter.ModelNames.Count switch
     {
         0 => "",
@@ -39,6 +46,12 @@ public sealed partial class TracesToolbar : IDisposable
         {
             _text = _applied = Address.Filter.Text;
         }
+    }
+
+    private string ExportHref(string format)
+    {
+        string query = new TracesAddress { Filter = Address.Filter }.Query;
+        return $"api/traces/export{query}{(query.Length == 0 ? '?' : '&')}format={format}";
     }
 
     // Told apart from the two choices that are no model.

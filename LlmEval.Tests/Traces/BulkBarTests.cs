@@ -1,0 +1,119 @@
+using Bunit;
+using LlmEval.Core.Amending;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Web.SingleTrace;
+using LlmEval.Web.Traces;
+using Microsoft.Extensions.DependencyInjection;
+using MudBlazor.Services;
+
+namespace LlmEval.Tests.Traces;
+
+public sealed class BulkBarTests : BunitContext, IAsyncLifetime
+{
+    private readonly TraceSelection _selection = new();
+    private readonly List<Verdict> _given = [];
+    private readonly List<string> _tagged = [];
+    private readonly HashSet<string> _changedElsewhere = [];
+    private TaskCompletionSource? _held;
+
+    public BulkBarTests()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+        Services.AddMudServices();
+        Services.AddSingleton<JudgeTrace>(async (verdict, _) =>
+        {
+            if (_held is not null)
+            {
+                await _held.Task;
+            }
+
+            _given.Add(verdict);
+            return new DecisionAnswer(_changedElsewhere.Contains(verdict.TraceId) ? ChangeOutcome.Moved : ChangeOutcome.Applied, null, null, []);
+        });
+        Services.AddSingleton<TagTrace>((traceId, tags, _) =>
+        {
+            _tagged.Add($"{traceId}: {string.Join('+', tags)}");
+            return Task.FromResult(new AmendAnswer(ChangeOutcome.Applied, null, []));
+        });
+        _selection.Add(new[] { "a", "b", "c" }.Select(id => TraceSummary.Of(SomeTraces.One(id))));
+    }
+
+    [Fact]
+    public void AVerdictIsGivenToEachAtTheVersionThatWasSeen()
+    {
+        IRenderedComponent<BulkBar> bar = Open();
+        bar.Find("[aria-label='Reason for the verdict']").Change("off topic");
+
+        bar.Find(".reject").Click();
+
+        bar.WaitForAssertion(() => Assert.Equal("3 rejected.", bar.Find("[role=status]").TextContent));
+        Assert.Equal(["a", "b", "c"], _given.Select(v => v.TraceId));
+        Assert.All(_given, v => Assert.Equal((EvaluationStatus.Rejected, "off topic", 1), (v.Status, v.Reason, v.ExpectedVersion)));
+        Assert.Equal(0, _selection.Count);
+    }
+
+    [Fact]
+    public void WhatSomebodyElseChangedIsSaidAndStaysSelected()
+    {
+        _changedElsewhere.Add("b");
+        IRenderedComponent<BulkBar> bar = Open();
+
+        bar.Find(".accept").Click();
+
+        bar.WaitForAssertion(() => Assert.Equal(
+            "2 accepted, 1 not; they stay selected: b: somebody changed it meanwhile.", bar.Find("[role=status]").TextContent));
+        Assert.Equal(["b"], _selection.TraceIds);
+    }
+
+    [Fact]
+    public void ProgressIsShownAndTheRestCanBeStopped()
+    {
+        _held = new TaskCompletionSource();
+        IRenderedComponent<BulkBar> bar = Open();
+        bar.Find(".accept").Click();
+        Assert.Contains("0 of 3", bar.Find(".progress").TextContent, StringComparison.Ordinal);
+
+        bar.FindAll("button").Single(b => b.TextContent == "Stop").Click();
+        _held.SetResult();
+
+        bar.WaitForAssertion(() => Assert.Equal("1 accepted.", bar.Find("[role=status]").TextContent));
+        Assert.Equal(["b", "c"], _selection.TraceIds);
+    }
+
+    [Fact]
+    public void TagsAreAdded()
+    {
+        IRenderedComponent<BulkBar> bar = Open();
+        bar.Find("[aria-label='Tag to add']").Change("x, y");
+
+        bar.Find("form.tag").Submit();
+
+        bar.WaitForAssertion(() => Assert.Equal("3 tagged.", bar.Find("[role=status]").TextContent));
+        Assert.Equal(["a: x+y", "b: x+y", "c: x+y"], _tagged);
+    }
+
+    [Fact]
+    public void TheExportNamesEverySelectedTrace()
+    {
+        IRenderedComponent<BulkBar> bar = Open();
+
+        Assert.Equal(["a", "b", "c"], bar.FindAll("form.export [name=trace_id]").Select(i => i.GetAttribute("value")));
+        Assert.Equal(["jsonl", "csv", "openai-chat"], bar.FindAll("form.export [name=format]").Select(b => b.GetAttribute("value")));
+    }
+
+    [Fact]
+    public void ASelectionHasABound()
+    {
+        _selection.Add(Enumerable.Range(0, 2_000).Select(i => TraceSummary.Of(SomeTraces.One($"t{i}"))));
+
+        Assert.Equal(TraceSelection.Most, _selection.Count);
+    }
+
+    private IRenderedComponent<BulkBar> Open() => Render<BulkBar>(bar => bar.Add(b => b.Selection, _selection));
+
+    ValueTask IAsyncLifetime.InitializeAsync() => ValueTask.CompletedTask;
+
+    ValueTask IAsyncDisposable.DisposeAsync() => base.DisposeAsync();
+}

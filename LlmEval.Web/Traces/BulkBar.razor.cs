@@ -1,0 +1,95 @@
+using LlmEval.Core.Amending;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Review;
+using LlmEval.Web.SingleTrace;
+using Microsoft.AspNetCore.Components;
+
+namespace LlmEval.Web.Traces;
+
+public sealed partial class BulkBar : IDisposable
+{
+    private const int FaultsSaid = 3;
+
+    private BulkRun? _run;
+    private string? _reason;
+    private string? _tag;
+    private string _what = "";
+
+    [Parameter, EditorRequired]
+    public required TraceSelection Selection { get; set; }
+
+    /// <summary>Called when a run changed the selection.</summary>
+    [Parameter]
+    public EventCallback Changed { get; set; }
+
+    /// <summary>Called when nothing is selected any longer, and nothing left to be said.</summary>
+    [Parameter]
+    public EventCallback Closed { get; set; }
+
+    [Inject]
+    public required JudgeTrace Judge { get; init; }
+
+    [Inject]
+    public required TagTrace Tag { get; init; }
+
+    private string Said => _run switch
+    {
+        null or { IsRunning: true } => "",
+        { Faults.Count: 0 } run => $"{TraceFormat.Count(run.Done)} {_what}.",
+        { } run => $"{TraceFormat.Count(run.Done - run.Faults.Count)} {_what}, {TraceFormat.Count(run.Faults.Count)} not; they stay selected: "
+            + string.Join("; ", run.Faults.Take(FaultsSaid).Select(f => $"{f.TraceId}: {f.Fault}")) + (run.Faults.Count > FaultsSaid ? "…" : "."),
+    };
+
+    private Task JudgeAsync(EvaluationStatus status)
+    {
+        string? reason = string.IsNullOrWhiteSpace(_reason) ? null : _reason.Trim();
+        return RunAsync(TraceFormat.Status(status).ToLowerInvariant(), async (traceId, version, cancel) =>
+        {
+            DecisionAnswer answer = await Judge(new Verdict(traceId, status) { Reason = reason, ExpectedVersion = version }, cancel);
+            return FaultOf(answer.Outcome, answer.Faults);
+        });
+    }
+
+    private Task TagAsync()
+    {
+        string[] tags = [.. (_tag ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)];
+        _tag = null;
+        return tags.Length == 0
+            ? Task.CompletedTask
+            : RunAsync("tagged", async (traceId, _, cancel) =>
+            {
+                AmendAnswer answer = await Tag(traceId, tags, cancel);
+                return FaultOf(answer.Outcome, answer.Faults);
+            });
+    }
+
+    private async Task RunAsync(string what, Func<string, int, CancellationToken, Task<string?>> act)
+    {
+        if (_run is { IsRunning: true })
+        {
+            return;
+        }
+
+        _what = what;
+        _run = new BulkRun(StateHasChanged);
+        await _run.RunAsync(Selection.All, act, Selection.Remove);
+        await Changed.InvokeAsync();
+    }
+
+    private static string? FaultOf(ChangeOutcome outcome, IReadOnlyList<string> faults) => outcome switch
+    {
+        ChangeOutcome.Applied => null,
+        ChangeOutcome.NotFound => "it was deleted meanwhile",
+        ChangeOutcome.Moved => "somebody changed it meanwhile",
+        _ => string.Join(", ", faults),
+    };
+
+    private Task ClearAsync()
+    {
+        Selection.Clear();
+        _run = null;
+        return Closed.InvokeAsync();
+    }
+
+    public void Dispose() => _run?.Dispose();
+}
