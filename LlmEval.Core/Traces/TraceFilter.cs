@@ -42,7 +42,8 @@ public sealed record TraceFilter
     public double? Share { get; init; }
 
     /// <summary>Whether a summary alone cannot tell that a trace passes.</summary>
-    public bool AsksBeyondSummary => Text is not null || UserId is not null || Environment is not null || ParentId is not null || Metadata.Count > 0;
+    public bool AsksBeyondSummary =>
+        Text is not null || UserId is not null || Environment is not null || ParentId is not null || Metadata.Count > 0 || Share is not null;
 
     /// <summary>Whether a trace passes as far as its summary tells.</summary>
     public bool MayTake(TraceSummary trace) =>
@@ -62,7 +63,8 @@ public sealed record TraceFilter
         && (UserId is null || UserId == trace.UserId)
         && (Environment is null || Environment == trace.Environment)
         && (ParentId is null || ParentId == trace.ParentId)
-        && Metadata.All(m => JsonText.Member(trace.Metadata, m.Key) == m.Value);
+        && Metadata.All(m => JsonText.Member(trace.Metadata, m.Key) == m.Value)
+        && (Share is not { } share || TraceShuffle.PlaceOf(trace) < (long)(share * TraceShuffle.Places));
 
     /// <summary>Whether a trace of this model and status may pass.</summary>
     public bool IsOneOf(string modelName, EvaluationStatus status) =>

@@ -16,6 +16,10 @@ internal static class TraceShuffle
     // No step exceeds 64 bits.
     public static readonly Expression<Func<Trace, long>> Place = t => t.Id % Places * (t.Id % Places) % Places * Factor % Places;
 
+    private static readonly Func<Trace, long> Compiled = Place.Compile();
+
+    public static long PlaceOf(Trace trace) => Compiled(trace);
+
     public static Expression<Func<Trace, bool>> IsBelow(long place) =>
         Expression.Lambda<Func<Trace, bool>>(Expression.LessThan(Place.Body, Expression.Constant(place)), Place.Parameters);
 }
