@@ -90,6 +90,8 @@ public class TraceEndpointTests
 
         await ExportAsync(HttpStatusCode.BadRequest, [new("format", "csv")]);
         await ExportAsync(HttpStatusCode.BadRequest, [new("format", "pdf"), new("trace_id", "t-3")]);
+        await ExportAsync(HttpStatusCode.BadRequest, [new("format", "csv"), new("trace_id", new string('x', 5_000))]);
+        await ExportAsync(HttpStatusCode.BadRequest, [new("format", "csv"), .. Enumerable.Range(0, 1_200).Select(n => KeyValuePair.Create("trace_id", $"t-{n}"))]);
 
         async Task<string> ExportAsync(HttpStatusCode expected, IEnumerable<KeyValuePair<string, string>> form)
         {

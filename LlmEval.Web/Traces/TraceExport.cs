@@ -14,6 +14,9 @@ internal static class TraceExport
     private const int FlushBytes = 64 * 1_024;
     private const int MostSelected = 1_000;
 
+    // An id has at most 256 characters, each at most 12 bytes in a form.
+    private static readonly FormOptions Limits = new() { ValueCountLimit = MostSelected + 10, ValueLengthLimit = 4_096, KeyLengthLimit = 64 };
+
     public static async Task RunAsync(HttpContext context, TraceQueries queries)
     {
         var query = new TraceListQuery(context.Request.Query, "format");
@@ -37,7 +40,17 @@ internal static class TraceExport
             return;
         }
 
-        IFormCollection form = await context.Request.ReadFormAsync(new FormOptions { ValueCountLimit = MostSelected + 10 }, context.RequestAborted);
+        IFormCollection form;
+        try
+        {
+            form = await context.Request.ReadFormAsync(Limits, context.RequestAborted);
+        }
+        catch (InvalidDataException e)
+        {
+            await Problem.BadRequest($"The form is wrong: {e.Message}").WriteAsync(context);
+            return;
+        }
+
         string[] ids = [.. form["trace_id"].Where(id => !string.IsNullOrEmpty(id)).Select(id => id!.Replace('\0', '\uFFFD')).Distinct()];
         string format = form["format"].ToString();
         if (ids.Length is 0 or > MostSelected || format is not ("jsonl" or "csv" or "openai-chat"))
