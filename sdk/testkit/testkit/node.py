@@ -71,7 +71,8 @@ class Listening:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=environment,
+            # In CI some programs colour what they print even to a pipe.
+            env={**environment, "NO_COLOR": "1"},
             # A group of its own: npm and shells start others.
             start_new_session=True,
         )
