@@ -36,9 +36,10 @@ internal sealed partial class IngestionWriter(
             do
             {
                 Take(next);
-                Task<bool> storing = StoreAsync(next);
 
-                // The database is at work again before the answers to what it did last go out.
+                // The database is at work again while the answers to what it did last go out. SQLite works on its caller's thread: on
+                // this one, it would hold them back for a whole commit.
+                Task<bool> storing = Task.Run(() => StoreAsync(next), CancellationToken.None);
                 Finish(last);
                 next.IsStored = await storing;
                 (last, next) = (next, last);
