@@ -1,24 +1,68 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
+using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Live;
 
 /// <summary>A page or part of a page that follows the event log. The subscription ends with it.</summary>
 public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 {
+    private readonly CancellationTokenSource _closed = new();
     private LiveFeed? _feed;
-    private bool _disposed;
+
+    protected LiveComponent() => Closed = _closed.Token;
 
     [Inject]
     public required LiveFeeds Feeds { private get; init; }
 
-    /// <summary>Begins to follow. Call it before the first read of what is to be kept current, so that nothing falls between.</summary>
-    /// <param name="signal">Something besides the log: see <see cref="LiveFeeds.Open"/>.</param>
-    protected void Follow(EventFilter filter, Func<Task>? signal = null)
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
+    /// <summary>The events that it follows.</summary>
+    protected virtual EventFilter Followed => new(Projects.Default);
+
+    /// <summary>Something besides the log: see <see cref="LiveFeeds.Open"/>.</summary>
+    protected virtual Func<Task>? Signal => null;
+
+    /// <summary>Cancelled when the component ends.</summary>
+    protected CancellationToken Closed { get; }
+
+    private bool IsClosed => Closed.IsCancellationRequested;
+
+    /// <summary>The browser is there, and <see cref="OpenAsync"/> has begun.</summary>
+    protected bool IsOpen { get; private set; }
+
+    /// <summary>Reads what is shown; a render follows.</summary>
+    protected abstract Task OpenAsync();
+
+    // Not while prerendering: the viewer's time zone is not known yet, and everything would be read twice.
+    protected sealed override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!_disposed)
+        if (!firstRender || IsClosed)
         {
-            _feed ??= Feeds.Open(filter, batch => InvokeAsync(() => DeliverAsync(batch)), signal);
+            return;
+        }
+
+        // Before the first read of what is to be kept current, so that nothing falls between.
+        _feed = Feeds.Open(Followed, batch => InvokeAsync(() => DeliverAsync(batch)), Signal);
+        IsOpen = true;
+        try
+        {
+            await Time.KnowZoneAsync();
+            await OpenAsync();
+            if (!IsClosed)
+            {
+                StateHasChanged();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser left while the page opened.
+        }
+        catch (OperationCanceledException) when (IsClosed)
+        {
         }
     }
 
@@ -27,7 +71,7 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 
     private async Task DeliverAsync(LiveBatch batch)
     {
-        if (_disposed)
+        if (IsClosed)
         {
             return;
         }
@@ -35,12 +79,12 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         try
         {
             await TakeAsync(batch);
-            if (!_disposed)
+            if (!IsClosed)
             {
                 StateHasChanged();
             }
         }
-        catch (OperationCanceledException) when (_disposed)
+        catch (OperationCanceledException) when (IsClosed)
         {
         }
         catch (Exception e)
@@ -52,12 +96,13 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_disposed)
+        if (IsClosed)
         {
             return;
         }
 
-        _disposed = true;
+        await _closed.CancelAsync();
+        _closed.Dispose();
         GC.SuppressFinalize(this);
         await DisposeCoreAsync();
         if (_feed is not null)
@@ -66,6 +111,6 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
         }
     }
 
-    /// <summary>Ends what <see cref="TakeAsync"/> may be waiting for.</summary>
+    /// <summary>Ends what goes on beside <see cref="Closed"/>.</summary>
     protected virtual ValueTask DisposeCoreAsync() => ValueTask.CompletedTask;
 }

@@ -1,3 +1,4 @@
+using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -7,10 +8,8 @@ namespace LlmEval.Web.Metrics;
 public sealed partial class Chart : IAsyncDisposable
 {
     private ElementReference _element;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _chart;
+    private PageScript _script = null!;
     private ChartModel? _shown;
-    private bool _disposed;
 
     [Parameter, EditorRequired]
     public required ChartModel Model { get; set; }
@@ -20,46 +19,25 @@ public sealed partial class Chart : IAsyncDisposable
 
     protected override bool ShouldRender() => false;
 
-    protected override async Task OnParametersSetAsync()
-    {
-        if (_chart is not null)
-        {
-            await ShowAsync(_chart);
-        }
-    }
+    protected override void OnInitialized() => _script = new PageScript(Js, "./Metrics/Chart.razor.js");
+
+    protected override Task OnParametersSetAsync() => ShowAsync();
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender)
+        if (firstRender)
         {
-            return;
-        }
-
-        try
-        {
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Metrics/Chart.razor.js");
             ChartModel first = Model;
-            IJSObjectReference chart = await _module.InvokeAsync<IJSObjectReference>("draw", _element, first);
+            await _script.AttachAsync("draw", _element, first);
             _shown = first;
-            _chart = chart;
-            if (_disposed)
-            {
-                await ReleaseAsync();
-                return;
-            }
-
-            await ShowAsync(chart);
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser left while the page opened.
+            await ShowAsync();
         }
     }
 
-    private async Task ShowAsync(IJSObjectReference chart)
+    private async Task ShowAsync()
     {
         ChartModel wanted = Model;
-        if (ReferenceEquals(wanted, _shown) || _shown is null)
+        if (_shown is null || ReferenceEquals(wanted, _shown))
         {
             return;
         }
@@ -68,38 +46,13 @@ public sealed partial class Chart : IAsyncDisposable
         _shown = wanted;
         if (patch.Points is not { } points)
         {
-            await chart.InvokeVoidAsync("show", wanted);
+            await _script.CallAsync("show", wanted);
         }
         else if (points.Count > 0)
         {
-            await chart.InvokeVoidAsync("change", points);
+            await _script.CallAsync("change", points);
         }
     }
 
-    private async Task ReleaseAsync()
-    {
-        try
-        {
-            if (_chart is not null)
-            {
-                await _chart.InvokeVoidAsync("dispose");
-                await _chart.DisposeAsync();
-            }
-
-            if (_module is not null)
-            {
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and the chart with it.
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _disposed = true;
-        await ReleaseAsync();
-    }
+    public ValueTask DisposeAsync() => _script.DisposeAsync();
 }

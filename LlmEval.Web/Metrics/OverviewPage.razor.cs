@@ -1,9 +1,5 @@
-using LlmEval.Core.Access;
-using LlmEval.Core.Events;
 using LlmEval.Web.Live;
-using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Metrics;
 
@@ -11,8 +7,6 @@ public sealed partial class OverviewPage
 {
     private OverviewState _state = null!;
     private ITimer? _nextStep;
-    private bool _started;
-    private bool _disposed;
 
     [SupplyParameterFromQuery(Name = "range")]
     private string? Range { get; set; }
@@ -30,9 +24,6 @@ public sealed partial class OverviewPage
     public required NavigationManager Navigation { get; init; }
 
     [Inject]
-    public required ViewerTime Time { get; init; }
-
-    [Inject]
     public required TimeProvider Clock { get; init; }
 
     [Inject]
@@ -48,37 +39,17 @@ public sealed partial class OverviewPage
 
     protected override async Task OnParametersSetAsync()
     {
-        if (_started)
+        if (IsOpen)
         {
             await ShowAsync();
         }
     }
 
-    // Not while prerendering: the viewer's time zone is not known yet, and the figures would be read twice.
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!firstRender)
-        {
-            return;
-        }
-
-        _started = true;
-        Follow(new EventFilter(Projects.Default));
-        try
-        {
-            await Time.KnowZoneAsync();
-            await ShowAsync();
-            StateHasChanged();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser left while the page opened.
-        }
-    }
+    protected override Task OpenAsync() => ShowAsync();
 
     protected override async Task TakeAsync(LiveBatch batch)
     {
-        if (_started && _state.Overview is not null)
+        if (_state.Overview is not null)
         {
             await _state.RefreshAsync();
             AwaitNextStep();
@@ -100,7 +71,7 @@ public sealed partial class OverviewPage
     private void AwaitNextStep()
     {
         _nextStep?.Dispose();
-        _nextStep = _disposed || _state.UntilNextStep is not { } rest
+        _nextStep = Closed.IsCancellationRequested || _state.UntilNextStep is not { } rest
             ? null
             : Clock.CreateTimer(_ => _ = InvokeAsync(MoveOnAsync), null, rest > TimeSpan.Zero ? rest : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
@@ -110,7 +81,7 @@ public sealed partial class OverviewPage
         try
         {
             await Link.Connected;
-            if (!_disposed)
+            if (!Closed.IsCancellationRequested)
             {
                 await _state.RefreshAsync();
                 AwaitNextStep();
@@ -129,7 +100,6 @@ public sealed partial class OverviewPage
 
     protected override async ValueTask DisposeCoreAsync()
     {
-        _disposed = true;
         _state.Dispose();
         if (_nextStep is not null)
         {

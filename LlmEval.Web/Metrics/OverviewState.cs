@@ -1,7 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Primitives;
-using LlmEval.Core.Storage;
+using LlmEval.Web.Live;
 
 namespace LlmEval.Web.Metrics;
 
@@ -14,8 +14,7 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
 {
     private const int MostModels = 8;
 
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(10);
-
+    private readonly OutageRetry _retry = new(time, changed);
     private CancellationTokenSource _reading = new();
     private TimeZoneInfo _zone = TimeZoneInfo.Utc;
     private bool _disposed;
@@ -28,7 +27,7 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
     public Overview? Overview { get; private set; }
 
     /// <summary>The database is away; reading goes on by itself.</summary>
-    public bool Unavailable { get; private set; }
+    public bool Unavailable => _retry.IsAway;
 
     public IReadOnlyList<Kpi> Kpis { get; private set; } = [];
     public ChartModel? ByStatus { get; private set; }
@@ -62,27 +61,16 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
     public async Task RefreshAsync()
     {
         CancellationToken cancel = _reading.Token;
-        TimeSpan retry = TimeSpan.FromSeconds(1);
         try
         {
-            while (true)
-            {
-                try
+            Take(await _retry.RunAsync(
+                async () =>
                 {
                     Overview overview = await read(Address.ToRange(time.UtcNow(), _zone), cancel);
                     cancel.ThrowIfCancellationRequested();
-                    Unavailable = false;
-                    Take(overview);
-                    return;
-                }
-                catch (Exception e) when (Outage.Is(e))
-                {
-                    Unavailable = true;
-                    changed();
-                    await Task.Delay(retry, time, cancel);
-                    retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
-                }
-            }
+                    return overview;
+                },
+                cancel));
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
+using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -17,13 +18,13 @@ public sealed partial class JudgePanel : IAsyncDisposable
     private readonly List<string> _tags = [];
     private ElementReference _form;
     private DotNetObjectReference<JudgePanel>? _self;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _watch;
+    private PageScript _script = null!;
     private string _tag = "";
     private bool _rejecting;
     private bool _editing;
     private bool _editingShown;
     private bool _typed;
+    private bool _attached;
 
     [Parameter, EditorRequired]
     public required TraceDetail Detail { get; set; }
@@ -57,6 +58,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
 
     protected override async Task OnInitializedAsync()
     {
+        _script = new PageScript(Js, "./Review/JudgePanel.razor.js");
         _tags.AddRange(Draft?.Tags ?? []);
         _typed = Draft is { Reason: not null } or { Notes: not null } or { CorrectedResponse: not null };
         if (Draft?.CorrectedResponse is not null)
@@ -68,24 +70,17 @@ public sealed partial class JudgePanel : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        try
+        if (firstRender)
         {
-            if (firstRender)
-            {
-                _self = DotNetObjectReference.Create(this);
-                _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Review/JudgePanel.razor.js");
-                _watch = await _module.InvokeAsync<IJSObjectReference>("watch", _form, TraceId, _self);
-            }
-
-            if (_editing != _editingShown && _watch is not null)
-            {
-                _editingShown = _editing;
-                await _watch.InvokeVoidAsync("editing", _editing);
-            }
+            _self = DotNetObjectReference.Create(this);
+            await _script.AttachAsync("watch", _form, TraceId, _self);
+            _attached = true;
         }
-        catch (Exception e) when (e is JSDisconnectedException or ObjectDisposedException or OperationCanceledException)
+
+        if (_editing != _editingShown && _attached)
         {
-            // The browser left, or a key was quicker than this.
+            _editingShown = _editing;
+            await _script.CallAsync("editing", _editing);
         }
     }
 
@@ -153,13 +148,13 @@ public sealed partial class JudgePanel : IAsyncDisposable
     /// <summary>What stands in the fields. Where nothing was typed, nobody is asked: a verdict takes one way to the server.</summary>
     private async Task<Typed> ReadTypedAsync()
     {
-        if (!_typed || _module is null)
+        if (!_typed || !_attached)
         {
             // A key was quicker than the browser's answer: the fields are as this page filled them.
             return new Typed(Draft?.Reason, Draft?.Notes, Draft?.CorrectedResponse);
         }
 
-        await using IJSStreamReference typed = await _module.InvokeAsync<IJSStreamReference>("typed", _form);
+        await using IJSStreamReference typed = await _script.AskAsync<IJSStreamReference>("typed", _form);
         await using Stream stream = await typed.OpenReadStreamAsync(MostBytes, _closed.Token);
         Typed read = await JsonSerializer.DeserializeAsync<Typed>(stream, JsonSerializerOptions.Web, _closed.Token) ?? new Typed();
         return read with { Notes = Lines(read.Notes), Ideal = Lines(read.Ideal) };
@@ -175,20 +170,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
     {
         await _closed.CancelAsync();
         _closed.Dispose();
-        try
-        {
-            if (_watch is not null && _module is not null)
-            {
-                await _watch.InvokeVoidAsync("dispose");
-                await _watch.DisposeAsync();
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and its listeners with it.
-        }
-
+        await _script.DisposeAsync();
         _self?.Dispose();
     }
 

@@ -1,5 +1,4 @@
 using LlmEval.Core.Access;
-using LlmEval.Core.Events;
 using LlmEval.Core.Review;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
@@ -7,7 +6,6 @@ using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Review;
@@ -16,15 +14,12 @@ public sealed partial class ReviewPage
 {
     private static readonly TimeSpan RenewEvery = TraceLeases.Length / 4;
 
-    private readonly CancellationTokenSource _closed = new();
     private ReviewState? _state;
     private ReviewVocabulary? _vocabulary;
     private IReadOnlyList<string> _models = [];
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _watch;
+    private PageScript _script = null!;
     private string? _address;
     private Task _renewing = Task.CompletedTask;
-    private bool _started;
     private bool _choosing;
     private string? _edited;
 
@@ -41,12 +36,6 @@ public sealed partial class ReviewPage
     public required CircuitLink Link { get; init; }
 
     [Inject]
-    public required NavigationManager Navigation { get; init; }
-
-    [Inject]
-    public required ViewerTime Time { get; init; }
-
-    [Inject]
     public required TimeProvider Clock { get; init; }
 
     [Inject]
@@ -57,71 +46,41 @@ public sealed partial class ReviewPage
         : "\u00a0";
 
     /// <summary>The ideal answer of the trace at hand is being edited: that takes room.</summary>
-    private bool IsEditing => _edited is not null && _edited == _state?.Current?.Trace.TraceId;
+    private bool IsEditing => _edited is not null && _edited == _state?.Place.Current?.Trace.TraceId;
 
-    private IEnumerable<TraceDetail> Panes => new[] { _state?.Current, _state?.Next }.OfType<TraceDetail>();
+    private IEnumerable<TraceDetail> Panes => new[] { _state?.Place.Current, _state?.Place.Next }.OfType<TraceDetail>();
 
     private string Announcement => _state switch
     {
-        { Undoable: { } judged } => $"{TraceFormat.Status(judged.Mine.Status)}. Z takes it back.",
-        { Opening: false, Current: null } => "Nothing waits for a verdict",
+        { Verdicts.Offered: { } judged } => $"{TraceFormat.Status(judged.Mine.Status)}. Z takes it back.",
+        { Place: { Opening: false, Current: null } } => "Nothing waits for a verdict",
         _ => "",
     };
 
-    // Another query is no other page, so no parameter tells of it.
-    protected override void OnInitialized() => Navigation.LocationChanged += OnLocationChanged;
+    protected override Func<Task> Signal => () => Desk.Changed;
 
-    // Not while prerendering: nobody is there yet to hold a trace.
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override void OnInitialized()
     {
-        if (!firstRender)
-        {
-            return;
-        }
+        _script = new PageScript(Js, "./Review/ReviewPage.razor.js");
+        base.OnInitialized();
+    }
 
-        _started = true;
-        Follow(new EventFilter(Projects.Default), () => Desk.Changed);
-        try
-        {
-            await Task.WhenAll(Time.KnowZoneAsync(), Reviewer.KnowAsync());
-            await ReadVocabularyAsync();
-            await ShowAsync();
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Review/ReviewPage.razor.js");
-            _watch = await _module.InvokeAsync<IJSObjectReference>("watch");
-            _renewing = RenewAgainAndAgainAsync();
-            _models = await Traces.ModelNames(_closed.Token);
-        }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException || Outage.Is(e))
-        {
-            // The browser left, or the names of models cannot be read: the queue shows what it can.
-        }
+    protected override async Task OpenAsync()
+    {
+        await Reviewer.KnowAsync();
+        await ReadVocabularyAsync();
+        await GoAsync();
+        await _script.AttachAsync("watch");
+        _renewing = RenewAgainAndAgainAsync();
+        await ReadModelsAsync();
     }
 
     protected override Task TakeAsync(LiveBatch batch) => _state?.TakeAsync(batch) ?? Task.CompletedTask;
 
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
-    {
-        if (_started && Navigation.ToBaseRelativePath(e.Location).Split('?', '#')[0] == ReviewAddress.Path)
-        {
-            _ = InvokeAsync(GoAsync);
-        }
-    }
-
-    private async Task GoAsync()
-    {
-        try
-        {
-            await ShowAsync();
-        }
-        catch (Exception e) when (e is not JSDisconnectedException)
-        {
-            // To the page's error boundary: nobody awaits this.
-            await DispatchExceptionAsync(e);
-        }
-    }
+    protected override bool IsThisPage(string path) => path == ReviewAddress.Path;
 
     /// <summary>Opens the queue that the address names.</summary>
-    private async Task ShowAsync()
+    protected override async Task GoAsync()
     {
         if (_address == Navigation.Uri)
         {
@@ -131,7 +90,7 @@ public sealed partial class ReviewPage
         _address = Navigation.Uri;
         _choosing = false;
         ReviewState? left = _state;
-        var opened = new ReviewState(Desk, ReviewAddress.Parse(_address), Reviewer, Clock, StateHasChanged, ForgetDraftAsync);
+        var opened = new ReviewState(Desk, ReviewAddress.Parse(_address), Reviewer, Clock, StateHasChanged, traceId => _script.CallAsync("forget", traceId));
         _state = opened;
         if (left is not null)
         {
@@ -147,24 +106,22 @@ public sealed partial class ReviewPage
         {
             // Another queue was chosen meanwhile.
         }
-
-        StateHasChanged();
     }
 
     private void GoTo(ReviewScope scope) => Navigation.NavigateTo(ReviewAddress.Of(scope));
 
-    private Task MoveAsync(int step) => _state?.MoveAsync(step) ?? Task.CompletedTask;
+    private Task MoveAsync(int step) => _state?.Place.MoveAsync(step) ?? Task.CompletedTask;
 
-    private Task RenewAsync() => _state?.RenewAsync() ?? Task.CompletedTask;
+    private Task RenewAsync() => _state?.Place.RenewAsync() ?? Task.CompletedTask;
 
     // A verdict that was taken back opens its trace with what was typed: another panel than the one before.
-    private (string, Judgement?) PanelKey(TraceDetail shown) => (shown.Trace.TraceId, _state!.Draft);
+    private (string, Judgement?) PanelKey(TraceDetail shown) => (shown.Trace.TraceId, _state!.Place.Draft);
 
     private async Task ReadVocabularyAsync()
     {
         try
         {
-            _vocabulary = await Desk.VocabularyAsync(_closed.Token);
+            _vocabulary = await Desk.VocabularyAsync(Closed);
         }
         catch (Exception e) when (Outage.Is(e))
         {
@@ -172,18 +129,15 @@ public sealed partial class ReviewPage
         }
     }
 
-    private async Task ForgetDraftAsync(string traceId)
+    private async Task ReadModelsAsync()
     {
         try
         {
-            if (_watch is not null)
-            {
-                await _watch.InvokeVoidAsync("forget", traceId);
-            }
+            _models = await Traces.ModelNames(Closed);
         }
-        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        catch (Exception e) when (Outage.Is(e))
         {
-            // The browser is away; the draft goes with its tab.
+            // The choice of models is then empty; the queue is not.
         }
     }
 
@@ -192,7 +146,7 @@ public sealed partial class ReviewPage
         using var timer = new PeriodicTimer(RenewEvery, Clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(_closed.Token))
+            while (await timer.WaitForNextTickAsync(Closed))
             {
                 // Whoever is not there loses what they hold.
                 if (Link.Connected.IsCompleted)
@@ -208,27 +162,13 @@ public sealed partial class ReviewPage
 
     protected override async ValueTask DisposeCoreAsync()
     {
-        Navigation.LocationChanged -= OnLocationChanged;
-        await _closed.CancelAsync();
+        await base.DisposeCoreAsync();
         await _renewing;
-        _closed.Dispose();
         if (_state is not null)
         {
             await _state.DisposeAsync();
         }
 
-        try
-        {
-            if (_watch is not null && _module is not null)
-            {
-                await _watch.InvokeVoidAsync("dispose");
-                await _watch.DisposeAsync();
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and its listeners with it.
-        }
+        await _script.DisposeAsync();
     }
 }

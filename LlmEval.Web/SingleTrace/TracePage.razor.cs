@@ -1,15 +1,10 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using LlmEval.Core.Access;
-using LlmEval.Core.Events;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Live;
-using LlmEval.Web.Shell;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
-using Microsoft.JSInterop;
 
 namespace LlmEval.Web.SingleTrace;
 
@@ -18,7 +13,6 @@ public sealed partial class TracePage
     private const int TitleCharacters = 100;
 
     private TracePageState _state = null!;
-    private bool _started;
     private TraceDetail? _written;
     private string _json = "";
 
@@ -28,12 +22,6 @@ public sealed partial class TracePage
 
     [Inject]
     public required TraceReads Reads { get; init; }
-
-    [Inject]
-    public required NavigationManager Navigation { get; init; }
-
-    [Inject]
-    public required ViewerTime Time { get; init; }
 
     [Inject]
     public required TimeProvider Clock { get; init; }
@@ -51,58 +39,21 @@ public sealed partial class TracePage
     protected override void OnInitialized()
     {
         _state = new TracePageState(Reads, Clock, StateHasChanged);
-        Navigation.LocationChanged += OnLocationChanged;
+        base.OnInitialized();
     }
 
     // Another trace by its path.
-    protected override Task OnParametersSetAsync() => _started ? _state.ShowAsync(Wanted) : Task.CompletedTask;
+    protected override Task OnParametersSetAsync() => IsOpen ? _state.ShowAsync(Wanted) : Task.CompletedTask;
 
-    // Not while prerendering: the viewer's time zone is not known yet, and the trace would be read twice.
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!firstRender)
-        {
-            return;
-        }
-
-        _started = true;
-        Follow(new EventFilter(Projects.Default));
-        try
-        {
-            await Time.KnowZoneAsync();
-            await _state.ShowAsync(Wanted);
-            StateHasChanged();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser left while the page opened.
-        }
-    }
+    protected override Task OpenAsync() => _state.ShowAsync(Wanted);
 
     protected override Task TakeAsync(LiveBatch batch) => _state.TakeAsync(batch);
 
-    // Another view, another list, or another trace in the query: the router does not tell a page of these.
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
-    {
-        string path = Navigation.ToBaseRelativePath(e.Location).Split('?', '#')[0];
-        if (_started && (path == TraceAddress.QueryPath || (Id is not null && path == $"{TracesAddress.Path}/{Uri.EscapeDataString(Id)}")))
-        {
-            _ = InvokeAsync(GoAsync);
-        }
-    }
+    protected override bool IsThisPage(string path) =>
+        path == TraceAddress.QueryPath || (Id is not null && path == $"{TracesAddress.Path}/{Uri.EscapeDataString(Id)}");
 
-    private async Task GoAsync()
-    {
-        try
-        {
-            await _state.ShowAsync(Wanted);
-            StateHasChanged();
-        }
-        catch (Exception e)
-        {
-            await DispatchExceptionAsync(e);
-        }
-    }
+    // Another view, another list, or another trace in the query.
+    protected override Task GoAsync() => _state.ShowAsync(Wanted);
 
     private string? HrefOf(TraceSummary? neighbour) =>
         neighbour is null ? null : (_state.Address with { TraceId = neighbour.TraceId }).ToString();
@@ -131,8 +82,7 @@ public sealed partial class TracePage
 
     protected override ValueTask DisposeCoreAsync()
     {
-        Navigation.LocationChanged -= OnLocationChanged;
         _state.Dispose();
-        return ValueTask.CompletedTask;
+        return base.DisposeCoreAsync();
     }
 }

@@ -1,6 +1,5 @@
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
-using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Live;
 using LlmEval.Web.Traces;
@@ -17,8 +16,7 @@ public sealed class TracePageState(TraceReads reads, TimeProvider time, Action c
     /// <summary>So many turns of a session are shown on each side.</summary>
     public const int SessionTurns = 20;
 
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(8);
-
+    private readonly OutageRetry _retry = new(time, changed);
     private CancellationTokenSource _loading = new();
     private TraceAddress _wanted = new("");
     private bool _disposed;
@@ -33,7 +31,7 @@ public sealed class TracePageState(TraceReads reads, TimeProvider time, Action c
     public bool Missing { get; private set; }
 
     /// <summary>The database is away; reading is tried again.</summary>
-    public bool Unavailable { get; private set; }
+    public bool Unavailable => _retry.IsAway;
 
     public TraceSummary? Newer { get; private set; }
 
@@ -75,7 +73,7 @@ public sealed class TracePageState(TraceReads reads, TimeProvider time, Action c
         CancellationToken cancel = _loading.Token;
         try
         {
-            await TryAsync(() => ReadAsync(_wanted, cancel), cancel);
+            await _retry.RunAsync(() => ReadAsync(_wanted, cancel), cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -130,27 +128,6 @@ public sealed class TracePageState(TraceReads reads, TimeProvider time, Action c
         (Newer, Older) = (list.Newer.FirstOrDefault(), list.Older.FirstOrDefault());
         Session = [.. session.Older.Reverse(), TraceSummary.Of(trace), .. session.Newer];
         SessionIsLonger = session.Newer.Count == SessionTurns || session.Older.Count == SessionTurns;
-    }
-
-    private async Task TryAsync(Func<Task> read, CancellationToken cancel)
-    {
-        TimeSpan retry = TimeSpan.FromSeconds(1);
-        while (true)
-        {
-            try
-            {
-                await read();
-                Unavailable = false;
-                return;
-            }
-            catch (Exception e) when (Outage.Is(e))
-            {
-                Unavailable = true;
-                changed();
-                await Task.Delay(retry, time, cancel);
-                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
-            }
-        }
     }
 
     public void Dispose()

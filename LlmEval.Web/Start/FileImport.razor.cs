@@ -1,3 +1,4 @@
+using LlmEval.Web.Shell;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -14,8 +15,7 @@ public sealed partial class FileImport : IAsyncDisposable
 {
     private ElementReference _element;
     private DotNetObjectReference<FileImport>? _self;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _upload;
+    private PageScript _script = null!;
     private bool _running;
     private int _percent;
     private string? _name;
@@ -25,22 +25,14 @@ public sealed partial class FileImport : IAsyncDisposable
     [Inject]
     public required IJSRuntime Js { get; init; }
 
+    protected override void OnInitialized() => _script = new PageScript(Js, "./Start/FileImport.razor.js");
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
-        if (!firstRender)
-        {
-            return;
-        }
-
-        try
+        if (firstRender)
         {
             _self = DotNetObjectReference.Create(this);
-            _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Start/FileImport.razor.js");
-            _upload = await _module.InvokeAsync<IJSObjectReference>("attach", _element, _self);
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser left while the page opened.
+            await _script.AttachAsync("attach", _element, _self);
         }
     }
 
@@ -67,13 +59,7 @@ public sealed partial class FileImport : IAsyncDisposable
         StateHasChanged();
     }
 
-    private async Task CancelAsync()
-    {
-        if (_upload is not null)
-        {
-            await _upload.InvokeVoidAsync("cancel");
-        }
-    }
+    private Task CancelAsync() => _script.CallAsync("cancel");
 
     private static string Describe(ImportResult result)
     {
@@ -93,24 +79,7 @@ public sealed partial class FileImport : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        try
-        {
-            if (_upload is not null)
-            {
-                await _upload.InvokeVoidAsync("cancel");
-                await _upload.DisposeAsync();
-            }
-
-            if (_module is not null)
-            {
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and the upload with it.
-        }
-
+        await _script.DisposeAsync();
         _self?.Dispose();
     }
 }

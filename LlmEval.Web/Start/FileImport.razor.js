@@ -61,5 +61,6 @@ export function attach(element, page) {
 
   // Chosen while the page was still getting ready.
   send(input.files[0]);
-  return { cancel() { request?.abort(); } };
+  const cancel = () => request?.abort();
+  return { cancel, dispose: cancel };
 }

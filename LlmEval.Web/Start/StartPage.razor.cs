@@ -3,9 +3,7 @@ using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Live;
-using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
-using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Start;
 
@@ -13,7 +11,6 @@ public sealed partial class StartPage
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _closed = new();
     private long? _count;
     private bool _wasEmpty;
     private int _samples;
@@ -25,33 +22,14 @@ public sealed partial class StartPage
     public required StartReads Reads { get; init; }
 
     [Inject]
-    public required ViewerTime Time { get; init; }
-
-    [Inject]
     public required TimeProvider Clock { get; init; }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!firstRender)
-        {
-            return;
-        }
+    protected override EventFilter Followed => new(Projects.Default) { Channel = EventChannel.TraceUpdates };
 
-        Follow(new EventFilter(Projects.Default) { Channel = EventChannel.TraceUpdates });
-        try
-        {
-            await Time.KnowZoneAsync();
-            await ReadAsync();
-            _wasEmpty = _count == 0 && _first is null;
-            StateHasChanged();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser left while the page opened.
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
+    protected override async Task OpenAsync()
+    {
+        await ReadAsync();
+        _wasEmpty = _count == 0 && _first is null;
     }
 
     protected override Task TakeAsync(LiveBatch batch)
@@ -71,21 +49,21 @@ public sealed partial class StartPage
         {
             try
             {
-                _count = await Reads.CountTraces(_closed.Token);
-                _samples = await Reads.CountSamples(_closed.Token);
+                _count = await Reads.CountTraces(Closed);
+                _samples = await Reads.CountSamples(Closed);
                 return;
             }
             catch (Exception e) when (Outage.Is(e))
             {
-                await Task.Delay(RetryAfter, Clock, _closed.Token);
+                await Task.Delay(RetryAfter, Clock, Closed);
             }
         }
     }
 
     private Task LoadSamplesAsync() => ActAsync(async () =>
-        _fault = await Reads.LoadSamples(_closed.Token) ? null : "They could not be stored just now. Try again.");
+        _fault = await Reads.LoadSamples(Closed) ? null : "They could not be stored just now. Try again.");
 
-    private Task RemoveSamplesAsync() => ActAsync(() => Reads.RemoveSamples(_closed.Token));
+    private Task RemoveSamplesAsync() => ActAsync(() => Reads.RemoveSamples(Closed));
 
     private async Task ActAsync(Func<Task> act)
     {
@@ -100,16 +78,10 @@ public sealed partial class StartPage
         {
             _fault = "The database cannot be reached. Try again in a moment.";
         }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        catch (OperationCanceledException) when (Closed.IsCancellationRequested)
         {
         }
 
         _busy = false;
-    }
-
-    protected override async ValueTask DisposeCoreAsync()
-    {
-        await _closed.CancelAsync();
-        _closed.Dispose();
     }
 }

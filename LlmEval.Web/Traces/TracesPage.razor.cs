@@ -1,39 +1,27 @@
-using LlmEval.Core.Access;
-using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using LlmEval.Web.SingleTrace;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Components.Routing;
 using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Traces;
 
 public sealed partial class TracesPage
 {
-    private readonly CancellationTokenSource _closed = new();
     private readonly TraceSelection _selection = new();
     private TracesState _state = null!;
     private ElementReference _list;
     private ElementReference _end;
     private DotNetObjectReference<TracesPage>? _self;
-    private IJSObjectReference? _module;
-    private IJSObjectReference? _watch;
+    private PageScript _script = null!;
     private int _detailsRevision;
-    private bool _started;
 
     /// <summary>The bar stays until it has said how it went.</summary>
     private bool _bulk;
 
     [Inject]
     public required TraceReads Reads { get; init; }
-
-    [Inject]
-    public required NavigationManager Navigation { get; init; }
-
-    [Inject]
-    public required ViewerTime Time { get; init; }
 
     [Inject]
     public required TimeProvider Clock { get; init; }
@@ -70,57 +58,30 @@ public sealed partial class TracesPage
     protected override void OnInitialized()
     {
         _state = new TracesState(Reads, Clock, StateHasChanged);
-        Navigation.LocationChanged += OnLocationChanged;
+        _script = new PageScript(Js, "./Traces/TracesPage.razor.js");
+        base.OnInitialized();
     }
 
-    private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
-    {
-        if (_started && Navigation.ToBaseRelativePath(e.Location).Split('?', '#')[0] == TracesAddress.Path)
-        {
-            _ = InvokeAsync(GoAsync);
-        }
-    }
+    protected override bool IsThisPage(string path) => path == TracesAddress.Path;
 
-    private async Task GoAsync()
+    protected override async Task GoAsync()
     {
-        try
+        string? wasOpen = _state.Address.TraceId;
+        await ShowAsync();
+        StateHasChanged();
+        if (wasOpen is not null && _state.Address.TraceId is null)
         {
-            string? wasOpen = _state.Address.TraceId;
-            await ShowAsync();
-            StateHasChanged();
-            if (wasOpen is not null && _state.Address.TraceId is null && _watch is not null)
-            {
-                await _watch.InvokeVoidAsync("focusRow", wasOpen);
-            }
-        }
-        catch (Exception e) when (e is not JSDisconnectedException)
-        {
-            await DispatchExceptionAsync(e);
+            await _script.CallAsync("focusRow", wasOpen);
         }
     }
 
-    // Not while prerendering: the viewer's time zone is not known yet, and the list would be read twice.
-    protected override async Task OnAfterRenderAsync(bool firstRender)
+    protected override async Task OpenAsync()
     {
-        if (!firstRender)
-        {
-            return;
-        }
-
-        _started = true;
-        Follow(new EventFilter(Projects.Default));
-        try
-        {
-            await Time.KnowZoneAsync();
-            await ShowAsync();
-            StateHasChanged();
-            await WatchReaderAsync();
-            await LoadModelNamesAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser left while the page opened.
-        }
+        await ShowAsync();
+        StateHasChanged();
+        _self = DotNetObjectReference.Create(this);
+        await _script.AttachAsync("watch", _list, _end, _self);
+        await LoadModelNamesAsync();
     }
 
     protected override async Task TakeAsync(LiveBatch batch)
@@ -156,11 +117,7 @@ public sealed partial class TracesPage
             return;
         }
 
-        if (_watch is not null)
-        {
-            await _watch.InvokeVoidAsync("toTop");
-        }
-
+        await _script.CallAsync("toTop");
         await _state.ShowNewAsync();
     }
 
@@ -181,19 +138,11 @@ public sealed partial class TracesPage
     private void GoTo(TracesAddress address) =>
         Navigation.NavigateTo(address.ToString(), replace: address.Filter.Text is { } text && _state.Address.Filter.Text is { } before && text != before);
 
-    private async Task WatchReaderAsync()
-    {
-        _self = DotNetObjectReference.Create(this);
-        _module = await Js.InvokeAsync<IJSObjectReference>("import", "./Traces/TracesPage.razor.js");
-        _watch = await _module.InvokeAsync<IJSObjectReference>("watch", _list, _end, _self);
-    }
-
     private async Task LoadModelNamesAsync()
     {
         try
         {
-            _state.AddModelNames(await Reads.ModelNames(_closed.Token));
-            StateHasChanged();
+            _state.AddModelNames(await Reads.ModelNames(Closed));
         }
         catch (Exception e) when (Outage.Is(e) || e is OperationCanceledException)
         {
@@ -203,24 +152,9 @@ public sealed partial class TracesPage
 
     protected override async ValueTask DisposeCoreAsync()
     {
-        Navigation.LocationChanged -= OnLocationChanged;
-        await _closed.CancelAsync();
-        _closed.Dispose();
+        await base.DisposeCoreAsync();
         _state.Dispose();
-        try
-        {
-            if (_watch is not null && _module is not null)
-            {
-                await _watch.InvokeVoidAsync("dispose");
-                await _watch.DisposeAsync();
-                await _module.DisposeAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and its listeners with it.
-        }
-
+        await _script.DisposeAsync();
         _self?.Dispose();
     }
 }

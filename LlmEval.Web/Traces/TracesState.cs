@@ -21,8 +21,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     /// <summary>How many traces that may belong to the list are looked up in one batch.</summary>
     private const int MostLookups = 20;
 
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(8);
-
+    private readonly OutageRetry _retry = new(time, changed);
     private readonly TraceWindow _window = new();
     private readonly List<TraceSummary> _waiting = [];
     private readonly SortedSet<string> _modelNames = new(StringComparer.OrdinalIgnoreCase);
@@ -47,7 +46,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     public bool Busy => !_load.IsCompleted;
 
     /// <summary>The database is away; reading is tried again.</summary>
-    public bool Unavailable { get; private set; }
+    public bool Unavailable => _retry.IsAway;
 
     /// <summary>Where the next rows begin, while there are any.</summary>
     public Cursor? Older => _window.Older;
@@ -298,34 +297,21 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
     private async Task ReadOlderPageAsync(CancellationToken cancel) => _window.Append(await ReadPageAsync(Older, cancel));
 
-    private async Task<Page<TraceSummary>> ReadPageAsync(Cursor? after, CancellationToken cancel)
-    {
-        TimeSpan retry = TimeSpan.FromSeconds(1);
-        while (true)
+    private Task<Page<TraceSummary>> ReadPageAsync(Cursor? after, CancellationToken cancel) => _retry.RunAsync(
+        async () =>
         {
-            try
-            {
-                Page<TraceSummary> page = await reads.List(_filter, after, TraceWindow.PageSize, cancel);
+            Page<TraceSummary> page = await reads.List(_filter, after, TraceWindow.PageSize, cancel);
 
-                // Nothing on it, but not the end: what is looked for is further down than one page may take to get to.
-                while (page.Items.Count == 0 && page.Next is not null)
-                {
-                    page = await reads.List(_filter, page.Next, TraceWindow.PageSize, cancel);
-                }
-
-                cancel.ThrowIfCancellationRequested();
-                Unavailable = false;
-                return page;
-            }
-            catch (Exception e) when (Outage.Is(e))
+            // Nothing on it, but not the end: what is looked for is further down than one page may take to get to.
+            while (page.Items.Count == 0 && page.Next is not null)
             {
-                Unavailable = true;
-                changed();
-                await Task.Delay(retry, time, cancel);
-                retry = retry * 2 < LongestRetry ? retry * 2 : LongestRetry;
+                page = await reads.List(_filter, page.Next, TraceWindow.PageSize, cancel);
             }
-        }
-    }
+
+            cancel.ThrowIfCancellationRequested();
+            return page;
+        },
+        cancel);
 
     private Task StartReading(Func<CancellationToken, Task> read)
     {

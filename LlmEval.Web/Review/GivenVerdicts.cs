@@ -1,0 +1,138 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Traces;
+
+namespace LlmEval.Web.Review;
+
+/// <summary>
+/// The verdicts that were given on a page: saved behind what it shows, offered to be taken back for a while, and kept with their
+/// texts where they could not be saved.
+/// </summary>
+/// <param name="saved">Called with what is in the database now.</param>
+/// <param name="changed">Called when something is to be shown.</param>
+/// <param name="closed">Ends with the page.</param>
+public sealed class GivenVerdicts(
+    ReviewDesk desk,
+    CurrentReviewer reviewer,
+    TimeProvider time,
+    Func<Evaluation, Task> saved,
+    Action changed,
+    CancellationToken closed)
+{
+    /// <summary>How long the last verdict can be taken back by the notice about it. From the history it always can.</summary>
+    public static readonly TimeSpan UndoOffered = TimeSpan.FromSeconds(10);
+
+    private readonly List<JudgedTrace> _judged = [];
+    private readonly List<Trouble> _troubles = [];
+
+    /// <summary>Oldest first.</summary>
+    public IReadOnlyList<JudgedTrace> Judged => _judged;
+
+    /// <summary>Those that could not be saved as they were given.</summary>
+    public IReadOnlyList<Trouble> Troubles => _troubles;
+
+    /// <summary>The one that the notice offers to take back.</summary>
+    public JudgedTrace? Offered { get; private set; }
+
+    /// <summary>Traces whose verdict is not in the database.</summary>
+    public IEnumerable<string> Unsaved => _judged.Where(j => j.Version == 0).Select(j => j.Trace.TraceId).Concat(_troubles.Select(t => t.Mine.TraceId));
+
+    public TimeSpan? Pace => ReviewPace.Mean([.. _judged.Select(j => j.At)]);
+
+    /// <summary>Ends when everything that was begun is saved, or could not be.</summary>
+    public Task Saving => Task.WhenAll(_judged.Select(j => j.Saving));
+
+    /// <summary>Adds a verdict that is not saved yet, and offers to take it back.</summary>
+    public JudgedTrace Add(TraceDetail seen, Judgement mine)
+    {
+        var judged = new JudgedTrace(seen, mine, time.UtcNow());
+        _judged.Add(judged);
+        Offered = judged;
+        return judged;
+    }
+
+    public Task SaveAsync(JudgedTrace judged) => judged.Saving = StoreAsync(judged);
+
+    /// <summary>Ends the offer when its time is over.</summary>
+    public async Task EndOfferAsync(JudgedTrace judged)
+    {
+        try
+        {
+            await Task.Delay(UndoOffered, time, closed);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (Offered == judged)
+        {
+            Offered = null;
+            changed();
+        }
+    }
+
+    /// <summary>Takes a verdict out, to be undone: whoever gets it does that.</summary>
+    /// <returns>False when it was not saved, or is taken already.</returns>
+    public async Task<bool> TryTakeAsync(JudgedTrace judged)
+    {
+        await judged.Saving;
+        if (!_judged.Remove(judged))
+        {
+            return false;
+        }
+
+        Offered = null;
+        return true;
+    }
+
+    /// <summary>Forgets what was said of a trace here: it was taken back elsewhere.</summary>
+    public void Forget(string traceId)
+    {
+        if (_judged.RemoveAll(j => j.Trace.TraceId == traceId) > 0)
+        {
+            Offered = null;
+        }
+    }
+
+    /// <summary>Saves a verdict in spite of another one, or once more.</summary>
+    public async Task InsistAsync(Trouble trouble)
+    {
+        if (_troubles.Remove(trouble))
+        {
+            var judged = new JudgedTrace(trouble.Theirs ?? trouble.Seen, trouble.Mine, time.UtcNow());
+            _judged.Add(judged);
+            await SaveAsync(judged);
+        }
+    }
+
+    public void Dismiss(Trouble trouble) => _troubles.Remove(trouble);
+
+    /// <summary>Others may say something of a trace afterwards.</summary>
+    public void Take(LogEvent e)
+    {
+        if (_judged.FindLast(j => j.Trace.TraceId == e.TraceId) is { Version: > 0 } judged && EventVersion.Of(e) > judged.Version)
+        {
+            judged.Status = e.Status;
+        }
+    }
+
+    private async Task StoreAsync(JudgedTrace judged)
+    {
+        (Evaluation? entry, Trouble? trouble) = await desk.JudgeAsync(judged.Seen, judged.Mine, reviewer.Name, closed);
+        if (entry is not null)
+        {
+            judged.Version = entry.Version;
+            await saved(entry);
+        }
+        else
+        {
+            _judged.Remove(judged);
+            _troubles.Add(trouble!);
+            Offered = Offered == judged ? null : Offered;
+        }
+
+        changed();
+    }
+}

@@ -1,0 +1,55 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Review;
+using LlmEval.Web.Live;
+
+namespace LlmEval.Web.Review;
+
+/// <summary>How far a queue has come: counted once, then moved by events where they tell enough, and counted again where not.</summary>
+public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry retry)
+{
+    private bool _doubted = true;
+
+    /// <summary>Null until it is counted, and where it cannot be.</summary>
+    public QueueCounts? Now { get; private set; }
+
+    /// <summary>Events were missed.</summary>
+    public void Doubt() => _doubted = true;
+
+    public void Take(LogEvent e)
+    {
+        if (!scope.IsOfWholeModels)
+        {
+            _doubted |= scope.Size is not null && e.Action == EventAction.Evaluated;
+        }
+        else if (scope.Filter.ModelNames.Count == 0 || scope.Filter.ModelNames.Contains(e.ModelName))
+        {
+            Now = e.Action switch
+            {
+                EventAction.NewTrace => Now?.With(e.Status, 1),
+                EventAction.DeletedTrace => Now?.With(e.Status, -1),
+                EventAction.Evaluated when e.PreviousStatus is { } before => Now?.With(before, -1).With(e.Status, 1),
+                _ => Now,
+            };
+        }
+    }
+
+    /// <summary>A verdict of this page, where no event is counted and a new count would cost too much.</summary>
+    public void Move(EvaluationStatus from, EvaluationStatus to)
+    {
+        if (!scope.IsOfWholeModels && scope.Size is null)
+        {
+            Now = Now?.With(from, -1).With(to, 1);
+        }
+    }
+
+    /// <summary>Counts, if that is needed.</summary>
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        if (_doubted)
+        {
+            _doubted = false;
+            await retry.RunAsync(async () => Now = await queue.CountAsync(cancel), cancel);
+        }
+    }
+}
