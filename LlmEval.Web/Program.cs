@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
@@ -29,6 +30,7 @@ return await SetupFaults.ReportAsync(async () =>
     builder.AddServer();
     builder.Services
         .AddStorage(builder.Configuration)
+        .AddAccess()
         .AddEvents(builder.Configuration)
         .AddWriting(builder.Configuration)
         .AddIngestion(builder.Configuration)
@@ -42,15 +44,18 @@ return await SetupFaults.ReportAsync(async () =>
         .AddReview()
         .AddRetention()
         .AddStreaming()
+        .AddCallers(builder.Configuration)
         .AddCrossOrigin(builder.Configuration)
         .AddReference()
         .AddShell();
 
     WebApplication app = builder.Build();
+    app.UseMiddleware<ProjectPath>();
+    app.UseRouting();
     app.UseMiddleware<SecurityHeaders>();
     app.UseMiddleware<ProblemMiddleware>();
     app.UseCors();
-    app.UseMiddleware<LoopbackOnly>();
+    app.UseMiddleware<AccessGate>();
     app.MapWebhooks();
     app.MapImport();
     app.MapTraces();
@@ -63,6 +68,6 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapShell();
 
     await app.StartAsync();
-    LoopbackOnly.ThrowUnlessLoopback(app.Urls);
+    await OpenAddress.ThrowUnlessClosedAsync(app);
     await app.WaitForShutdownAsync();
 });

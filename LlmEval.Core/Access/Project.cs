@@ -1,12 +1,14 @@
 namespace LlmEval.Core.Access;
 
-/// <summary>What every row belongs to. There is one project until projects can be made.</summary>
+/// <summary>What every row belongs to: its traces, keys, figures, queues and settings are its own.</summary>
 public sealed class Project
 {
     public int Id { get; set; }
 
-    /// <summary>Its name in addresses.</summary>
+    /// <summary>Its name in addresses: <see cref="Projects.IsSlug"/>.</summary>
     public required string Slug { get; set; }
 
     public required string Name { get; set; }
+
+    public DateTime CreatedAt { get; set; }
 }

@@ -11,6 +11,6 @@ internal sealed class ProjectMapping : IEntityTypeConfiguration<Project>
         builder.HasKey(p => p.Id);
         builder.Property(p => p.Id).ValueGeneratedNever();
         builder.HasIndex(p => p.Slug).IsUnique();
-        builder.HasData(new Project { Id = Projects.Default, Slug = "default", Name = "Default" });
+        builder.HasData(new Project { Id = Projects.Default, Slug = "default", Name = "Default", CreatedAt = DateTime.UnixEpoch });
     }
 }

@@ -1,7 +1,19 @@
+using System.Text.RegularExpressions;
+
 namespace LlmEval.Core.Access;
 
-public static class Projects
+public static partial class Projects
 {
     /// <summary>The id of the project <c>default</c>.</summary>
     public const int Default = 1;
+
+    public const int MostSlugCharacters = 40;
+
+    public const int MostNameCharacters = 80;
+
+    /// <summary>Lower-case letters, digits and hyphens between them.</summary>
+    public static bool IsSlug(string text) => text.Length <= MostSlugCharacters && Slug().IsMatch(text);
+
+    [GeneratedRegex("^[a-z0-9]+(-[a-z0-9]+)*\\z", RegexOptions.NonBacktracking)]
+    private static partial Regex Slug();
 }

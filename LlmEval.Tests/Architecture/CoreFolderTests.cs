@@ -9,7 +9,7 @@ public class CoreFolderTests
     {
         ["Primitives"] = [],
         ["Storage"] = ["Primitives"],
-        ["Access"] = [],
+        ["Access"] = ["Primitives", "Storage"],
         ["Redis"] = [],
         ["Events"] = ["Primitives", "Storage", "Redis"],
         ["Rollups"] = ["Primitives", "Storage"],

@@ -36,6 +36,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         _chart.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
+        Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton(_log.Hub);
         Services.AddSingleton(_log.Feed);

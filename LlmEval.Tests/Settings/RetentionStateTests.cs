@@ -11,6 +11,7 @@ public class RetentionStateTests
     private bool _away;
 
     public RetentionStateTests() => _state = new RetentionState(new RetentionReads(
+        1,
         _ => Task.FromResult(_stored),
         (policy, _) => _away
             ? throw new TimeoutException()

@@ -35,6 +35,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         find.SetupModule(call => call.Identifier == "attach").Mode = JSRuntimeMode.Loose;
         Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
+        Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton(_log.Hub);
         Services.AddSingleton(_log.Feed);

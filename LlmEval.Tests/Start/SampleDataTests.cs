@@ -18,7 +18,7 @@ public class SampleDataTests
         await using TestServer server = await TestServer.StartAsync(kind);
         await server.StoreAsync("own");
         await server.StoreAsync("sample-01");
-        var samples = server.Services.GetRequiredService<SampleData>();
+        var samples = ActivatorUtilities.CreateInstance<SampleData>(server.Services, SomeTrace.Project);
 
         Assert.True(await samples.LoadAsync(Cancel));
         int stored = SampleTraces.Ids.Count - 1;

@@ -7,12 +7,12 @@ internal static class Eventually
 
     public static Task TrueAsync(Func<bool> condition) => TrueAsync(() => Task.FromResult(condition()));
 
-    public static async Task TrueAsync(Func<Task<bool>> condition)
+    public static async Task TrueAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
     {
         long start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            Assert.True(TimeProvider.System.GetElapsedTime(start) < Patience, "It did not happen.");
+            Assert.True(TimeProvider.System.GetElapsedTime(start) < (patience ?? Patience), "It did not happen.");
             await Task.Delay(10, TestContext.Current.CancellationToken);
         }
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Core.Ingestion;
+using LlmEval.Web.Access;
 
 namespace LlmEval.Tests.Support;
 
@@ -36,6 +37,9 @@ internal static class SomeTrace
 
         return "{" + string.Join(",", all.Where(member => member.Json is not null).Select(member => $"\"{member.Name}\":{member.Json}")) + "}";
     }
+
+    /// <summary>The project of all that the builders make, as pages know it.</summary>
+    public static PageProject Project { get; } = new(Projects.Default, "default", "Default");
 
     public static ParseContext Context(bool restore = false) => new(Projects.Default, Now, restore);
 

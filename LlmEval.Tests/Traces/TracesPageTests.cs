@@ -31,6 +31,7 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         module.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;
         Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
+        Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton(_log.Hub);
         Services.AddSingleton(_log.Feed);

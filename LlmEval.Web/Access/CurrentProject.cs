@@ -1,9 +1,7 @@
-using LlmEval.Core.Access;
-
 namespace LlmEval.Web.Access;
 
-/// <summary>Which project a request is about. There is one until projects can be made.</summary>
+/// <summary>Which project a request is about.</summary>
 public static class CurrentProject
 {
-    public static int Of(HttpContext context) => Projects.Default;
+    public static int Of(HttpContext context) => Caller.Of(context).ProjectId;
 }

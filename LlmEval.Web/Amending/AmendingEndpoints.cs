@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Traces;
@@ -126,6 +127,7 @@ internal static class AmendingEndpoints
         string.IsNullOrEmpty(traceId) ? Problem.BadRequest("trace_id: is required in the query") : null;
 
     private static void Describe(RouteHandlerBuilder endpoint, string name) => endpoint
+        .Needs(Rights.Evaluate)
         .WithName(name)
         .WithSummary("Change fields of a stored trace")
         .WithDescription("What is left out stays, null clears, metadata is merged (RFC 7396). The evaluation stays. If-Match or expected_version guards against others' changes.")
@@ -135,6 +137,7 @@ internal static class AmendingEndpoints
         .ProducesProblems(400, 404, 409, 412, 413, 415, 422, 503);
 
     private static void DescribeDelete(RouteHandlerBuilder endpoint, string name) => endpoint
+        .Needs(Rights.Admin)
         .WithName(name)
         .WithSummary("Delete a trace with its history")
         .WithDescription("It leaves the figures too. There is no way back.")

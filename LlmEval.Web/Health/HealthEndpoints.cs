@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
+using LlmEval.Core.Access;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Search;
@@ -16,14 +17,14 @@ public static class HealthEndpoints
 
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("").WithTags("Health");
+        RouteGroupBuilder group = routes.MapGroup("").Needs(Rights.None).WithTags("Health");
         group.MapGet("/health", HealthAsync).WithName("Health").WithSummary("Whether all parts work; 503 when the database is away.")
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("/webhook/health", HealthAsync).WithName("WebhookHealth").WithSummary("The same as /health.")
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("/health/live", () => Results.Text("live")).WithName("Live").WithSummary("The process answers.");
         group.MapGet("/health/ready", ReadyAsync).WithName("Ready").WithSummary("Requests can be served: send traffic here.");
-        group.MapGet("/webhook/stats", StatsAsync).WithName("WebhookStats").WithSummary("How many traces there are.")
+        routes.MapGet("/webhook/stats", StatsAsync).Needs(Rights.Read).WithName("WebhookStats").WithSummary("How many traces there are.")
             .WithTags("Webhooks").Produces<StatsReport>();
         return routes;
     }
@@ -49,9 +50,10 @@ public static class HealthEndpoints
             : string.Create(CultureInfo.InvariantCulture, $"{state}, {lag.EventsBehind} events ({lag.Behind.TotalSeconds:0.0} s) behind, {lag.Skipped} skipped");
     }
 
-    private static async Task<IResult> ReadyAsync(HttpContext context, StorageHealth storage)
+    private static async Task<IResult> ReadyAsync(HttpContext context, StorageHealth storage, AccessDirectory directory)
     {
         string? fault = await storage.FindFaultAsync(context.RequestAborted);
+        fault ??= directory.Known is null ? "who may do what was not read yet" : null;
         return Answer(context, fault ?? "ready", fault is null);
     }
 

@@ -1,3 +1,6 @@
+using LlmEval.Core.Access;
+using LlmEval.Web.Access;
+
 namespace LlmEval.Web.Ingestion;
 
 internal static class ImportEndpoints
@@ -8,6 +11,7 @@ internal static class ImportEndpoints
         var import = ActivatorUtilities.CreateInstance<TraceImport>(routes.ServiceProvider);
 
         routes.MapPost("/api/traces/import", (Delegate)QuietAbort.Around(import.HandleAsync))
+            .Needs(Rights.Ingest)
             .WithName("ImportTraces")
             .WithSummary("Import any number of traces")
             .WithDescription(

@@ -1,8 +1,10 @@
+using LlmEval.Core.Access;
+using LlmEval.Web.Access;
+
 namespace LlmEval.Web.Ingestion;
 
 /// <summary>The one place that decides whether an import may bring back evaluations.</summary>
 internal static class ImportRights
 {
-    /// <summary>Only this machine is served yet, and it has all rights.</summary>
-    public static bool MayRestore(HttpContext _) => true;
+    public static bool MayRestore(HttpContext context) => Caller.Of(context).May(Rights.Admin);
 }

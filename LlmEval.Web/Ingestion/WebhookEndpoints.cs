@@ -1,3 +1,5 @@
+using LlmEval.Core.Access;
+using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
 using Microsoft.OpenApi;
 
@@ -14,6 +16,7 @@ internal static class WebhookEndpoints
         var batch = ActivatorUtilities.CreateInstance<BatchWebhook>(routes.ServiceProvider);
 
         routes.MapPost("/webhook/trace", (Delegate)QuietAbort.Around(trace.HandleAsync))
+            .Needs(Rights.Ingest)
             .WithName("SendTrace")
             .WithSummary("Send one trace")
             .WithDescription(
@@ -25,6 +28,7 @@ internal static class WebhookEndpoints
             .ProducesIntakeProblems();
 
         routes.MapPost("/webhook/batch", (Delegate)QuietAbort.Around(batch.HandleAsync))
+            .Needs(Rights.Ingest)
             .WithName("SendBatch")
             .WithSummary("Send up to 100 traces")
             .WithDescription("The good traces are stored even when others are not; errors names those by index and id.")

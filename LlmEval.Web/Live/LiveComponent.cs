@@ -1,5 +1,5 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Events;
+using LlmEval.Web.Access;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -15,13 +15,16 @@ public abstract class LiveComponent : ComponentBase, IAsyncDisposable
     protected LiveComponent() => Closed = _closed.Token;
 
     [Inject]
+    public required PageProject Project { protected get; init; }
+
+    [Inject]
     public required LiveFeeds Feeds { private get; init; }
 
     [Inject]
     public required ViewerTime Time { get; init; }
 
     /// <summary>The events that it follows.</summary>
-    protected virtual EventFilter Followed => new(Projects.Default);
+    protected virtual EventFilter Followed => new(Project.Id);
 
     /// <summary>Something besides the log: see <see cref="LiveFeeds.Open"/>.</summary>
     protected virtual Func<Task>? Signal => null;

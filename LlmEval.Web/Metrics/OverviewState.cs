@@ -1,6 +1,6 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Primitives;
+using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 
 namespace LlmEval.Web.Metrics;
@@ -19,7 +19,7 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
     private TimeZoneInfo _zone = TimeZoneInfo.Utc;
     private bool _disposed;
 
-    public static ReadOverview ReaderOf(SharedOverviews overviews) => (range, cancel) => overviews.ReadAsync(Projects.Default, range, cancel);
+    public static ReadOverview ReaderOf(SharedOverviews overviews, PageProject project) => (range, cancel) => overviews.ReadAsync(project.Id, range, cancel);
 
     public OverviewAddress Address { get; private set; } = OverviewAddress.Of(OverviewAddress.Usual);
 

@@ -1,3 +1,5 @@
+using LlmEval.Core.Access;
+using LlmEval.Web.Access;
 using LlmEval.Web.Shell;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
@@ -33,7 +35,7 @@ public static class ReferenceSetup
 
     public static IEndpointRouteBuilder MapReference(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi();
+        routes.MapOpenApi().Needs(Rights.Read);
         routes.MapScalarApiReference(PagePath, options => options
             .WithTitle("LlmEval reference")
             .WithOpenApiRoutePattern("/openapi/{documentName}.json")
@@ -42,7 +44,8 @@ public static class ReferenceSetup
             .DisableDefaultFonts()
             .DisableTelemetry()
             .DisableAgent())
-            .WithMetadata(new ContentPolicy(Policy));
+            .WithMetadata(new ContentPolicy(Policy))
+            .Needs(Rights.Read);
         return routes;
     }
 }

@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Review;
@@ -16,6 +17,7 @@ internal static class EvaluationEndpoints
     public static IEndpointRouteBuilder MapEvaluations(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/evaluations", SubmitAsync)
+            .Needs(Rights.Evaluate)
             .WithName("SubmitEvaluation")
             .WithSummary("Judge a trace")
             .WithDescription("status is pending, in_review, accepted or rejected. Every verdict is kept; the last one stands. expected_version guards against others' verdicts.")

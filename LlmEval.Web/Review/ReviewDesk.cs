@@ -1,8 +1,8 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Review;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
+using LlmEval.Web.Access;
 
 namespace LlmEval.Web.Review;
 
@@ -15,9 +15,10 @@ public sealed class ReviewDesk(
     TraceDetailQueries details,
     ReviewVocabularies vocabularies,
     ReviewerQueries reviewers,
-    ReviewSignal signal)
+    ReviewSignal signal,
+    PageProject page)
 {
-    private const int Project = Projects.Default;
+    private int Project => page.Id;
 
     /// <summary>Completes when leases change.</summary>
     public Task Changed => signal.Changed;

@@ -1,4 +1,3 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Review;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
@@ -125,7 +124,7 @@ public sealed partial class ReviewPage
         }
         catch (Exception e) when (Outage.Is(e))
         {
-            _vocabulary ??= ReviewVocabulary.Default(Projects.Default);
+            _vocabulary ??= ReviewVocabulary.Default(Project.Id);
         }
     }
 

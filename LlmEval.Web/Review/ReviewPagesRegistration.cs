@@ -4,7 +4,7 @@ public static class ReviewPagesRegistration
 {
     public static IServiceCollection AddReviewPages(this IServiceCollection services)
     {
-        services.AddSingleton<ReviewDesk>();
+        services.AddScoped<ReviewDesk>();
         services.AddScoped<CurrentReviewer>();
         return services;
     }

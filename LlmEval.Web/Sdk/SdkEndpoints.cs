@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text;
+using LlmEval.Core.Access;
+using LlmEval.Web.Access;
 using LlmEval.Web.Health;
 using LlmEval.Web.Problems;
 using Microsoft.Net.Http.Headers;
@@ -15,12 +17,14 @@ internal static class SdkEndpoints
     public static IEndpointRouteBuilder MapSdks(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/sdk", List)
+            .Needs(Rights.None)
             .WithName("ListSdks")
             .WithSummary("The SDKs that this server hands out, and how to install them")
             .WithDescription("As a page of links for browsers and for pip install --find-links, as JSON for others.")
             .WithTags(Tag)
             .Produces<SdkListShape>(StatusCodes.Status200OK, "application/json", Html);
         routes.MapGet("/sdk/{name}", Download)
+            .Needs(Rights.None)
             .WithName("GetSdk")
             .WithSummary("One file of an SDK")
             .WithTags(Tag)

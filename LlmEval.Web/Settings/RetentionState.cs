@@ -1,19 +1,20 @@
 using System.Globalization;
-using LlmEval.Core.Access;
 using LlmEval.Core.Retention;
 using LlmEval.Core.Storage;
+using LlmEval.Web.Access;
 using LlmEval.Web.Traces;
 
 namespace LlmEval.Web.Settings;
 
 /// <summary>What the settings read and write of retention.</summary>
 public sealed record RetentionReads(
+    int ProjectId,
     Func<CancellationToken, Task<RetentionPolicy>> Read,
     Func<RetentionPolicy, CancellationToken, Task<RetentionPreview>> Preview,
     Func<RetentionPolicy, CancellationToken, Task> Save)
 {
-    public static RetentionReads From(RetentionPolicies policies, RetentionQueries queries) => new(
-        cancel => policies.ReadAsync(Projects.Default, cancel), queries.PreviewAsync, policies.SetAsync);
+    public static RetentionReads From(RetentionPolicies policies, RetentionQueries queries, PageProject project) => new(
+        project.Id, cancel => policies.ReadAsync(project.Id, cancel), queries.PreviewAsync, policies.SetAsync);
 }
 
 /// <summary>The form for what is kept: what was typed, what of it would go, and what is saved.</summary>
@@ -56,7 +57,7 @@ public sealed class RetentionState(RetentionReads reads)
         var faults = new List<string>();
         var wanted = new RetentionPolicy
         {
-            ProjectId = Projects.Default,
+            ProjectId = reads.ProjectId,
             MaxDays = Parse(Days, "days", RetentionPolicy.MostDays, faults) is { } days ? (int)days : null,
             MaxTraces = Parse(Traces, "traces", RetentionPolicy.MostTraces, faults),
         };

@@ -1,9 +1,10 @@
 using LlmEval.Core.Retention;
+using LlmEval.Web.Access;
 
 namespace LlmEval.Web.Settings;
 
 public static class SettingsRegistration
 {
-    public static IServiceCollection AddSettingsPage(this IServiceCollection services) => services.AddSingleton(provider =>
-        RetentionReads.From(provider.GetRequiredService<RetentionPolicies>(), provider.GetRequiredService<RetentionQueries>()));
+    public static IServiceCollection AddSettingsPage(this IServiceCollection services) => services.AddScoped(provider =>
+        RetentionReads.From(provider.GetRequiredService<RetentionPolicies>(), provider.GetRequiredService<RetentionQueries>(), provider.GetRequiredService<PageProject>()));
 }

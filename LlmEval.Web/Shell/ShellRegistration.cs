@@ -1,4 +1,6 @@
 using System.Globalization;
+using LlmEval.Core.Access;
+using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 using LlmEval.Web.Metrics;
 using LlmEval.Web.Review;
@@ -36,7 +38,7 @@ public static class ShellRegistration
         app.UseWhen(IsForViewer, pages => pages.UseRequestLocalization(ViewerCultures()));
         app.UseAntiforgery();
 
-        app.MapStaticAssets();
+        app.MapStaticAssets().Needs(Rights.None);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
             options.ContentSecurityFrameAncestorsPolicy = null); // SecurityHeaders says it.
         return app;

@@ -1,4 +1,3 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
@@ -24,7 +23,7 @@ public sealed partial class StartPage
     [Inject]
     public required TimeProvider Clock { get; init; }
 
-    protected override EventFilter Followed => new(Projects.Default) { Channel = EventChannel.TraceUpdates };
+    protected override EventFilter Followed => new(Project.Id) { Channel = EventChannel.TraceUpdates };
 
     protected override async Task OpenAsync()
     {

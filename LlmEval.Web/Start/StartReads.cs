@@ -1,5 +1,5 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Metrics;
+using LlmEval.Web.Access;
 
 namespace LlmEval.Web.Start;
 
@@ -12,8 +12,8 @@ public sealed record StartReads(
     Func<CancellationToken, Task<bool>> LoadSamples,
     Func<CancellationToken, Task> RemoveSamples)
 {
-    public static StartReads From(StatsQueries stats, SampleData samples) => new(
-        async cancel => (await stats.ReadAsync(Projects.Default, cancel)).Total.Traces,
+    public static StartReads From(StatsQueries stats, SampleData samples, PageProject project) => new(
+        async cancel => (await stats.ReadAsync(project.Id, cancel)).Total.Traces,
         samples.CountAsync,
         samples.LoadAsync,
         samples.RemoveAsync);

@@ -1,5 +1,6 @@
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Traces;
+using LlmEval.Web.Access;
 
 namespace LlmEval.Web.Start;
 
@@ -7,6 +8,7 @@ public static class StartRegistration
 {
     public static IServiceCollection AddStartPage(this IServiceCollection services) => services
         .AddSingleton<TraceSourceQueries>()
-        .AddSingleton<SampleData>()
-        .AddSingleton(provider => StartReads.From(provider.GetRequiredService<StatsQueries>(), provider.GetRequiredService<SampleData>()));
+        .AddScoped<SampleData>()
+        .AddScoped(provider => StartReads.From(
+            provider.GetRequiredService<StatsQueries>(), provider.GetRequiredService<SampleData>(), provider.GetRequiredService<PageProject>()));
 }

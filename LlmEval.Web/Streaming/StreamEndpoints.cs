@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
@@ -10,7 +11,7 @@ public static class StreamEndpoints
 {
     public static IEndpointRouteBuilder MapStreams(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/stream").WithTags("Streams");
+        RouteGroupBuilder group = routes.MapGroup("/stream").Needs(Rights.Read).WithTags("Streams");
         group.MapGet("/events", EventsAsync)
             .WithName("StreamEvents")
             .WithSummary("All events as they happen, resumable by Last-Event-ID.")

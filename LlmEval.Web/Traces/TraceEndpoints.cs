@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmEval.Core.Access;
 using LlmEval.Core.Caching;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
@@ -16,6 +17,7 @@ internal static class TraceEndpoints
     public static IEndpointRouteBuilder MapTraces(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/traces", ListAsync)
+            .Needs(Rights.Read)
             .WithName("ListTraces")
             .WithSummary("List traces, newest first")
             .WithDescription(
@@ -28,6 +30,7 @@ internal static class TraceEndpoints
             .Produces<TraceListShape>()
             .ProducesProblems(400, 503);
         routes.MapGet("/api/traces/export", TraceExport.RunAsync)
+            .Needs(Rights.Read)
             .WithName("ExportTraces")
             .WithSummary("Export traces, oldest first")
             .WithDescription("format is jsonl (lines that the import takes), csv or openai-chat. Takes the filters of the list.")
@@ -35,6 +38,7 @@ internal static class TraceEndpoints
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv")
             .ProducesProblems(400, 503);
         routes.MapPost("/api/traces/export", TraceExport.RunSelectionAsync)
+            .Needs(Rights.Read)
             .WithName("ExportSelectedTraces")
             .WithSummary("Export some traces")
             .WithDescription("Takes a form with format (jsonl, csv or openai-chat) and up to 1,000 trace_id.")
@@ -114,6 +118,7 @@ internal static class TraceEndpoints
     }
 
     private static void DescribeDetail(RouteHandlerBuilder endpoint, string name) => endpoint
+        .Needs(Rights.Read)
         .WithName(name)
         .WithSummary("One trace with its history of verdicts")
         .WithTags(Tag)

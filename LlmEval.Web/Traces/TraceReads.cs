@@ -1,7 +1,7 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Caching;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
+using LlmEval.Web.Access;
 
 namespace LlmEval.Web.Traces;
 
@@ -12,9 +12,9 @@ public sealed record TraceReads(
     Func<TraceFilter, Cursor, int, CancellationToken, Task<TraceSurroundings>> Around,
     Func<CancellationToken, Task<IReadOnlyList<string>>> ModelNames)
 {
-    public static TraceReads From(TraceQueries queries, TraceCache cache) => new(
-        (filter, after, limit, cancel) => queries.ListSummariesAsync(Projects.Default, filter, after, limit, cancel),
-        async (traceId, cancel) => traceId.Contains('\0') ? null : await cache.GetAsync(Projects.Default, traceId, cancel),
-        (filter, place, count, cancel) => queries.AroundAsync(Projects.Default, filter, place, count, cancel),
-        cancel => queries.ModelNamesAsync(Projects.Default, cancel));
+    public static TraceReads From(TraceQueries queries, TraceCache cache, PageProject project) => new(
+        (filter, after, limit, cancel) => queries.ListSummariesAsync(project.Id, filter, after, limit, cancel),
+        async (traceId, cancel) => traceId.Contains('\0') ? null : await cache.GetAsync(project.Id, traceId, cancel),
+        (filter, place, count, cancel) => queries.AroundAsync(project.Id, filter, place, count, cancel),
+        cancel => queries.ModelNamesAsync(project.Id, cancel));
 }

@@ -1,0 +1,82 @@
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Access;
+
+/// <summary>
+/// Holds the book of who may do what, so that no request waits for the database to be let in. While the database is away the last
+/// book holds: nobody can be let in or turned out then on any replica.
+/// </summary>
+public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, TimeProvider time) : IDisposable
+{
+    /// <summary>Whoever guesses tokens makes us ask the database no more often than this.</summary>
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
+
+    private readonly SemaphoreSlim _reading = new(1, 1);
+    private AccessBook? _book;
+    private long _lookedAt;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Null before the first was read.</summary>
+    public AccessBook? Known => Volatile.Read(ref _book);
+
+    /// <exception cref="StorageNotReadyException">The first was not read yet.</exception>
+    public AccessBook Book => Known ?? throw new StorageNotReadyException();
+
+    /// <summary>Completes at the next change after it was read: read it first, then the book.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
+
+    /// <summary>Takes in what was changed here or on another replica.</summary>
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        await _reading.WaitAsync(cancel);
+        try
+        {
+            await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+
+            // Before the rows: what is changed while they are read has a later version, and is read at the next look.
+            long version = await db.Set<AccessHead>().Select(h => h.Version).SingleAsync(cancel);
+            _lookedAt = time.GetTimestamp();
+            if (_book?.Version == version)
+            {
+                return;
+            }
+
+            DateTime now = time.UtcNow();
+            var rows = new AccessRows(
+                version,
+                await db.Set<Project>().ToListAsync(cancel),
+                await db.Set<ApiKey>().ToListAsync(cancel),
+                await db.Set<User>().ToListAsync(cancel),
+                await db.Set<Membership>().ToListAsync(cancel),
+                await db.Set<Session>().Where(s => s.ExpiresAt > now).ToListAsync(cancel),
+                await db.Set<WebhookSecret>().ToListAsync(cancel));
+            Volatile.Write(ref _book, new AccessBook(rows));
+            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+        }
+        finally
+        {
+            _reading.Release();
+        }
+    }
+
+    /// <summary>For a credential that the book does not know: it may have been made a moment ago on another replica.</summary>
+    public async Task CatchUpAsync(CancellationToken cancel)
+    {
+        if (_book is null || time.GetElapsedTime(Volatile.Read(ref _lookedAt)) < BetweenLooks)
+        {
+            return;
+        }
+
+        try
+        {
+            await RefreshAsync(cancel);
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+        }
+    }
+
+    public void Dispose() => _reading.Dispose();
+}

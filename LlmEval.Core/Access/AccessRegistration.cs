@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmEval.Core.Access;
+
+public static class AccessRegistration
+{
+    public static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<AccessDirectory>()
+        .AddSingleton<AccessChanges>()
+        .AddSingleton<ApiKeys>()
+        .AddSingleton<CreateProject>()
+        .AddSingleton<KeyUse>()
+        .AddHostedService<AccessLoop>()
+        .AddHostedService<KeyUseLoop>();
+}

@@ -1,0 +1,227 @@
+using System.Text;
+using LlmEval.Core.Access;
+using LlmEval.Tests.Support;
+using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmEval.Tests.Access;
+
+/// <summary>Who may do what, as one table: every endpoint and page, asked by every kind of caller.</summary>
+public class AccessMatrixTests
+{
+    /// <summary>Every endpoint, and what it needs. One that is not here fails the test.</summary>
+    private static readonly Dictionary<string, Rights> Endpoints = new()
+    {
+        ["POST /webhook/trace"] = Rights.Ingest,
+        ["POST /webhook/batch"] = Rights.Ingest,
+        ["POST /api/traces/import"] = Rights.Ingest,
+        ["GET /webhook/stats"] = Rights.Read,
+        ["GET /webhook/health"] = Rights.None,
+        ["GET /health"] = Rights.None,
+        ["GET /health/live"] = Rights.None,
+        ["GET /health/ready"] = Rights.None,
+        ["GET /stream/events"] = Rights.Read,
+        ["GET /stream/traces"] = Rights.Read,
+        ["GET /stream/metrics"] = Rights.Read,
+        ["GET /api/traces"] = Rights.Read,
+        ["GET /api/traces/export"] = Rights.Read,
+        ["POST /api/traces/export"] = Rights.Read,
+        ["GET /api/traces/{trace_id}"] = Rights.Read,
+        ["GET /api/trace"] = Rights.Read,
+        ["PATCH /api/traces/{trace_id}"] = Rights.Evaluate,
+        ["PATCH /api/trace"] = Rights.Evaluate,
+        ["DELETE /api/traces/{trace_id}"] = Rights.Admin,
+        ["DELETE /api/trace"] = Rights.Admin,
+        ["POST /api/evaluations"] = Rights.Evaluate,
+        ["GET /sdk"] = Rights.None,
+        ["GET /sdk/{name}"] = Rights.None,
+        ["GET /openapi/{documentName}.json"] = Rights.Read,
+        ["GET /reference/{documentName?}"] = Rights.Read,
+        ["GET /reference/favicon.svg"] = Rights.Read,
+        ["GET /reference/scalar.aspnetcore.js"] = Rights.Read,
+        ["GET /reference/scalar.js"] = Rights.Read,
+    };
+
+    /// <summary>Every page, and what it needs of a person. Keys open none.</summary>
+    private static readonly Dictionary<string, Rights> Pages = new()
+    {
+        ["/"] = Rights.Read,
+        ["/traces"] = Rights.Read,
+        ["/traces/{Id}"] = Rights.Read,
+        ["/trace"] = Rights.Read,
+        ["/review"] = Rights.Evaluate,
+        ["/start"] = Rights.Read,
+        ["/settings"] = Rights.Read,
+        ["/settings/reasons"] = Rights.Admin,
+        ["/not-found"] = Rights.Read,
+    };
+
+    private const string FileOfPages = "{**path:file}";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task EveryCallerGetsWhatTheirRightsAllowAndNothingElse()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        List<(string Name, Dictionary<string, string> Headers, Rights Rights, bool IsPerson)> callers = await MakeCallersAsync(server);
+        using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Url };
+        List<string> wrong = [];
+        int asked = 0;
+        foreach ((string method, string pattern, Rights needed, bool isPage) in Asked())
+        {
+            foreach ((string name, Dictionary<string, string> headers, Rights rights, bool isPerson) in callers)
+            {
+                bool may = needed == Rights.None || ((rights & needed) == needed && (isPerson || !isPage));
+                int status = await AskAsync(http, method, pattern, headers);
+                bool was = status is not (401 or 403);
+                asked++;
+                if (may != was)
+                {
+                    wrong.Add($"{name}: {method} {pattern} needs {needed}, has {rights}, got {status}");
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.True(asked > 300, $"Only {asked} were asked.");
+    }
+
+    [Fact]
+    public async Task NoEndpointIsWithoutARow()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+
+        string[] endpoints = [.. Routes(server).Where(e => !IsPage(e)).SelectMany(Names).Distinct()];
+        string[] pages = [.. Routes(server).Where(IsPage).Select(e => "/" + e.RoutePattern.RawText!.Trim('/')).Distinct()];
+
+        Assert.Equal(Endpoints.Keys.Order(), endpoints.Order());
+        Assert.Equal(Pages.Keys.Order(), pages.Order());
+    }
+
+    [Fact]
+    public async Task AnothersProjectIsNotThereForAPersonOrAKey()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        Project other = await server.MakeProjectAsync("other");
+        NewApiKey own = await server.MakeKeyAsync();
+        NewApiKey others = await server.MakeKeyAsync(project: other.Id);
+        string person = await server.SignInAsync(Role.Admin);
+        using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Url };
+        Assert.Equal(200, await StatusAsync(http, "POST", "/webhook/trace", Key(others), """{"trace_id":"t","model_name":"m","user_query":"q","ai_response":"a"}"""));
+
+        Assert.Equal(200, await StatusAsync(http, "GET", "/api/traces/t", Key(others)));
+        Assert.Equal(200, await StatusAsync(http, "GET", "/p/other/api/traces/t", Key(others)));
+        Assert.Equal(404, await StatusAsync(http, "GET", "/api/traces/t", Key(own)));
+        Assert.Equal(404, await StatusAsync(http, "GET", "/p/other/api/traces/t", Key(own)));
+        Assert.Equal(404, await StatusAsync(http, "GET", "/p/other/api/traces/t", Cookie(person)));
+        Assert.Equal(404, await StatusAsync(http, "GET", "/p/nobodys/api/traces/t", Cookie(person)));
+        Assert.Equal(404, await StatusAsync(http, "GET", "/api/traces/t", Cookie(person)));
+    }
+
+    [Theory]
+    [InlineData("Origin", "https://evil.example", 403)]
+    [InlineData("Origin", "null", 403)]
+    [InlineData("Sec-Fetch-Site", "cross-site", 403)]
+    [InlineData("Sec-Fetch-Site", "same-site", 403)]
+    [InlineData("Sec-Fetch-Site", "same-origin", 404)]
+    public async Task APageOfAnotherSiteCannotUseTheCookie(string header, string value, int expected)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        Dictionary<string, string> headers = new(Cookie(await server.SignInAsync(Role.Admin))) { [header] = value };
+        using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Url };
+
+        Assert.Equal(expected, await StatusAsync(http, "DELETE", "/api/traces/t", headers));
+        Assert.Equal(expected == 403 ? 403 : 200, await StatusAsync(http, "POST", "/_blazor/negotiate?negotiateVersion=1", headers));
+        Assert.Equal(200, await StatusAsync(http, "GET", "/traces", headers));
+    }
+
+    [Fact]
+    public async Task AKeyWorksAndEndsOnEveryReplicaWithinTwoSeconds()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using TestServer one = await TestServer.StartAsync(database);
+        await using TestServer two = await TestServer.StartAsync(database);
+        NewApiKey key = await one.MakeKeyAsync(Rights.Read);
+
+        Assert.Equal(200, await StatusAsync(two.Http, "GET", "/webhook/stats", Key(key)));
+        await one.RevokeAsync(key);
+        Assert.Equal(401, await StatusAsync(one.Http, "GET", "/webhook/stats", Key(key)));
+        await Eventually.TrueAsync(async () => await StatusAsync(two.Http, "GET", "/webhook/stats", Key(key)) == 401, TimeSpan.FromSeconds(2));
+    }
+
+    private static async Task<List<(string Name, Dictionary<string, string> Headers, Rights Rights, bool IsPerson)>> MakeCallersAsync(TestServer server)
+    {
+        Project other = await server.MakeProjectAsync("other");
+        NewApiKey revoked = await server.MakeKeyAsync();
+        await server.RevokeAsync(revoked);
+        NewApiKey good = await server.MakeKeyAsync();
+        List<(string, Dictionary<string, string>, Rights, bool)> callers =
+        [
+            ("nobody", [], Rights.None, false),
+            ("a revoked key", Key(revoked), Rights.None, false),
+            ("an expired key", Key(await server.MakeKeyAsync(expires: DateTime.UnixEpoch)), Rights.None, false),
+            ("a guessed key", new() { ["X-API-Key"] = good.Token[..^1] + (good.Token[^1] == 'A' ? 'B' : 'A') }, Rights.None, false),
+            ("two keys", new() { ["X-API-Key"] = good.Token, ["Authorization"] = $"Bearer {good.Token}" }, Rights.None, false),
+            ("a password", new() { ["Authorization"] = "Basic YTpi" }, Rights.None, false),
+            ("a made-up session", Cookie("x"), Rights.None, true),
+            ("a viewer", Cookie(await server.SignInAsync(Role.Viewer)), Rights.Read, true),
+            ("a reviewer", Cookie(await server.SignInAsync(Role.Reviewer)), Rights.Read | Rights.Evaluate, true),
+            ("an admin", Cookie(await server.SignInAsync(Role.Admin)), Rights.All, true),
+            ("an owner", Cookie(await server.SignInAsync(null, owner: true)), Rights.All, true),
+            ("a disabled owner", Cookie(await server.SignInAsync(null, owner: true, disabled: true)), Rights.None, true),
+            ("an ended session", Cookie(await server.SignInAsync(Role.Admin, ended: true)), Rights.None, true),
+        ];
+        foreach (Rights scope in Enum.GetValues<Rights>().Where(r => r is not (Rights.None or Rights.All)))
+        {
+            callers.Add(($"a key for {scope}", Key(await server.MakeKeyAsync(scope)), RightsOf.Scopes(scope), false));
+        }
+
+        return callers;
+    }
+
+    private static IEnumerable<(string Method, string Pattern, Rights Needed, bool IsPage)> Asked() =>
+    [
+        .. Endpoints.Select(row => (row.Key.Split(' ')[0], row.Key.Split(' ')[1], row.Value, false)),
+        .. Pages.Select(row => ("GET", row.Key, row.Value, true)),
+        ("POST", "/_blazor/negotiate", Rights.Read, true),
+    ];
+
+    /// <summary>The routes of the product: without the files of pages, and what serves the framework's own circuits.</summary>
+    private static IEnumerable<RouteEndpoint> Routes(TestServer server) =>
+        from endpoint in server.Services.GetRequiredService<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Distinct()
+        where endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.StaticAssets.StaticAssetDescriptor>() is null
+        select endpoint;
+
+    private static bool IsPage(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+
+    private static IEnumerable<string> Names(RouteEndpoint endpoint) =>
+        endpoint.RoutePattern.RawText!.TrimStart('/') is ['_', ..] or FileOfPages
+            ? []
+            : (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"]).Select(method => $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}");
+
+    private static Dictionary<string, string> Key(NewApiKey key) => new() { ["X-API-Key"] = key.Token };
+
+    private static Dictionary<string, string> Cookie(string token) => new() { ["Cookie"] = $"llmeval-session={token}" };
+
+    private static Task<int> AskAsync(HttpClient http, string method, string pattern, Dictionary<string, string> headers) =>
+        StatusAsync(http, method, pattern.Replace("{documentName}", "v1").Replace("{documentName?}", "v1").Replace("{", "").Replace("}", ""), headers, "{");
+
+    private static async Task<int> StatusAsync(HttpClient http, string method, string path, Dictionary<string, string> headers, string body = "")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (method is "POST" or "PATCH")
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, "application/json");
+        }
+
+        using HttpResponseMessage answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        return (int)answer.StatusCode;
+    }
+}

@@ -1,0 +1,116 @@
+using LlmEval.Core.Access;
+using LlmEval.Web.Problems;
+using Microsoft.AspNetCore.Components.Endpoints;
+
+namespace LlmEval.Web.Access;
+
+/// <summary>
+/// Lets a request pass to an endpoint whose rights its caller has in the project at hand. What an endpoint does not say it needs
+/// nobody has, so one that was forgotten stays closed.
+/// </summary>
+internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, AccessDirectory directory)
+{
+    private const string Circuits = "/_blazor";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        Rights? needed = NeededFor(context);
+        if (needed == Rights.None)
+        {
+            await next(context);
+            return;
+        }
+
+        if (directory.Known is null)
+        {
+            await Problem.DatabaseAway().WriteAsync(context);
+            return;
+        }
+
+        Caller? caller = await callers.FindAsync(context, context.Features.Get<Project>());
+        if (caller is not null && needed is { } rights && caller.May(rights) && MayEnter(context, caller))
+        {
+            context.Features.Set(caller);
+            if (IsPage(context))
+            {
+                context.User = caller.ToPrincipal();
+            }
+
+            await next(context);
+            return;
+        }
+
+        await RefuseAsync(context, caller);
+    }
+
+    private static Rights? NeededFor(HttpContext context)
+    {
+        // An address where nothing is, or not for this method or body, says so to those who may look around.
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || context.Request.Path.StartsWithSegments(Circuits))
+        {
+            return Rights.Read;
+        }
+
+        return endpoint.Metadata.GetMetadata<NeedsAttribute>()?.Rights;
+    }
+
+    private static bool IsPage(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null || context.Request.Path.StartsWithSegments(Circuits);
+
+    /// <summary>Pages are for people. And what a browser sends along by itself counts only from our own pages.</summary>
+    private static bool MayEnter(HttpContext context, Caller caller) => caller.Kind switch
+    {
+        CallerKind.Key => !IsPage(context),
+        CallerKind.Open => !context.Request.Path.StartsWithSegments(Circuits) || SameOrigin.IsOrUnsaid(context.Request),
+        _ => SameOrigin.IsOrUnsaid(context.Request) || (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)),
+    };
+
+    private Task RefuseAsync(HttpContext context, Caller? caller)
+    {
+        bool isForPerson = HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)
+            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        AccessBook book = directory.Book;
+        if (caller is null && callers.IsOpen(book))
+        {
+            return new Problem(StatusCodes.Status403Forbidden, "Only this machine", "This server answers only requests to localhost from the same machine.")
+            {
+                Errors =
+                [
+                    "Use http://localhost or http://127.0.0.1 on the machine that runs the server. To open it to others, make an API key or the first "
+                    + "user there (Settings).",
+                ],
+            }.WriteAsync(context);
+        }
+
+        if (caller is null)
+        {
+            if (isForPerson)
+            {
+                string back = context.Request.Path + context.Request.QueryString;
+                context.Response.Redirect($"{context.Request.PathBase}/sign-in?return={Uri.EscapeDataString(back)}");
+                return Task.CompletedTask;
+            }
+
+            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"LlmEval\"";
+            return new Problem(StatusCodes.Status401Unauthorized, "Not signed in", "This needs an API key that is valid, or a signed-in browser.")
+            { Errors = ["Send a key as \"Authorization: Bearer evk_…\" or in X-API-Key. Keys are made in Settings."] }.WriteAsync(context);
+        }
+
+        if (caller.Rights == Rights.None)
+        {
+            // Whose project it is, or whether there is one, is not said. A person who came without naming one is shown theirs.
+            if (isForPerson && context.Features.Get<Project>() is null && caller.User is { } user && book.ProjectsOf(user).FirstOrDefault() is { } own)
+            {
+                context.Response.Redirect($"{ProjectPath.Prefix}/{own.Slug}{context.Request.Path}{context.Request.QueryString}");
+                return Task.CompletedTask;
+            }
+
+            return Problem.NotFound("There is nothing here.").WriteAsync(context);
+        }
+
+        string who = caller.Kind == CallerKind.Key ? $"The key \"{caller.Name}\"" : "Your role";
+        string needs = NeededFor(context) is { } needed ? needed.ToString().ToLowerInvariant() : "more than anybody has";
+        return new Problem(StatusCodes.Status403Forbidden, "Not allowed", $"{who} does not allow this. It needs: {needs}.")
+        { Errors = [$"{who} allows: {caller.Rights.ToString().ToLowerInvariant()}."] }.WriteAsync(context);
+    }
+}

@@ -1,0 +1,50 @@
+using System.Security.Claims;
+using LlmEval.Core.Access;
+
+namespace LlmEval.Web.Access;
+
+/// <summary>How a caller was let in.</summary>
+public enum CallerKind
+{
+    /// <summary>Without credentials, because there are none to ask for yet.</summary>
+    Open,
+
+    /// <summary>With an API key.</summary>
+    Key,
+
+    /// <summary>A person, signed in.</summary>
+    Person,
+}
+
+/// <summary>Who makes a request, and what they may do in the project that it is about.</summary>
+public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights Rights)
+{
+    private const string SessionClaim = "llmeval:session";
+
+    public ApiKey? Key { get; init; }
+
+    public User? User { get; init; }
+
+    public Session? Session { get; init; }
+
+    /// <summary>Makes projects, owners and people.</summary>
+    public bool IsOwner => Kind == CallerKind.Open || User is { IsOwner: true };
+
+    public bool May(Rights needed) => (Rights & needed) == needed;
+
+    /// <exception cref="InvalidOperationException">The request did not come through the gate.</exception>
+    public static Caller Of(HttpContext context) =>
+        context.Features.Get<Caller>() ?? throw new InvalidOperationException("The request did not come through the gate.");
+
+    public Actor ToActor(HttpContext context) =>
+        new(Name, User?.Id, Key?.Id, context.Connection.RemoteIpAddress?.ToString(), context.TraceIdentifier);
+
+    /// <summary>What a circuit is told of who opened it: no more than where to look what they may do now.</summary>
+    public ClaimsPrincipal ToPrincipal() => Session is { } session
+        ? new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, Convert.ToHexString(session.TokenHash))], "session"))
+        : new ClaimsPrincipal(new ClaimsIdentity("open"));
+
+    /// <returns>The hash of the session's token; null for a circuit that was opened without credentials.</returns>
+    public static byte[]? SessionOf(ClaimsPrincipal principal) =>
+        principal.FindFirst(SessionClaim) is { } claim ? Convert.FromHexString(claim.Value) : null;
+}

@@ -1,0 +1,111 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using LlmEval.Core.Access;
+using LlmEval.Core.Primitives;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Primitives;
+
+namespace LlmEval.Web.Access;
+
+/// <summary>Finds out who makes a request: by their key, their session, or because nobody has to say yet.</summary>
+public sealed class CallerFinder(AccessDirectory directory, KeyUse use, IOptions<AccessOptions> options, TimeProvider time)
+{
+    private const string Bearer = "Bearer ";
+    private const string KeyHeader = "X-API-Key";
+
+    private static readonly string[] Forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"];
+
+    /// <summary>There is no key and no user yet, and nobody said that there has to be one.</summary>
+    public bool IsOpen(AccessBook book) => book.IsOpen && !options.Value.RequireSignIn;
+
+    /// <summary>Open to everybody, not to this machine alone.</summary>
+    public bool IsOpenToAll(AccessBook book) => IsOpen(book) && options.Value.AllowAnonymous;
+
+    /// <param name="project">Which the address names; null when it names none.</param>
+    /// <returns>Null when their credentials are missing or no good: which of them is not said.</returns>
+    public async ValueTask<Caller?> FindAsync(HttpContext context, Project? project)
+    {
+        AccessBook book = directory.Book;
+        if (IsOpen(book) && (options.Value.AllowAnonymous || IsThisMachine(context)))
+        {
+            return OpenTo(project?.Id ?? Projects.Default);
+        }
+
+        if (Find(context, book, project) is { } caller)
+        {
+            return caller;
+        }
+
+        await directory.CatchUpAsync(context.RequestAborted);
+        return directory.Book == book ? null : Find(context, directory.Book, project);
+    }
+
+    /// <summary>Who has a circuit open, and what they may do now.</summary>
+    /// <param name="sessionHash">Null for one that was opened without credentials.</param>
+    public Caller? Find(byte[]? sessionHash, int projectId)
+    {
+        AccessBook book = directory.Book;
+        return sessionHash is null ? IsOpen(book) ? OpenTo(projectId) : null : FindPerson(book, sessionHash, projectId);
+    }
+
+    private static Caller OpenTo(int projectId) => new(CallerKind.Open, "this machine", projectId, Rights.All);
+
+    private Caller? Find(HttpContext context, AccessBook book, Project? project)
+    {
+        bool asksByKey = TryReadKey(context.Request, out string? token);
+        if (asksByKey)
+        {
+            return token is null ? null : FindKey(book, token, project);
+        }
+
+        return SessionCookie.Read(context.Request) is { } cookie
+            ? FindPerson(book, SHA256.HashData(Encoding.UTF8.GetBytes(cookie)), project?.Id ?? Projects.Default)
+            : null;
+    }
+
+    private Caller? FindKey(AccessBook book, string token, Project? project)
+    {
+        DateTime now = time.UtcNow();
+        if (book.FindKey(token, now) is not { } key)
+        {
+            return null;
+        }
+
+        use.Note(key.Id, now);
+
+        // A key belongs to its project; at another's address it may do nothing.
+        bool isElsewhere = project is not null && project.Id != key.ProjectId;
+        return new Caller(CallerKind.Key, key.Name, project?.Id ?? key.ProjectId, isElsewhere ? Rights.None : RightsOf.Scopes(key.Scopes)) { Key = key };
+    }
+
+    private Caller? FindPerson(AccessBook book, byte[] sessionHash, int projectId) =>
+        book.FindSession(sessionHash, time.UtcNow()) is var (session, user)
+            ? new Caller(CallerKind.Person, user.Name, projectId, book.RightsIn(projectId, user)) { User = user, Session = session }
+            : null;
+
+    /// <returns>True when there is a key, even one that is spoilt: a second way in is not tried then.</returns>
+    private static bool TryReadKey(HttpRequest request, out string? token)
+    {
+        StringValues authorization = request.Headers.Authorization;
+        StringValues own = request.Headers[KeyHeader];
+        token = (authorization.Count, own.Count) switch
+        {
+            (1, 0) when authorization[0]!.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) => authorization[0]![Bearer.Length..].Trim(),
+            (0, 1) => own[0],
+            _ => null,
+        };
+        return authorization.Count + own.Count > 0;
+    }
+
+    /// <summary>
+    /// A browser page of another site that points its own name at 127.0.0.1 is kept out by the Host header; what a proxy on this
+    /// machine passes on, by the headers that proxies add.
+    /// </summary>
+    private static bool IsThisMachine(HttpContext context) =>
+        LoopbackAddress.Is(context.Request.Host.Host)
+
+        // No peer address means no network: a test's in-memory server or a Unix socket.
+        && IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.Loopback)
+        && !Forwarding.Any(context.Request.Headers.ContainsKey);
+}

@@ -1,0 +1,34 @@
+using LlmEval.Core.Access;
+
+namespace LlmEval.Web.Access;
+
+/// <summary>
+/// The whole product stands once more under <c>/p/{slug}</c> for every project; without it, it is about the project
+/// <c>default</c>. The prefix becomes the base address, so that pages and endpoints know nothing of it.
+/// </summary>
+internal sealed class ProjectPath(RequestDelegate next, AccessDirectory directory)
+{
+    public const string Prefix = "/p";
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.Request.Path.StartsWithSegments(Prefix, out PathString rest) && directory.Known is { } book && SlugOf(rest) is { } slug
+            && book.FindProject(slug) is { } project)
+        {
+            context.Features.Set(project);
+            context.Request.PathBase = context.Request.PathBase.Add($"{Prefix}/{slug}");
+            context.Request.Path = rest.Value![(slug.Length + 1)..] is { Length: > 0 } path ? path : "/";
+        }
+
+        return next(context);
+    }
+
+    /// <summary>The project whose pages have this base address.</summary>
+    public static Project Of(Uri baseUri, AccessBook book)
+    {
+        string[] parts = baseUri.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return (parts is [.., "p", var slug] ? book.FindProject(slug) : null) ?? book.FindProject(Projects.Default)!;
+    }
+
+    private static string? SlugOf(PathString rest) => rest.Value is ['/', .. var text] ? text.Split('/', 2)[0] : null;
+}

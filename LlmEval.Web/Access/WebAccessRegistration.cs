@@ -1,0 +1,25 @@
+using LlmEval.Core.Access;
+using Microsoft.AspNetCore.Components;
+
+namespace LlmEval.Web.Access;
+
+internal static class WebAccessRegistration
+{
+    public static IServiceCollection AddCallers(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AccessOptions>()
+            .Bind(configuration.GetSection("LlmEval"))
+            .Validate(
+                o => !(o.AllowAnonymous && o.RequireSignIn),
+                "LlmEval:AllowAnonymous and LlmEval:RequireSignIn are both true. The first lets everybody in, the second nobody without credentials: leave one out")
+            .ValidateOnStart();
+        services.AddSingleton<CallerFinder>();
+        services.AddScoped(provider =>
+        {
+            Project project = ProjectPath.Of(
+                new Uri(provider.GetRequiredService<NavigationManager>().BaseUri), provider.GetRequiredService<AccessDirectory>().Book);
+            return new PageProject(project.Id, project.Slug, project.Name);
+        });
+        return services;
+    }
+}
