@@ -16,6 +16,9 @@ public sealed record EventFilter(int ProjectId)
     /// <summary>Null takes every channel.</summary>
     public EventChannel? Channel { get; init; }
 
+    /// <summary>Empty takes every action.</summary>
+    public IReadOnlyList<EventAction> Actions { get; init; } = [];
+
     /// <summary>Empty takes every model.</summary>
     public IReadOnlyList<string> ModelNames { get; init; } = [];
 
@@ -26,7 +29,9 @@ public sealed record EventFilter(int ProjectId)
 
     public bool Takes(LogEvent e)
     {
-        if ((e.ProjectId != ProjectId && !EveryProject) || (Channel is { } channel && channel != e.Channel))
+        if ((e.ProjectId != ProjectId && !EveryProject)
+            || (Channel is { } channel && channel != e.Channel)
+            || (Actions.Count > 0 && !Actions.Contains(e.Action)))
         {
             return false;
         }

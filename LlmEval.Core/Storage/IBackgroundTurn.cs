@@ -9,6 +9,7 @@ public enum BackgroundWork
     TrimEvents = 2,
     IndexText = 3,
     SweepTraces = 10,
+    TrimDeliveries = 12,
 }
 
 /// <summary>Opens transactions for background work.</summary>

@@ -21,6 +21,7 @@ public class CoreFolderTests
         ["Retention"] = ["Primitives", "Storage", "Traces"],
         ["Caching"] = ["Storage", "Redis", "Events", "Traces"],
         ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],
+        ["Outbound"] = ["Primitives", "Storage", "Events"],
         ["Review"] = ["Primitives", "Storage", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],
     };
 

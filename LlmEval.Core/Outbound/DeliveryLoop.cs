@@ -1,0 +1,96 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LlmEval.Core.Outbound;
+
+/// <summary>Looks for subscriptions that nobody serves and serves them.</summary>
+internal sealed partial class DeliveryLoop(
+    DeliveryStore store,
+    DeliveryWorker worker,
+    OutboundSignal signal,
+    EventHub hub,
+    StorageReadiness readiness,
+    TimeProvider time,
+    ILogger<DeliveryLoop> logger) : BackgroundService
+{
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+
+    private readonly Dictionary<long, Task> _served = [];
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await readiness.WaitAsync(stoppingToken);
+            await hub.Started.WaitAsync(stoppingToken);
+            while (true)
+            {
+                Task changed = signal.Next;
+                try
+                {
+                    foreach (long id in await store.ListFreeAsync(stoppingToken))
+                    {
+                        Serve(id, stoppingToken);
+                    }
+                }
+                catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+                {
+                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                }
+
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+                await Task.WhenAny(changed, Task.Delay(Poll, time, limit.Token));
+                await limit.CancelAsync();
+                stoppingToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            await Task.WhenAll(_served.Values);
+        }
+    }
+
+    private void Serve(long id, CancellationToken stopping)
+    {
+        if (!_served.TryGetValue(id, out Task? served) || served.IsCompleted)
+        {
+            _served[id] = ServeAsync(id, stopping);
+        }
+    }
+
+    /// <summary>A fault of one reaches no other; a poll later it is tried again.</summary>
+    private async Task ServeAsync(long id, CancellationToken stopping)
+    {
+        await Task.Yield();
+        try
+        {
+            while (await worker.RunAsync(id, stopping))
+            {
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+        }
+        catch (Exception e)
+        {
+            Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+        }
+
+        try
+        {
+            // Not cancelled with the process: another replica need not wait for the lease to run out.
+            await store.ReleaseAsync(id, CancellationToken.None);
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(123, LogLevel.Warning, "Webhooks cannot be sent, trying again: {Reason}")]
+        public static partial void Failed(ILogger logger, Exception? e, string reason);
+    }
+}

@@ -1,0 +1,28 @@
+using System.Net;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmEval.Core.Outbound;
+
+public static class OutboundRegistration
+{
+    /// <summary>Adds the sending of events to other systems.</summary>
+    public static IServiceCollection AddOutbound(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<OutboundOptions>().Bind(configuration.GetSection("LlmEval:Outbound")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
+        services.AddSingleton<AddressGuard>();
+        services.AddSingleton<OutboundSignal>();
+        services.AddSingleton<WebhookSender>();
+        services.AddSingleton<Subscriptions>();
+        services.AddSingleton<DeliveryQueries>();
+        services.AddSingleton<Redeliver>();
+        services.AddSingleton<SendTest>();
+        services.AddSingleton<DeliveryStore>();
+        services.AddSingleton<DeliveryWorker>();
+        services.AddSingleton<Events.IEventConsumer, SubscriptionPositions>();
+        services.AddHostedService<DeliveryLoop>();
+        services.AddHostedService<DeliveryTrimLoop>();
+        return services;
+    }
+}

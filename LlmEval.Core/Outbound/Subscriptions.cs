@@ -1,0 +1,158 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Outbound;
+
+/// <param name="Subscription">As it is stored; null when there is none, or a rule is broken.</param>
+/// <param name="Faults">Every rule that is broken.</param>
+public sealed record SubscriptionAnswer(Subscription? Subscription, IReadOnlyList<string> Faults);
+
+/// <summary>Keeps each project's subscriptions. Secrets are in what making and rotating answer, and in nothing else that leaves here.</summary>
+public sealed class Subscriptions(
+    IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, AddressGuard guard, OutboundSignal signal, TimeProvider time)
+{
+    public const int MostInProject = 50;
+
+    /// <summary>For so long after a rotation the old secret signs beside the new one.</summary>
+    public static readonly TimeSpan Overlap = TimeSpan.FromHours(24);
+
+    public async Task<IReadOnlyList<Subscription>> ListAsync(int projectId, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<Subscription>().Where(s => s.ProjectId == projectId).OrderBy(s => s.Id).ToListAsync(cancel);
+    }
+
+    public async Task<Subscription?> FindAsync(int projectId, long id, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<Subscription>().SingleOrDefaultAsync(s => s.ProjectId == projectId && s.Id == id, cancel);
+    }
+
+    /// <summary>It begins with the next event.</summary>
+    public async Task<SubscriptionAnswer> MakeAsync(int projectId, SubscriptionDraft draft, CancellationToken cancel)
+    {
+        draft = draft.Tidy();
+        IReadOnlyList<string> faults = await FindFaultsAsync(draft, cancel);
+        if (faults.Count > 0)
+        {
+            return new SubscriptionAnswer(null, faults);
+        }
+
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        using IDisposable? writing = await turn.TakeAsync(cancel);
+        if (await db.Set<Subscription>().CountAsync(s => s.ProjectId == projectId, cancel) >= MostInProject)
+        {
+            return new SubscriptionAnswer(null, [$"A project has at most {MostInProject} subscriptions."]);
+        }
+
+        var made = new Subscription
+        {
+            ProjectId = projectId,
+            Name = draft.Name,
+            Url = draft.Url,
+            Format = draft.Format,
+            Events = [.. draft.Events],
+            ModelNames = [.. draft.ModelNames],
+            Statuses = [.. draft.Statuses],
+            State = draft.Active ? SubscriptionState.Active : SubscriptionState.Paused,
+            Version = 1,
+            CreatedAt = time.UtcNow(),
+            Secret = SigningSecret.New(),
+            Position = await HeadAsync(db, cancel),
+        };
+        db.Add(made);
+        await db.SaveChangesAsync(cancel);
+        signal.Raise();
+        return new SubscriptionAnswer(made, []);
+    }
+
+    /// <summary>Turned on again, it begins with the next event; what waited goes on.</summary>
+    public async Task<SubscriptionAnswer> ChangeAsync(int projectId, long id, Func<SubscriptionDraft, SubscriptionDraft> change, CancellationToken cancel)
+    {
+        if (await FindAsync(projectId, id, cancel) is not { } before)
+        {
+            return new SubscriptionAnswer(null, []);
+        }
+
+        SubscriptionDraft draft = change(SubscriptionDraft.Of(before)).Tidy();
+        IReadOnlyList<string> faults = await FindFaultsAsync(draft, cancel);
+        if (faults.Count > 0)
+        {
+            return new SubscriptionAnswer(null, faults);
+        }
+
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        using IDisposable? writing = await turn.TakeAsync(cancel);
+        bool turnedOn = draft.Active && before.State != SubscriptionState.Active;
+        SubscriptionState state = draft.Active ? SubscriptionState.Active
+            : before.State == SubscriptionState.Active ? SubscriptionState.Paused
+            : before.State;
+        string? reason = draft.Active ? null : before.StateReason;
+        long head = turnedOn ? await HeadAsync(db, cancel) : 0;
+        string[] events = [.. draft.Events];
+        string[] models = [.. draft.ModelNames];
+        string[] statuses = [.. draft.Statuses];
+        await db.Set<Subscription>().Where(s => s.Id == id && s.ProjectId == projectId).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(s => s.Name, draft.Name)
+                .SetProperty(s => s.Url, draft.Url)
+                .SetProperty(s => s.Format, draft.Format)
+                .SetProperty(s => s.Events, events)
+                .SetProperty(s => s.ModelNames, models)
+                .SetProperty(s => s.Statuses, statuses)
+                .SetProperty(s => s.State, state)
+                .SetProperty(s => s.StateReason, reason)
+                .SetProperty(s => s.Version, s => s.Version + 1)
+                .SetProperty(s => s.Position, s => turnedOn ? head : s.Position)
+                .SetProperty(s => s.Failures, s => turnedOn ? 0 : s.Failures)
+                .SetProperty(s => s.FailingSince, s => turnedOn ? null : s.FailingSince)
+                .SetProperty(s => s.RestUntil, s => (DateTime?)null),
+            cancel);
+        signal.Raise();
+        return new SubscriptionAnswer(await db.Set<Subscription>().SingleOrDefaultAsync(s => s.Id == id, cancel), []);
+    }
+
+    /// <summary>Makes a new secret; the old one signs beside it for <see cref="Overlap"/>.</summary>
+    public async Task<Subscription?> RotateSecretAsync(int projectId, long id, CancellationToken cancel)
+    {
+        string secret = SigningSecret.New();
+        DateTime until = time.UtcNow() + Overlap;
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        using IDisposable? writing = await turn.TakeAsync(cancel);
+        await db.Set<Subscription>().Where(s => s.Id == id && s.ProjectId == projectId).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(s => s.PreviousSecret, s => s.Secret)
+                .SetProperty(s => s.PreviousSecretUntil, until)
+                .SetProperty(s => s.Secret, secret)
+                .SetProperty(s => s.Version, s => s.Version + 1),
+            cancel);
+        signal.Raise();
+        return await db.Set<Subscription>().SingleOrDefaultAsync(s => s.Id == id && s.ProjectId == projectId, cancel);
+    }
+
+    /// <returns>False when there was none.</returns>
+    public async Task<bool> DeleteAsync(int projectId, long id, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        using IDisposable? writing = await turn.TakeAsync(cancel);
+        int gone = await db.Set<Subscription>().Where(s => s.Id == id && s.ProjectId == projectId).ExecuteDeleteAsync(cancel);
+        await db.Set<Delivery>().Where(d => d.SubscriptionId == id && d.ProjectId == projectId).ExecuteDeleteAsync(cancel);
+        signal.Raise();
+        return gone > 0;
+    }
+
+    private static Task<long> HeadAsync(LlmEvalDb db, CancellationToken cancel) => db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel);
+
+    private async Task<IReadOnlyList<string>> FindFaultsAsync(SubscriptionDraft draft, CancellationToken cancel)
+    {
+        List<string> faults = [.. draft.FindFaults()];
+        if (faults.Count == 0 && await guard.FindFaultAsync(draft.Address!, cancel) is { } fault)
+        {
+            faults.Add($"url: {fault}");
+        }
+
+        return faults;
+    }
+}

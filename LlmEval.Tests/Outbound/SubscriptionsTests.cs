@@ -1,0 +1,93 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Outbound;
+using LlmEval.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.Outbound;
+
+public class SubscriptionsTests
+{
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [EveryDatabase]
+    public async Task WhatIsMadeIsKeptAsWanted(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+
+        Subscription made = await core.SubscribeAsync(new SubscriptionDraft
+        {
+            Url = " https://127.0.0.1/hook?token=1 ",
+            Format = BodyFormat.Slack,
+            Events = ["evaluation_updates", "new_trace", "new_trace"],
+            ModelNames = [" gpt-4 ", ""],
+            Statuses = ["rejected"],
+        });
+
+        Subscription read = Assert.Single(await core.Get<Subscriptions>().ListAsync(Projects.Default, Cancel));
+        Assert.Equal((made.Id, "127.0.0.1", "https://127.0.0.1/hook?token=1"), (read.Id, read.Name, read.Url));
+        Assert.Equal(["evaluation_updates", "new_trace"], read.Events);
+        Assert.Equal(["gpt-4"], read.ModelNames);
+        Assert.Equal((BodyFormat.Slack, SubscriptionState.Active), (read.Format, read.State));
+        Assert.StartsWith("whsec_", made.Secret, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task EveryFaultIsSaidAtOnce(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+
+        SubscriptionAnswer answer = await core.Get<Subscriptions>().MakeAsync(
+            Projects.Default,
+            new SubscriptionDraft { Name = new string('n', 101), Url = "ftp://x.example", Events = ["no_such"], Statuses = ["good"], ModelNames = [new string('m', 257)] },
+            Cancel);
+
+        Assert.Null(answer.Subscription);
+        Assert.Equal(["name", "url", "events", "evaluation_status", "model_name"], answer.Faults.Select(f => f.Split(':')[0]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("hooks.example/x")]
+    [InlineData("file:///etc/passwd")]
+    [InlineData("gopher://x.example/")]
+    [InlineData("http://user:pass@x.example/")]
+    [InlineData("https://")]
+    [InlineData("javascript:alert(1)")]
+    public void OnlyWebAddressesAreTaken(string url) => Assert.Null(new SubscriptionDraft { Url = url }.Address);
+
+    [Theory]
+    [EveryDatabase]
+    public async Task APrivateAddressIsRefusedUnlessItIsAllowed(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(
+            _time, services => services.Configure<OutboundOptions>(options => options.AllowPrivateAddresses = false)));
+
+        SubscriptionAnswer answer = await core.Get<Subscriptions>().MakeAsync(
+            Projects.Default, new SubscriptionDraft { Url = "http://169.254.169.254/latest" }, Cancel);
+
+        Assert.Contains("LlmEval__Outbound__AllowedHosts__0=169.254.169.254", Assert.Single(answer.Faults), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task AnotherProjectSeesAndChangesNothing(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+        Subscription made = await core.SubscribeAsync("http://127.0.0.1:9/");
+        Subscriptions subscriptions = core.Get<Subscriptions>();
+        const int other = Projects.Default + 1;
+
+        Assert.Empty(await subscriptions.ListAsync(other, Cancel));
+        Assert.Null(await subscriptions.FindAsync(other, made.Id, Cancel));
+        Assert.Null(await subscriptions.RotateSecretAsync(other, made.Id, Cancel));
+        Assert.Null((await subscriptions.ChangeAsync(other, made.Id, d => d with { Name = "taken" }, Cancel)).Subscription);
+        Assert.False(await subscriptions.DeleteAsync(other, made.Id, Cancel));
+        Assert.Equal(RedeliverOutcome.NotFound, await core.Get<Redeliver>().RunAsync(other, made.Id, 1, Cancel));
+        Assert.Equal((made.Secret, "127.0.0.1"), ((await core.ReadAsync(made)).Secret, (await core.ReadAsync(made)).Name));
+    }
+}
