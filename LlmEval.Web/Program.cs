@@ -4,6 +4,7 @@ using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Metrics;
+using LlmEval.Core.Outbound;
 using LlmEval.Core.Retention;
 using LlmEval.Core.Review;
 using LlmEval.Core.Rollups;
@@ -15,6 +16,7 @@ using LlmEval.Web.Access;
 using LlmEval.Web.Amending;
 using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
+using LlmEval.Web.Outbound;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
 using LlmEval.Web.Review;
@@ -43,6 +45,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddAmending()
         .AddReview()
         .AddRetention()
+        .AddOutbound(builder.Configuration)
         .AddStreaming()
         .AddCallers(builder.Configuration)
         .AddCrossOrigin(builder.Configuration)
@@ -61,6 +64,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapTraces();
     app.MapAmending();
     app.MapEvaluations();
+    app.MapSubscriptions();
     app.MapHealth();
     app.MapStreams();
     app.MapReference();

@@ -21,6 +21,7 @@ internal sealed record MutationTarget(HttpMethod Method, Func<Random, string> Pa
         new(HttpMethod.Post, _ => "/api/traces/import", "application/x-ndjson", number => $"{Exported(number)}\n{Trace(number)}\n"),
         new(HttpMethod.Post, _ => "/api/traces/import", "application/json", number => $"[{Exported(number)},{Trace(number)}]"),
         new(HttpMethod.Post, _ => "/api/evaluations", "application/json", Verdict),
+        new(HttpMethod.Post, _ => "/api/subscriptions", "application/json", Subscription),
         new(HttpMethod.Patch, random => $"/api/traces/{AnyId(random, OddIds)}", "application/json", Patch),
         new(HttpMethod.Patch, random => $"/api/trace?trace_id={AnyId(random, OddIdsInQuery)}", "application/merge-patch+json", Patch),
     ];
@@ -56,6 +57,10 @@ internal sealed record MutationTarget(HttpMethod Method, Func<Random, string> Pa
         {"trace_id":"stored-{{number % StoredTraces}}","status":"{{(number % 2 == 0 ? "accepted" : "rejected")}}","reason":"wrong","notes":"see \u00e9","tags":["x","y"],
         "corrected_response":"Like this","evaluator":"ann"}
         """;
+
+    // An address that is refused: nothing is sent anywhere.
+    private static string Subscription(int number) =>
+        $$"""{"url":"http://127.0.0.1:9/{{number}}","name":"n","events":["new_trace"],"model_name":["gpt-4"],"evaluation_status":["rejected"],"format":"slack","active":false}""";
 
     private static string Patch(int number) =>
         $$"""{"ai_response":"amended {{number}}","metadata":{"temperature":null,"nested":{"a":1} },"tags":["z"],"cost":0.5,"tokens_used":7,"error":null,"timestamp":"2026-01-28T00:00:00Z"}""";

@@ -1,0 +1,210 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LlmEval.Core.Outbound;
+using LlmEval.Web.Access;
+using LlmEval.Web.Amending;
+using LlmEval.Web.Health;
+using LlmEval.Web.Ingestion;
+using LlmEval.Web.Problems;
+using LlmEval.Web.Queries;
+using BodyFormat = LlmEval.Web.Ingestion.BodyFormat;
+
+namespace LlmEval.Web.Outbound;
+
+internal static class SubscriptionEndpoints
+{
+    private const string Tag = "Webhooks";
+    private const string Path = "/api/subscriptions";
+    private const int MostBytes = 64 * 1024;
+
+    private static readonly JsonSerializerOptions Strict = new(WebJson.Options)
+    {
+        PropertyNameCaseInsensitive = false,
+        AllowDuplicateProperties = false,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        NumberHandling = JsonNumberHandling.Strict,
+        MaxDepth = 4,
+    };
+
+    /// <summary>Maps the sending of events to other systems.</summary>
+    public static IEndpointRouteBuilder MapSubscriptions(this IEndpointRouteBuilder routes)
+    {
+        RouteGroupBuilder group = routes.MapGroup(Path).WithTags(Tag);
+        group.MapGet("", ListAsync)
+            .WithName("ListSubscriptions")
+            .WithSummary("List the subscriptions of webhooks")
+            .Produces<SubscriptionListShape>()
+            .ProducesProblems(503);
+        group.MapPost("", MakeAsync)
+            .WithName("MakeSubscription")
+            .WithSummary("Send events to an address from now on")
+            .WithDescription("The answer is the only one that shows the secret. What is left out of events, model_name or evaluation_status takes all.")
+            .DescribesBody<SubscriptionRequest>(BodyFormat.Json)
+            .Produces<SubscriptionShape>(StatusCodes.Status201Created)
+            .ProducesProblems(400, 413, 415, 422, 503);
+        group.MapGet("/{id:long}", GetAsync)
+            .WithName("GetSubscription")
+            .WithSummary("Read a subscription")
+            .Produces<SubscriptionShape>()
+            .ProducesProblems(404, 503);
+        group.MapPatch("/{id:long}", ChangeAsync)
+            .WithName("ChangeSubscription")
+            .WithSummary("Change a subscription, turn it off or on")
+            .WithDescription("What is left out stays. Turned on again, it begins with the next event.")
+            .DescribesBody<SubscriptionRequest>(BodyFormat.Json)
+            .Produces<SubscriptionShape>()
+            .ProducesProblems(400, 404, 413, 415, 422, 503);
+        group.MapDelete("/{id:long}", DeleteAsync)
+            .WithName("DeleteSubscription")
+            .WithSummary("Delete a subscription with its deliveries")
+            .Produces(StatusCodes.Status204NoContent)
+            .ProducesProblems(404, 503);
+        group.MapPost("/{id:long}/secret", RotateAsync)
+            .WithName("RotateSubscriptionSecret")
+            .WithSummary("Make a new secret")
+            .WithDescription("For 24 hours messages are signed with both. The answer is the only one that shows it.")
+            .Produces<SubscriptionShape>()
+            .ProducesProblems(404, 503);
+        group.MapPost("/{id:long}/test", TestAsync)
+            .WithName("TestSubscription")
+            .WithSummary("Send a message of type test, now and once")
+            .Produces<DeliveryShape>()
+            .ProducesProblems(404, 503);
+        group.MapGet("/{id:long}/deliveries", DeliveriesAsync)
+            .WithName("ListDeliveries")
+            .WithSummary("List a subscription's deliveries, newest first")
+            .WithDescription("state is waiting, delivered or given_up; limit at most 200; give next_cursor as cursor for the next page.")
+            .Produces<DeliveryListShape>()
+            .ProducesProblems(400, 404, 503);
+        group.MapPost("/{id:long}/deliveries/{delivery:long}/redeliver", RedeliverAsync)
+            .WithName("Redeliver")
+            .WithSummary("Send a delivery again, with the same webhook-id")
+            .Produces(StatusCodes.Status202Accepted)
+            .ProducesProblems(404, 409, 503);
+        return routes;
+    }
+
+    private static async Task<IResult> ListAsync(HttpContext context, Subscriptions subscriptions)
+    {
+        IReadOnlyList<Subscription> all = await subscriptions.ListAsync(CurrentProject.Of(context), context.RequestAborted);
+        return Answer(new SubscriptionListShape([.. all.Select(s => SubscriptionShape.Of(s))]));
+    }
+
+    private static async Task<IResult> MakeAsync(HttpContext context, Subscriptions subscriptions)
+    {
+        (SubscriptionRequest? request, Problem? problem) = await ReadAsync(context);
+        if (request is null)
+        {
+            return new ProblemResult(problem!);
+        }
+
+        SubscriptionAnswer answer = await subscriptions.MakeAsync(
+            CurrentProject.Of(context), request.Over(new SubscriptionDraft()), context.RequestAborted);
+        if (answer.Subscription is not { } made)
+        {
+            return new ProblemResult(Problem.Invalid(answer.Faults));
+        }
+
+        context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{context.Request.PathBase}{Path}/{made.Id}");
+        return Answer(SubscriptionShape.Of(made, withSecret: true), StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext context, long id, Subscriptions subscriptions) =>
+        Answer(await subscriptions.FindAsync(CurrentProject.Of(context), id, context.RequestAborted));
+
+    private static async Task<IResult> ChangeAsync(HttpContext context, long id, Subscriptions subscriptions)
+    {
+        (SubscriptionRequest? request, Problem? problem) = await ReadAsync(context);
+        if (request is null)
+        {
+            return new ProblemResult(problem!);
+        }
+
+        SubscriptionAnswer answer = await subscriptions.ChangeAsync(CurrentProject.Of(context), id, request.Over, context.RequestAborted);
+        return answer.Faults.Count > 0 ? new ProblemResult(Problem.Invalid(answer.Faults)) : Answer(answer.Subscription);
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext context, long id, Subscriptions subscriptions) =>
+        await subscriptions.DeleteAsync(CurrentProject.Of(context), id, context.RequestAborted) ? Results.NoContent() : NotThere();
+
+    private static async Task<IResult> RotateAsync(HttpContext context, long id, Subscriptions subscriptions) =>
+        Answer(await subscriptions.RotateSecretAsync(CurrentProject.Of(context), id, context.RequestAborted), withSecret: true);
+
+    private static async Task<IResult> TestAsync(HttpContext context, long id, Subscriptions subscriptions, SendTest test) =>
+        await subscriptions.FindAsync(CurrentProject.Of(context), id, context.RequestAborted) is { } found
+            ? Answer(DeliveryShape.Of(await test.RunAsync(found, context.RequestAborted)))
+            : NotThere();
+
+    private static async Task<IResult> DeliveriesAsync(HttpContext context, long id, Subscriptions subscriptions, DeliveryQueries deliveries)
+    {
+        var query = new QueryReader(context.Request.Query);
+        DeliveryState? state = query.Value("state", SubscriptionWords.DeliveryStateOf, $"must be one of {string.Join(", ", SubscriptionWords.AllDeliveryStates)}");
+        int limit = query.WholeNumber("limit", byDefault: 50, least: 1, most: 200);
+        long? before = query.Value("cursor", NumberOf, "is none that was given out");
+        if (query.Faults.Count > 0)
+        {
+            return new ProblemResult(Problem.BadRequest("The query is wrong.", query.Faults));
+        }
+
+        int project = CurrentProject.Of(context);
+        if (await subscriptions.FindAsync(project, id, context.RequestAborted) is null)
+        {
+            return NotThere();
+        }
+
+        IReadOnlyList<Delivery> page = await deliveries.ListAsync(project, id, state, before, limit, context.RequestAborted);
+        string? next = page.Count == limit ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
+        return Answer(new DeliveryListShape([.. page.Select(DeliveryShape.Of)], next));
+    }
+
+    private static async Task<IResult> RedeliverAsync(HttpContext context, long id, long delivery, Redeliver redeliver)
+    {
+        const string off = "The subscription is turned off. Turn it on, then send the delivery again.";
+        return await redeliver.RunAsync(CurrentProject.Of(context), id, delivery, context.RequestAborted) switch
+        {
+            RedeliverOutcome.Queued => Results.Accepted(),
+            RedeliverOutcome.NotActive => new ProblemResult(new Problem(StatusCodes.Status409Conflict, "Turned off", off) { Errors = [off] }),
+            _ => NotThere(),
+        };
+    }
+
+    private static async Task<(SubscriptionRequest? Request, Problem? Problem)> ReadAsync(HttpContext context)
+    {
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, MostBytes);
+        if (body is null)
+        {
+            return (null, problem);
+        }
+
+        using (body)
+        {
+            try
+            {
+                SubscriptionRequest? request = JsonSerializer.Deserialize<SubscriptionRequest>(body.Span, Strict);
+                IReadOnlyList<string> faults = request?.FindFaults() ?? ["The body must be an object."];
+                return faults.Count > 0 ? (null, Problem.Invalid(faults)) : (request, null);
+            }
+            catch (JsonException fault)
+            {
+                string where = fault.Path is { Length: > 1 } path ? $" at {path[2..]}" : "";
+                return (null, Problem.BadRequest(
+                    $"The body is not JSON of the expected form{where} (line {(fault.LineNumber ?? 0) + 1}, byte {(fault.BytePositionInLine ?? 0) + 1})."));
+            }
+        }
+    }
+
+    private static IResult Answer(Subscription? found, bool withSecret = false) =>
+        found is null ? NotThere() : Answer(SubscriptionShape.Of(found, withSecret));
+
+    private static IResult Answer<T>(T body, int status = StatusCodes.Status200OK) => Results.Json(body, WebJson.Options, statusCode: status);
+
+    private static ProblemResult NotThere() => new(Problem.NotFound("There is no such subscription or delivery. GET /api/subscriptions lists the subscriptions."));
+
+    private static long? NumberOf(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+
+    private sealed class ProblemResult(Problem problem) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext) => problem.WriteAsync(httpContext);
+    }
+}
