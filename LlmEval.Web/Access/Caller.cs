@@ -36,8 +36,11 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
     public static Caller Of(HttpContext context) =>
         context.Features.Get<Caller>() ?? throw new InvalidOperationException("The request did not come through the gate.");
 
+    /// <summary>For the audit log.</summary>
+    public Actor ToActor() => new(Name, User?.Id, Key?.Id);
+
     public Actor ToActor(HttpContext context) =>
-        new(Name, User?.Id, Key?.Id, context.Connection.RemoteIpAddress?.ToString(), context.TraceIdentifier);
+        ToActor() with { Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier };
 
     /// <summary>What a circuit is told of who opened it: no more than where to look what they may do now.</summary>
     public ClaimsPrincipal ToPrincipal() => Session is { } session

@@ -14,6 +14,7 @@ internal static class WebAccessRegistration
                 "LlmEval:AllowAnonymous and LlmEval:RequireSignIn are both true. The first lets everybody in, the second nobody without credentials: leave one out")
             .ValidateOnStart();
         services.AddSingleton<CallerFinder>();
+        services.AddScoped<PageCaller>();
         services.AddScoped(provider =>
         {
             Project project = ProjectPath.Of(
