@@ -16,6 +16,7 @@ using LlmEval.Web.Access;
 using LlmEval.Web.Amending;
 using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
+using LlmEval.Web.Monitoring;
 using LlmEval.Web.Outbound;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
@@ -30,6 +31,7 @@ return await SetupFaults.ReportAsync(async () =>
 {
     WebApplicationBuilder builder = WebApplication.CreateBuilder(ServerSetup.OptionsFrom(args));
     builder.AddServer();
+    builder.AddMonitoring();
     builder.Services
         .AddStorage(builder.Configuration)
         .AddAccess()
@@ -56,6 +58,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.UseMiddleware<ProjectPath>();
     app.UseRouting();
     app.UseMiddleware<SecurityHeaders>();
+    app.UseMiddleware<WebhookCounting>();
     app.UseMiddleware<ProblemMiddleware>();
     app.UseCors();
     app.UseMiddleware<AccessGate>();
@@ -66,6 +69,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapEvaluations();
     app.MapSubscriptions();
     app.MapHealth();
+    app.MapMonitoring();
     app.MapStreams();
     app.MapReference();
     app.MapSdks();

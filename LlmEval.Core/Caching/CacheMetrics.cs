@@ -1,25 +1,22 @@
 using System.Diagnostics.Metrics;
+using LlmEval.Core.Primitives;
 
 namespace LlmEval.Core.Caching;
 
-/// <summary>What the cache did, as instruments and as totals since the start.</summary>
+/// <summary>What the cache did since the start.</summary>
 public sealed class CacheMetrics
 {
-    public const string MeterName = "LlmEval.Cache";
-
-    private readonly Counter<long> _hitCounter;
-    private readonly Counter<long> _missCounter;
-    private readonly Counter<long> _faultCounter;
     private long _hits;
     private long _misses;
     private long _faults;
 
     public CacheMetrics(IMeterFactory meters)
     {
-        Meter meter = meters.Create(MeterName);
-        _hitCounter = meter.CreateCounter<long>("llmeval.cache.hits", description: "Reads answered from the cache.");
-        _missCounter = meter.CreateCounter<long>("llmeval.cache.misses", description: "Reads that went to the database.");
-        _faultCounter = meter.CreateCounter<long>("llmeval.cache.redis_faults", description: "Calls to Redis that failed or took too long.");
+        Meter meter = meters.CreateLlmEval();
+        meter.CreateObservableCounter("llmeval.cache.hits", () => Hits, unit: "{read}", description: "Reads answered from the cache.");
+        meter.CreateObservableCounter("llmeval.cache.misses", () => Misses, unit: "{read}", description: "Reads that went to the database.");
+        meter.CreateObservableCounter(
+            "llmeval.cache.redis_faults", () => RedisFaults, unit: "{call}", description: "Calls to Redis that failed or took too long.");
     }
 
     public long Hits => Volatile.Read(ref _hits);
@@ -40,21 +37,9 @@ public sealed class CacheMetrics
         }
     }
 
-    internal void Hit()
-    {
-        Interlocked.Increment(ref _hits);
-        _hitCounter.Add(1);
-    }
+    internal void Hit() => Interlocked.Increment(ref _hits);
 
-    internal void Miss()
-    {
-        Interlocked.Increment(ref _misses);
-        _missCounter.Add(1);
-    }
+    internal void Miss() => Interlocked.Increment(ref _misses);
 
-    internal void RedisFault()
-    {
-        Interlocked.Increment(ref _faults);
-        _faultCounter.Add(1);
-    }
+    internal void RedisFault() => Interlocked.Increment(ref _faults);
 }

@@ -11,6 +11,9 @@ public sealed record EventFilter(int ProjectId)
     /// <summary>Every event of every project: for the product's own followers, never for a caller.</summary>
     public static readonly EventFilter Everything = new(0) { EveryProject = true };
 
+    /// <summary>No event at all: for who is told of something else.</summary>
+    public static readonly EventFilter Nothing = new(0);
+
     private bool EveryProject { get; init; }
 
     /// <summary>Null takes every channel.</summary>

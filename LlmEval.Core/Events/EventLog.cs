@@ -38,6 +38,20 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
             EventFrame.Encode(row.Id, row.Payload)));
     }
 
+    /// <summary>The highest id given out, 0 before the first event.</summary>
+    public async Task<long> ReadHeadAsync(CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel);
+    }
+
+    /// <summary>When the first event after a position was written; null when there is none.</summary>
+    public async Task<DateTime?> FindTimeAfterAsync(long position, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<EventRow>().Where(e => e.Id > position).OrderBy(e => e.Id).Select(e => (DateTime?)e.CreatedAt).FirstOrDefaultAsync(cancel);
+    }
+
     public async Task<EventLogBounds> ReadBoundsAsync(CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);

@@ -13,6 +13,7 @@ public static class EventRegistration
         services.AddSingleton<EventLog>();
         services.AddSingleton<EventFeed>();
         services.AddSingleton<EventPublisher>();
+        services.AddSingleton<ReaderMetrics>();
         services.AddEventHint(configuration);
         services.AddHostedService<EventTail>();
         services.AddHostedService<EventHeartbeat>();

@@ -4,7 +4,7 @@ using LlmEval.Core.Writing;
 namespace LlmEval.Core.Ingestion;
 
 /// <summary>The traces of one submission, waiting for the commit that answers it. Never split over two transactions' answers.</summary>
-internal sealed class IngestRequest(PreparedTrace[] traces, long bytes) : IValueTaskSource<IngestReceipt>
+internal sealed class IngestRequest(PreparedTrace[] traces, long bytes, long queuedAt) : IValueTaskSource<IngestReceipt>
 {
     // Continuations run on the pool: the writer must not run its callers' code.
     private ManualResetValueTaskSourceCore<IngestReceipt> _answer = new() { RunContinuationsAsynchronously = true };
@@ -12,6 +12,9 @@ internal sealed class IngestRequest(PreparedTrace[] traces, long bytes) : IValue
     public PreparedTrace[] Traces => traces;
 
     public long Bytes => bytes;
+
+    /// <summary>A timestamp of the time provider.</summary>
+    public long QueuedAt => queuedAt;
 
     public ValueTask<IngestReceipt> Answer => new(this, _answer.Version);
 

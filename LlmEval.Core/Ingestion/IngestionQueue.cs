@@ -26,6 +26,9 @@ public sealed class IngestionQueue(IOptions<IngestionOptions> options, TimeProvi
     /// <summary>Traces that wait for their commit now.</summary>
     public long Depth => Volatile.Read(ref _traces);
 
+    /// <summary>Their bytes.</summary>
+    public long Bytes => Volatile.Read(ref _bytes);
+
     /// <summary>Stores traces and answers after the commit that holds them.</summary>
     /// <returns>An answer for every trace, or that nothing can be said; never an exception for what the database does.</returns>
     public ValueTask<IngestReceipt> SubmitAsync(IReadOnlyList<NewTrace> traces, CancellationToken cancel)
@@ -54,7 +57,7 @@ public sealed class IngestionQueue(IOptions<IngestionOptions> options, TimeProvi
             prepared[i] = Prepare(traces[i], now);
         }
 
-        var request = new IngestRequest(prepared, bytes);
+        var request = new IngestRequest(prepared, bytes, time.GetTimestamp());
         if (!_requests.Writer.TryWrite(request))
         {
             Release(request);

@@ -10,6 +10,8 @@ public static class IngestionRegistration
     {
         services.AddOptions<IngestionOptions>().Bind(configuration.GetSection("LlmEval:Ingestion")).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IngestionQueue>();
+        services.AddSingleton<IngestionMetrics>();
+        services.AddSingleton<WebhookMetrics>();
         services.AddSingleton<TraceBatchWriter>();
         services.AddHostedService<IngestionWriter>();
         return services;

@@ -17,7 +17,9 @@ internal sealed partial class IngestionWriter(
     TraceBatchWriter batches,
     EventPublisher publisher,
     StorageReadiness readiness,
+    IngestionMetrics metrics,
     IOptions<IngestionOptions> options,
+    TimeProvider time,
     ILogger<IngestionWriter> logger) : BackgroundService
 {
     private static readonly IngestReceipt Unavailable = new(IngestFailure.Unavailable, [], []);
@@ -39,7 +41,7 @@ internal sealed partial class IngestionWriter(
 
                 // The database is at work again while the answers to what it did last go out. SQLite works on its caller's thread: on
                 // this one, it would hold them back for a whole commit.
-                Task<bool> storing = Task.Run(() => StoreAsync(next), CancellationToken.None);
+                Task<bool> storing = Task.Run(() => StoreTimedAsync(next), CancellationToken.None);
                 Finish(last);
                 next.IsStored = await storing;
                 (last, next) = (next, last);
@@ -64,6 +66,7 @@ internal sealed partial class IngestionWriter(
         }
 
         batch.Results = new WriteResult[batch.Traces.Count];
+        batch.TakenAt = time.GetTimestamp();
     }
 
     private async Task<bool> StoreAsync(Batch batch)
@@ -88,21 +91,39 @@ internal sealed partial class IngestionWriter(
         return false;
     }
 
+    /// <summary>Times the store, whether it went well or not.</summary>
+    private async Task<bool> StoreTimedAsync(Batch batch)
+    {
+        bool stored = await StoreAsync(batch);
+        metrics.Time(IngestionStage.Store, time.GetElapsedTime(batch.TakenAt));
+        metrics.Count(batch.Results, stored);
+        return stored;
+    }
+
     /// <summary>Answers every request of a batch, hands its events to the hub and empties it.</summary>
     private void Finish(Batch batch)
     {
         int at = 0;
+        long now = time.GetTimestamp();
         foreach (IngestRequest request in batch.Requests)
         {
             ReadOnlySpan<WriteResult> own = batch.Results.AsSpan(at, request.Traces.Length);
             at += request.Traces.Length;
             queue.Release(request);
+            metrics.Time(IngestionStage.Wait, time.GetElapsedTime(request.QueuedAt, batch.TakenAt));
+            metrics.Time(IngestionStage.Total, time.GetElapsedTime(request.QueuedAt, now));
             request.Complete(batch.IsStored ? ReceiptOf(own) : Unavailable);
         }
 
-        foreach (CommittedEvents committed in batch.Committed)
+        if (batch.Committed.Count > 0)
         {
-            publisher.Publish(committed.FirstId, committed.Events);
+            long answered = time.GetTimestamp();
+            foreach (CommittedEvents committed in batch.Committed)
+            {
+                publisher.Publish(committed.FirstId, committed.Events);
+            }
+
+            metrics.Time(IngestionStage.Publish, time.GetElapsedTime(answered));
         }
 
         batch.Clear();
@@ -168,6 +189,9 @@ internal sealed partial class IngestionWriter(
         public WriteResult[] Results { get; set; } = [];
 
         public bool IsStored { get; set; }
+
+        /// <summary>When the writer took it from the queue.</summary>
+        public long TakenAt { get; set; }
 
         public void Clear()
         {

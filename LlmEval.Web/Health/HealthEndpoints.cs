@@ -1,11 +1,15 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using LlmEval.Core.Access;
+using LlmEval.Core.Ingestion;
 using LlmEval.Core.Metrics;
+using LlmEval.Core.Monitoring;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Search;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
+using LlmEval.Web.Monitoring;
+using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Health;
 
@@ -24,12 +28,13 @@ public static class HealthEndpoints
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("/health/live", () => Results.Text("live")).WithName("Live").WithSummary("The process answers.");
         group.MapGet("/health/ready", ReadyAsync).WithName("Ready").WithSummary("Requests can be served: send traffic here.");
-        routes.MapGet("/webhook/stats", StatsAsync).Needs(Rights.Read).WithName("WebhookStats").WithSummary("How many traces there are.")
+        routes.MapGet("/webhook/stats", StatsAsync).Needs(Rights.Read).WithName("WebhookStats").WithSummary("How many traces there are, and how the server is doing.")
             .WithTags("Webhooks").Produces<StatsReport>();
         return routes;
     }
 
-    private static async Task<IResult> HealthAsync(HttpContext context, StorageHealth storage, SearchStatus search, TimeProvider time)
+    private static async Task<IResult> HealthAsync(
+        HttpContext context, StorageHealth storage, SearchStatus search, ProcessHistory history, IngestionQueue queue, TimeProvider time)
     {
         string? fault = await storage.FindFaultAsync(context.RequestAborted);
         var components = new Dictionary<string, string> { ["database"] = fault ?? "healthy" };
@@ -37,6 +42,18 @@ public static class HealthEndpoints
         {
             // A search that lags is no reason to send traffic elsewhere: it is said, and that is all.
             components["search"] = Text(await search.ReadAsync(context.RequestAborted));
+        }
+
+        components["intake"] = queue.Depth == 0 ? "healthy" : string.Create(CultureInfo.InvariantCulture, $"healthy, {queue.Depth} traces wait");
+        if (history.Last(PerformanceReport.Window, time.UtcNow()).Last?.Dependencies is { } found)
+        {
+            components["events"] = found.EventsBehind == 0
+                ? "healthy"
+                : string.Create(CultureInfo.InvariantCulture, $"{found.EventsBehind} events ({found.EventLag.TotalSeconds:0.0} s) behind");
+            if (found.RedisUp is { } up)
+            {
+                components["redis"] = up ? "healthy" : "Redis is not connected; everything goes on without it.";
+            }
         }
 
         return Answer(context, new HealthReport(fault is null ? "healthy" : "unhealthy", time.UtcNow(), Endpoints, components), fault is null);
@@ -57,10 +74,12 @@ public static class HealthEndpoints
         return Answer(context, fault ?? "ready", fault is null);
     }
 
-    private static async Task<IResult> StatsAsync(HttpContext context, StatsQueries queries)
+    private static async Task<IResult> StatsAsync(
+        HttpContext context, StatsQueries queries, ProcessHistory history, IOptions<MonitoringOptions> options, TimeProvider time)
     {
         Stats stats = await queries.ReadAsync(CurrentProject.Of(context), context.RequestAborted);
-        return Results.Json(new StatsReport(stats.Total.Traces, stats.TodayTraces, stats.Unjudged, stats.At), WebJson.Options);
+        var performance = PerformanceReport.Of(history.Last(PerformanceReport.Window, time.UtcNow()), options.Value.Replica);
+        return Results.Json(new StatsReport(stats.Total.Traces, stats.TodayTraces, stats.Unjudged, stats.At, performance), WebJson.Options);
     }
 
     private static IResult Answer<T>(HttpContext context, T body, bool healthy)
@@ -82,4 +101,5 @@ public sealed record StatsReport(
     [property: JsonPropertyName("total_traces")] long TotalTraces,
     [property: JsonPropertyName("today_traces")] long TodayTraces,
     [property: JsonPropertyName("pending_evaluation")] long PendingEvaluation,
-    [property: JsonPropertyName("timestamp")] DateTime Timestamp);
+    [property: JsonPropertyName("timestamp")] DateTime Timestamp,
+    [property: JsonPropertyName("performance")] PerformanceReport Performance);

@@ -17,6 +17,7 @@ internal static class ImportEndpoints
             .WithDescription(
                 "JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along.")
             .WithTags("Ingestion")
+            .CountsAsWebhook()
             .DescribesBody<TraceShape>(TraceImport.MediaTypes)
             .Produces<ImportAnswerShape>()
             .ProducesIntakeProblems();

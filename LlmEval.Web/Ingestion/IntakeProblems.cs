@@ -11,7 +11,7 @@ internal static class IntakeProblems
     public static Problem Malformed(MalformedBodyException fault) => Problem.BadRequest($"The body is {fault.Message}.");
 
     public static Problem Of(IngestFailure failure) => failure == IngestFailure.Full
-        ? Problem.Unavailable("The intake is full for the moment; the same request again is safe.")
+        ? Problem.Unavailable("The intake is full for the moment; the same request again is safe.") with { IsOverload = true }
         : Problem.DatabaseAway();
 
     /// <summary>Nothing of the request could be stored because all of it is stored otherwise.</summary>

@@ -23,6 +23,7 @@ internal static class WebhookEndpoints
                 "Answers after the commit that holds the trace. Sending the same trace again is safe; "
                 + "members that are not listed are kept in its metadata.")
             .WithTags(Tag)
+            .CountsAsWebhook()
             .DescribesBody<TraceShape>(BodyFormat.Json)
             .Produces<TraceAnswerShape>()
             .ProducesIntakeProblems();
@@ -33,6 +34,7 @@ internal static class WebhookEndpoints
             .WithSummary("Send up to 100 traces")
             .WithDescription("The good traces are stored even when others are not; errors names those by index and id.")
             .WithTags(Tag)
+            .CountsAsWebhook()
             .DescribesBody<BatchShape>(BodyFormat.Json)
             .Produces<BatchAnswerShape>()
             .ProducesIntakeProblems();

@@ -11,6 +11,7 @@ public static class LiveRegistration
         services.AddScoped<LiveFeeds>();
         services.AddScoped<CircuitLink>();
         services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitLink>());
+        services.AddScoped<CircuitHandler, CircuitCount>();
         return services;
     }
 }

@@ -48,9 +48,11 @@ public sealed partial class Chart : IAsyncDisposable
         {
             await _script.CallAsync("show", wanted);
         }
-        else if (points.Count > 0)
+        else if (!patch.IsEmpty)
         {
-            await _script.CallAsync("change", points);
+        else if (!patch.IsEmpty)
+        {
+            await _script.CallAsync("change", points, patch.Times);
         }
     }
 

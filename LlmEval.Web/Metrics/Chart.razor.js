@@ -13,13 +13,18 @@ const dollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, max
 const short = v => v >= 1e9 ? rounded.format(v / 1e9) + 'B' : v >= 1e6 ? rounded.format(v / 1e6) + 'M' : v >= 1e4 ? rounded.format(v / 1e3) + 'K' : rounded.format(v);
 const milliseconds = ms => ms < 999.5 ? `${Math.round(ms)} ms` : ms < 59950 ? `${(ms / 1000).toFixed(ms < 9950 ? 2 : 1)} s` : `${(ms / 60000).toFixed(1)} min`;
 const money = usd => '$' + (usd !== 0 && Math.abs(usd) < 1 ? price : dollars).format(usd);
-const exact = { Count: v => number.format(v), Milliseconds: milliseconds, Dollars: money };
-const onAxis = { Count: short, Milliseconds: ms => ms < 1000 ? `${Math.round(ms)} ms` : `${rounded.format(ms / 1000)} s`, Dollars: money };
+const perSecond = v => `${rounded.format(v)}/s`;
+const percent = v => `${rounded.format(v)}%`;
+const exact = { Count: v => number.format(v), Milliseconds: milliseconds, Dollars: money, Rate: perSecond, Percent: percent };
+const onAxis = { Count: short, Milliseconds: ms => ms < 1000 ? `${Math.round(ms)} ms` : `${rounded.format(ms / 1000)} s`, Dollars: money, Rate: v => `${short(v)}/s`, Percent: percent };
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
+const exactClock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
-const stepText = (start, minutes) => {
+const stepText = (start, seconds) => {
   const from = new Date(start);
+  if (seconds < 60) return exactClock.format(from);
+  const minutes = seconds / 60;
   if (minutes >= 1440) return minutes === 1440 ? day.format(from) : `${day.format(from)} – ${day.format(new Date(start + (minutes - 1) * 60000))}`;
   const time = minutes === 1 ? clock.format(from) : `${clock.format(from)} – ${clock.format(new Date(start + minutes * 60000))}`;
   return Date.now() - start > 20 * 3600000 ? `${day.format(from)}, ${time}` : time;
@@ -30,7 +35,7 @@ const tip = (model, at) => {
   const box = document.createElement('div');
   box.className = 'tip';
   const add = (tag, text, parent = box) => parent.appendChild(Object.assign(document.createElement(tag), { textContent: text }));
-  add('strong', stepText(model.times[at], model.stepMinutes));
+  add('strong', stepText(model.times[at], model.stepSeconds));
   for (const s of model.kind === 'Columns' ? [...model.series].reverse() : model.series) {
     const value = s.values[at];
     if (value === null || value === 0 && model.kind === 'Columns') continue;
@@ -93,7 +98,7 @@ const optionsOf = (model, events, shown) => {
     tooltip: { shared: true, intersect: false, custom: ({ dataPointIndex }) => tip(shown(), dataPointIndex) },
     xaxis: {
       type: 'datetime', tooltip: { enabled: false }, axisBorder: { show: false }, axisTicks: { show: false }, crosshairs: { stroke: { dashArray: 3 } },
-      labels: { datetimeUTC: false, style: { fontSize: '11px' }, datetimeFormatter: { year: 'yyyy', month: 'MMM', day: 'd MMM', hour: 'HH:mm', minute: 'HH:mm' } },
+      labels: { datetimeUTC: false, style: { fontSize: '11px' }, datetimeFormatter: { year: 'yyyy', month: 'MMM', day: 'd MMM', hour: 'HH:mm', minute: 'HH:mm', second: 'HH:mm:ss' } },
     },
     yaxis: { min: 0, forceNiceScale: true, tickAmount: 4, labels: { style: { fontSize: '11px' }, formatter: v => v === null || v === undefined ? '' : onAxis[model.unit](v) } },
   };
@@ -135,7 +140,7 @@ export async function draw(element, model) {
   return {
     show(wanted) {
       const sameLook = wanted.unit === model.unit && wanted.series.length === model.series.length && wanted.series.every((s, i) => s.color === model.series[i].color);
-      const sameStep = wanted.stepMinutes === model.stepMinutes;
+      const sameStep = wanted.stepSeconds === model.stepSeconds;
       model = wanted;
       if (sameLook && sameStep) { update(); return; }
 
@@ -144,7 +149,12 @@ export async function draw(element, model) {
       zoomOut.hidden = true;
       chart.updateOptions(optionsOf(model, events, shown), false, false);
     },
-    change(points) {
+    change(points, times) {
+      if (times.length) {
+        // Time has moved on: what leaves at the beginning makes room at the end.
+        model.times = [...model.times.slice(times.length), ...times];
+        for (const s of model.series) s.values = [...s.values.slice(times.length), ...times.map(() => null)];
+      }
       for (const p of points) model.series[p.series].values[p.at] = p.value;
       update();
     },

@@ -17,6 +17,12 @@ public enum ChartUnit : byte
     Count,
     Milliseconds,
     Dollars,
+
+    /// <summary>A number a second.</summary>
+    Rate,
+
+    /// <summary>0 to 100.</summary>
+    Percent,
 }
 
 /// <param name="Color">The name of a CSS variable: the browser knows its value in each theme.</param>
@@ -27,15 +33,16 @@ public sealed record ChartSeries(string Name, string Color, IReadOnlyList<double
 public sealed record ChartBand(int Low, int High);
 
 /// <summary>All that a chart shows.</summary>
-/// <param name="StepMinutes">How much time one point stands for.</param>
+/// <param name="StepSeconds">How much time one point stands for.</param>
 /// <param name="Times">The beginning of each step, in milliseconds since 1970.</param>
 public sealed record ChartModel(
     ChartKind Kind,
     ChartUnit Unit,
-    int StepMinutes,
+    int StepSeconds,
     IReadOnlyList<long> Times,
     IReadOnlyList<ChartSeries> Series,
     ChartBand? Band = null)
 {
-    public bool IsEmpty => !Series.Any(s => s.Values.Any(v => v is not (null or 0)));
+    /// <summary>There is nothing to draw. No share of anything is nothing; a share of 0 says something.</summary>
+    public bool IsEmpty => !Series.Any(s => s.Values.Any(v => v is { } value && (value != 0 || Unit == ChartUnit.Percent)));
 }

@@ -5,14 +5,16 @@ namespace LlmEval.Web.Metrics;
 /// <summary>Says in words what a chart shows.</summary>
 public static class ChartTexts
 {
-    public static string StepName(this ChartModel model) => model.StepMinutes switch
+    public static string StepName(this ChartModel model) => (model.StepSeconds, model.StepSeconds / 60) switch
     {
-        1 => "per minute",
-        < 60 => $"per {model.StepMinutes} min",
-        60 => "per hour",
-        < 1_440 => $"per {model.StepMinutes / 60} h",
-        1_440 => "per day",
-        _ => $"per {model.StepMinutes / 1_440} days",
+        (1, _) => "per second",
+        (< 60, _) => $"per {model.StepSeconds} s",
+        (_, 1) => "per minute",
+        (_, < 60 and var minutes) => $"per {minutes} min",
+        (_, 60) => "per hour",
+        (_, < 1_440 and var minutes) => $"per {minutes / 60} h",
+        (_, 1_440) => "per day",
+        (_, var minutes) => $"per {minutes / 1_440} days",
     };
 
     /// <summary>The sums of columns, or where curves stand last.</summary>
@@ -25,6 +27,8 @@ public static class ChartTexts
         {
             ChartUnit.Milliseconds => TraceFormat.Duration(value),
             ChartUnit.Dollars => FigureFormat.Dollars((decimal)(value ?? 0)),
+            ChartUnit.Rate => FigureFormat.Rate(value),
+            ChartUnit.Percent => value is { } percent ? FigureFormat.Percent(percent / 100) : TraceFormat.Nothing,
             _ => TraceFormat.Count((long?)value),
         };
     }

@@ -24,6 +24,11 @@ public static class FigureFormat
         _ => "$" + cost.ToString("N0", CultureInfo.CurrentCulture),
     };
 
+    /// <summary>0.4/s, 12/s, 3,400/s.</summary>
+    public static string Rate(double? perSecond) => perSecond is { } rate
+        ? rate.ToString(rate is > 0 and < 10 ? "0.0" : "N0", CultureInfo.CurrentCulture) + "/s"
+        : TraceFormat.Nothing;
+
     /// <param name="share">0 to 1.</param>
     public static string Percent(double share) => share.ToString(share is 0 or 1 ? "P0" : "P1", CultureInfo.CurrentCulture);
 

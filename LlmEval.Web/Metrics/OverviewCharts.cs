@@ -15,7 +15,7 @@ public static class OverviewCharts
     public static ChartModel ByStatus(Overview overview) => new(
         ChartKind.Columns,
         ChartUnit.Count,
-        Minutes(overview.BarAxis),
+        Seconds(overview.BarAxis),
         Times(overview.BarAxis),
         [
             new ChartSeries("Accepted", "--mud-palette-success", [.. overview.Bars.Select(f => (double?)f.Accepted)]),
@@ -30,7 +30,7 @@ public static class OverviewCharts
         return new ChartModel(
             ChartKind.Curves,
             ChartUnit.Milliseconds,
-            Minutes(overview.Axis),
+            Seconds(overview.Axis),
             Times(overview.Axis),
             [
                 new ChartSeries("p50", "--c1", [.. steps.Select(h => Round(h.Quantile(.5)))]),
@@ -57,7 +57,7 @@ public static class OverviewCharts
                 $"{others.Length} more", OtherColor, [.. overview.VerdictAxis.Starts.Select((_, i) => (double?)others.Sum(r => r.Given[i]))]));
         }
 
-        return new ChartModel(ChartKind.Columns, ChartUnit.Count, Minutes(overview.VerdictAxis), Times(overview.VerdictAxis), series);
+        return new ChartModel(ChartKind.Columns, ChartUnit.Count, Seconds(overview.VerdictAxis), Times(overview.VerdictAxis), series);
     }
 
     private static ChartModel ByModel(Overview overview, ChartUnit unit, Func<Figures, double> read)
@@ -74,12 +74,12 @@ public static class OverviewCharts
                 $"{others.Length} more", OtherColor, [.. overview.BarAxis.Starts.Select((_, i) => (double?)others.Sum(m => read(m.Bars[i])))]));
         }
 
-        return new ChartModel(ChartKind.Columns, unit, Minutes(overview.BarAxis), Times(overview.BarAxis), series);
+        return new ChartModel(ChartKind.Columns, unit, Seconds(overview.BarAxis), Times(overview.BarAxis), series);
     }
 
     private static string Color(int at) => $"--c{at + 1}";
 
-    private static int Minutes(TimeAxis axis) => (int)axis.Step.TotalMinutes;
+    private static int Seconds(TimeAxis axis) => (int)axis.Step.TotalSeconds;
 
     private static long[] Times(TimeAxis axis) => [.. axis.Marks.Select(mark => mark.ToUnixMicroseconds() / 1_000)];
 

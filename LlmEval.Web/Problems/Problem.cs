@@ -20,6 +20,9 @@ public sealed record Problem(int Status, string Title, string Detail)
     /// <summary>Seconds after which the same request may be sent again.</summary>
     public int? RetryAfter { get; init; }
 
+    /// <summary>The server has too much to do, rather than a part of it being away.</summary>
+    public bool IsOverload { get; init; }
+
     /// <summary>Writes further members of the document.</summary>
     public Action<Utf8JsonWriter>? Extensions { get; init; }
 
@@ -39,6 +42,9 @@ public sealed record Problem(int Status, string Title, string Detail)
     public async Task WriteAsync(HttpContext context)
     {
         HttpResponse response = context.Response;
+
+        // For whoever counts faults by their reason.
+        context.Features.Set(this);
         response.StatusCode = Status;
         response.ContentType = ContentType;
         if (RetryAfter is { } seconds)

@@ -21,7 +21,7 @@ internal static class MetricsStream
         }
 
         int project = CurrentProject.Of(context);
-        return host.RunUntilEndAsync(context, async (stream, end) =>
+        return host.RunUntilEndAsync(context, StreamKind.Metrics, async (stream, end) =>
         {
             stream.WriteEvent(hub.Head, StreamEnvelope.Connected(clientId, time.UtcNow()).Span);
             while (true)

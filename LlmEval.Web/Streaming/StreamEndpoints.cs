@@ -34,7 +34,7 @@ public static class StreamEndpoints
         EventFilter filter = query.Filter(CurrentProject.Of(context), channel: null);
         return query.Faults.Count > 0
             ? Problem.BadRequest("The query of the stream is wrong.", query.Faults).WriteAsync(context)
-            : host.RunAsync(context, clientId, filter);
+            : host.RunAsync(context, StreamKind.Events, clientId, filter);
     }
 
     private static Task TracesAsync(HttpContext context, StreamHost host, TraceQueries traces, TimeProvider time)
@@ -45,7 +45,7 @@ public static class StreamEndpoints
         EventFilter filter = query.Filter(CurrentProject.Of(context), EventChannel.TraceUpdates);
         return query.Faults.Count > 0
             ? Problem.BadRequest("The query of the stream is wrong.", query.Faults).WriteAsync(context)
-            : host.RunAsync(context, clientId, filter, WriteInitialTracesAsync);
+            : host.RunAsync(context, StreamKind.Traces, clientId, filter, WriteInitialTracesAsync);
 
         async Task WriteInitialTracesAsync(EventStream stream, StreamPosition position, CancellationToken end)
         {

@@ -13,6 +13,7 @@ internal sealed class StreamHost(
     StorageReadiness readiness,
     IOptions<EventOptions> options,
     IHostApplicationLifetime lifetime,
+    ReaderMetrics readers,
     TimeProvider time)
 {
     /// <summary>What browsers wait before they connect again.</summary>
@@ -21,8 +22,8 @@ internal sealed class StreamHost(
     public TimeSpan Heartbeat => TimeSpan.FromSeconds(options.Value.HeartbeatSeconds);
 
     /// <param name="begin">Writes what comes between <c>connected</c> and the events; gets the position and whether it was resumed.</param>
-    public Task RunAsync(HttpContext context, string clientId, EventFilter filter, Func<EventStream, StreamPosition, CancellationToken, Task>? begin = null) =>
-        RunUntilEndAsync(context, async (stream, end) =>
+    public Task RunAsync(HttpContext context, StreamKind kind, string clientId, EventFilter filter, Func<EventStream, StreamPosition, CancellationToken, Task>? begin = null) =>
+        RunUntilEndAsync(context, kind, async (stream, end) =>
         {
             StreamPosition position = await StreamPosition.OfAsync(context.Request, hub, log, end);
             using EventReader reader = feed.OpenAfter(position.After, filter);
@@ -43,9 +44,10 @@ internal sealed class StreamHost(
         });
 
     /// <summary>Runs a stream of any kind; its ordinary ends are not errors.</summary>
-    public async Task RunUntilEndAsync(HttpContext context, Func<EventStream, CancellationToken, Task> run)
+    public async Task RunUntilEndAsync(HttpContext context, StreamKind kind, Func<EventStream, CancellationToken, Task> run)
     {
         readiness.ThrowIfNotReady();
+        using IDisposable open = readers.EnterStream(kind);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
         EventStream stream = EventStream.Begin(context, time, Heartbeat, end.Token);
         try
