@@ -11,6 +11,9 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.Monitoring;
 
+/// <summary>By themselves: whoever listens to a meter hears every server of the process.</summary>
+[Collection(nameof(InstrumentTests))]
+[CollectionDefinition(nameof(InstrumentTests), DisableParallelization = true)]
 public partial class InstrumentTests
 {
     private const string Page = "docs/monitoring.md";

@@ -17,7 +17,7 @@ public class MonitoringViewTests
     {
         for (int second = 1; second <= 300; second++)
         {
-            _history.Add(SomeSample.At(SomeTrace.Now.AddSeconds(second), ok: 4, invalid: second > 280 ? 1 : 0, totalMs: 20, hits: 1, misses: 3, streams: 7));
+            _history.Add(SomeSample.At(SomeTrace.Now.AddSeconds(second), ok: 4, invalid: second is >= 280 and < 300 ? 1 : 0, totalMs: 20, hits: 1, misses: 3, streams: 7));
         }
 
         var view = MonitoringView.Of(_history, MonitoringRange.Find("15m"), SomeTrace.Now.AddSeconds(300));

@@ -50,8 +50,6 @@ public sealed partial class Chart : IAsyncDisposable
         }
         else if (!patch.IsEmpty)
         {
-        else if (!patch.IsEmpty)
-        {
             await _script.CallAsync("change", points, patch.Times);
         }
     }
