@@ -31,7 +31,13 @@ public partial class InstrumentTests
         await server.GetAsync("/api/traces/one");
         await server.GetAsync("/api/traces/one");
 
-        string text = await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        string text = "";
+        await Eventually.TrueAsync(async () =>
+        {
+            // It is looked at once a second, and the first look was before the database was ready.
+            text = await server.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+            return Read(text, "llmeval_database_up", "") == 1;
+        });
 
         Assert.Equal(2, Read(text, "llmeval_ingestion_traces_total", "outcome=\"stored\""));
         Assert.Equal(1, Read(text, "llmeval_ingestion_traces_total", "outcome=\"repeated\""));
@@ -42,7 +48,6 @@ public partial class InstrumentTests
         Assert.Equal(4, Read(text, "llmeval_ingestion_duration_seconds_count", "stage=\"total\""));
         Assert.Equal(2, Read(text, "llmeval_cache_hits_total", "") + Read(text, "llmeval_cache_misses_total", ""));
         Assert.Equal(1, Read(text, "llmeval_streams_open", "stream=\"events\""));
-        Assert.Equal(1, Read(text, "llmeval_database_up", ""));
 
         JsonElement performance = default;
         await Eventually.TrueAsync(async () =>
