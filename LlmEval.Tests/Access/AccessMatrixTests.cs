@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Tests.Support;
@@ -35,6 +36,15 @@ public class AccessMatrixTests
         ["DELETE /api/traces/{trace_id}"] = Rights.Admin,
         ["DELETE /api/trace"] = Rights.Admin,
         ["POST /api/evaluations"] = Rights.Evaluate,
+        ["GET /api/subscriptions"] = Rights.Admin,
+        ["POST /api/subscriptions"] = Rights.Admin,
+        ["GET /api/subscriptions/{id:long}"] = Rights.Admin,
+        ["PATCH /api/subscriptions/{id:long}"] = Rights.Admin,
+        ["DELETE /api/subscriptions/{id:long}"] = Rights.Admin,
+        ["POST /api/subscriptions/{id:long}/secret"] = Rights.Admin,
+        ["POST /api/subscriptions/{id:long}/test"] = Rights.Admin,
+        ["GET /api/subscriptions/{id:long}/deliveries"] = Rights.Admin,
+        ["POST /api/subscriptions/{id:long}/deliveries/{delivery:long}/redeliver"] = Rights.Admin,
         ["GET /sdk"] = Rights.None,
         ["GET /sdk/{name}"] = Rights.None,
         ["GET /openapi/{documentName}.json"] = Rights.Read,
@@ -56,6 +66,7 @@ public class AccessMatrixTests
         ["/monitoring"] = Rights.Read,
         ["/settings"] = Rights.Read,
         ["/settings/reasons"] = Rights.Admin,
+        ["/settings/webhooks"] = Rights.Admin,
         ["/not-found"] = Rights.Read,
     };
 
@@ -208,7 +219,7 @@ public class AccessMatrixTests
     private static Dictionary<string, string> Cookie(string token) => new() { ["Cookie"] = $"llmeval-session={token}" };
 
     private static Task<int> AskAsync(HttpClient http, string method, string pattern, Dictionary<string, string> headers) =>
-        StatusAsync(http, method, pattern.Replace("{documentName}", "v1").Replace("{documentName?}", "v1").Replace("{", "").Replace("}", ""), headers, "{");
+        StatusAsync(http, method, Regex.Replace(pattern, "{[a-z]+:long}", "1").Replace("{documentName}", "v1").Replace("{documentName?}", "v1").Replace("{", "").Replace("}", ""), headers, "{");
 
     private static async Task<int> StatusAsync(HttpClient http, string method, string path, Dictionary<string, string> headers, string body = "")
     {

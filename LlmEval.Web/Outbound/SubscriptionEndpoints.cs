@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LlmEval.Core.Access;
 using LlmEval.Core.Outbound;
 using LlmEval.Web.Access;
 using LlmEval.Web.Amending;
@@ -30,7 +31,7 @@ internal static class SubscriptionEndpoints
     /// <summary>Maps the sending of events to other systems.</summary>
     public static IEndpointRouteBuilder MapSubscriptions(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup(Path).WithTags(Tag);
+        RouteGroupBuilder group = routes.MapGroup(Path).WithTags(Tag).Needs(Rights.Admin);
         group.MapGet("", ListAsync)
             .WithName("ListSubscriptions")
             .WithSummary("List the subscriptions of webhooks")
