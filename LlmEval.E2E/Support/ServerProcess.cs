@@ -19,8 +19,11 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    private ServerProcess(int port)
+    private readonly (string Name, string Value)[] _settings;
+
+    private ServerProcess(int port, (string Name, string Value)[] settings)
     {
+        _settings = settings;
         Url = $"http://127.0.0.1:{port}";
         Http = new HttpClient { BaseAddress = new Uri(Url) };
     }
@@ -29,9 +32,10 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
-    public static async Task<ServerProcess> StartAsync()
+    /// <param name="settings">Of its environment.</param>
+    public static async Task<ServerProcess> StartAsync(params (string Name, string Value)[] settings)
     {
-        var server = new ServerProcess(FreePort());
+        var server = new ServerProcess(FreePort(), settings);
         await server.StartAgainAsync();
         return server;
     }
@@ -48,6 +52,10 @@ public sealed class ServerProcess : IAsyncDisposable
         start.Environment["LlmEval__DataFolder"] = Path.Combine(_folder, "data");
         start.Environment.Remove("DATABASE_URL");
         start.Environment.Remove("REDIS_URL");
+        foreach ((string name, string value) in _settings)
+        {
+            start.Environment[name] = value;
+        }
 
         // A build that was not published finds its static files in the sources, and only in this environment.
         start.Environment["ASPNETCORE_ENVIRONMENT"] = File.Exists(Path.ChangeExtension(dll, ".staticwebassets.runtime.json")) ? "Development" : "Production";
@@ -133,7 +141,7 @@ public sealed class ServerProcess : IAsyncDisposable
         return dll;
     }
 
-    private static int FreePort()
+    public static int FreePort()
     {
         using var probe = new TcpListener(IPAddress.Loopback, 0);
         probe.Start();

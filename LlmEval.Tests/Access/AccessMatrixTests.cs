@@ -1,5 +1,5 @@
-using System.Text.RegularExpressions;
 using System.Text;
+using System.Text.RegularExpressions;
 using LlmEval.Core.Access;
 using LlmEval.Tests.Support;
 using Microsoft.AspNetCore.Components.Endpoints;

@@ -3,6 +3,7 @@ using LlmEval.Core.Access;
 using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 using LlmEval.Web.Metrics;
+using LlmEval.Web.Outbound;
 using LlmEval.Web.Review;
 using LlmEval.Web.Settings;
 using LlmEval.Web.Start;
@@ -26,6 +27,7 @@ public static class ShellRegistration
         services.AddOverviewPage();
         services.AddStartPage();
         services.AddSettingsPage();
+        services.AddWebhookPage();
         services.AddTracePages();
         services.AddReviewPages();
         return services;

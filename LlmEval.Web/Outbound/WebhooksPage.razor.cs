@@ -1,0 +1,171 @@
+using LlmEval.Core.Outbound;
+using LlmEval.Core.Storage;
+using LlmEval.Web.Shell;
+using Microsoft.AspNetCore.Components;
+
+namespace LlmEval.Web.Outbound;
+
+public sealed partial class WebhooksPage
+{
+    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(3);
+
+    private readonly CancellationTokenSource _closed = new();
+    private List<WebhookCard>? _cards;
+    private long? _open;
+    private Editing? _editing;
+    private (string Name, string Value)? _secret;
+    private string? _message;
+    private bool _failed;
+    private bool _busy;
+
+    [Inject]
+    public required WebhookDesk Desk { get; init; }
+
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        try
+        {
+            await Time.KnowZoneAsync();
+            using var timer = new PeriodicTimer(Refresh, Clock);
+            do
+            {
+                await TryAsync(ReadAsync);
+                StateHasChanged();
+            }
+            while (await timer.WaitForNextTickAsync(_closed.Token));
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        var cards = new List<WebhookCard>();
+        foreach (Subscription subscription in await Desk.ListAsync(_closed.Token))
+        {
+            cards.Add(new WebhookCard(
+                subscription,
+                await Desk.CountAsync(subscription, _closed.Token),
+                subscription.Id == _open ? await Desk.DeliveriesAsync(subscription.Id, _closed.Token) : null));
+        }
+
+        _cards = cards;
+    }
+
+    private void Edit(Subscription? subscription) => (_editing, _message, _secret) = (new Editing(subscription, []), null, null);
+
+    private Task SaveAsync(SubscriptionDraft draft) => DoAsync(async () =>
+    {
+        Subscription? before = _editing!.Before;
+        SubscriptionAnswer answer = before is null
+            ? await Desk.MakeAsync(draft, _closed.Token)
+            : await Desk.ChangeAsync(before.Id, draft, _closed.Token);
+        if (answer.Faults.Count > 0)
+        {
+            _editing = _editing with { Faults = answer.Faults };
+            return null;
+        }
+
+        _editing = null;
+        if (before is null && answer.Subscription is { } made)
+        {
+            _secret = (made.Name, made.Secret);
+        }
+
+        return before is null ? "Made. Events from now on are sent." : "Saved.";
+    });
+
+    private Task TurnAsync(Subscription subscription, bool on) => DoAsync(async () =>
+    {
+        SubscriptionAnswer answer = await Desk.TurnAsync(subscription.Id, on, _closed.Token);
+        _failed = answer.Faults.Count > 0;
+        return _failed ? string.Join(' ', answer.Faults) : on ? $"{subscription.Name} is on. Events from now on are sent." : $"{subscription.Name} is off.";
+    });
+
+    private Task TestAsync(Subscription subscription) => DoAsync(async () =>
+    {
+        _message = "Sending a test…";
+        Delivery test = await Desk.TestAsync(subscription, _closed.Token);
+        _open = subscription.Id;
+        _failed = test.State != DeliveryState.Delivered;
+        return test switch
+        {
+            { Fault: { } fault } => $"The test did not arrive: {fault}.",
+            { State: DeliveryState.Delivered } => $"The test arrived: {test.StatusCode} after {test.DurationMs} ms.",
+            _ => $"The address answered {test.StatusCode}, which is not a success.",
+        };
+    });
+
+    private Task RotateAsync(Subscription subscription) => DoAsync(async () =>
+    {
+        if (await Desk.RotateAsync(subscription.Id, _closed.Token) is { } rotated)
+        {
+            _secret = (rotated.Name, rotated.Secret);
+        }
+
+        return "For 24 hours messages are signed with the old secret too.";
+    });
+
+    private Task DeleteAsync(Subscription subscription) => DoAsync(async () =>
+    {
+        await Desk.DeleteAsync(subscription.Id, _closed.Token);
+        return $"{subscription.Name} is deleted.";
+    });
+
+    private Task OpenAsync(long id) => DoAsync(() =>
+    {
+        _open = _open == id ? null : id;
+        return Task.FromResult<string?>(null);
+    });
+
+    private Task RedeliverAsync(Delivery delivery) => DoAsync(async () =>
+    {
+        _failed = await Desk.RedeliverAsync(delivery, _closed.Token) == RedeliverOutcome.NotActive;
+        return _failed ? "The webhook is off. Turn it on, then send it again." : "It is sent again.";
+    });
+
+    /// <param name="work">Returns what to say.</param>
+    private async Task DoAsync(Func<Task<string?>> work)
+    {
+        (_busy, _failed, _message) = (true, false, null);
+        await TryAsync(async () =>
+        {
+            _message = await work();
+            await ReadAsync();
+        });
+        _busy = false;
+    }
+
+    private async Task TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            (_failed, _message) = (true, "The database cannot be reached. Try again in a moment.");
+        }
+    }
+
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+
+    /// <param name="Before">Null for a new one.</param>
+    private sealed record Editing(Subscription? Before, IReadOnlyList<string> Faults);
+}
