@@ -68,6 +68,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapAmending();
     app.MapEvaluations();
     app.MapSubscriptions();
+    app.MapAccess();
     app.MapHealth();
     app.MapMonitoring();
     app.MapStreams();

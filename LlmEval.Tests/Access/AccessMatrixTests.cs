@@ -45,6 +45,11 @@ public class AccessMatrixTests
         ["POST /api/subscriptions/{id:long}/test"] = Rights.Admin,
         ["GET /api/subscriptions/{id:long}/deliveries"] = Rights.Admin,
         ["POST /api/subscriptions/{id:long}/deliveries/{delivery:long}/redeliver"] = Rights.Admin,
+        ["GET /api/keys"] = Rights.Admin,
+        ["POST /api/keys"] = Rights.Admin,
+        ["DELETE /api/keys/{id:int}"] = Rights.Admin,
+        ["GET /api/projects"] = Rights.Read,
+        ["POST /api/projects"] = Rights.Admin,
         ["GET /sdk"] = Rights.None,
         ["GET /sdk/{name}"] = Rights.None,
         ["GET /openapi/{documentName}.json"] = Rights.Read,
@@ -67,6 +72,8 @@ public class AccessMatrixTests
         ["/settings"] = Rights.Read,
         ["/settings/reasons"] = Rights.Admin,
         ["/settings/webhooks"] = Rights.Admin,
+        ["/settings/keys"] = Rights.Admin,
+        ["/settings/projects"] = Rights.Admin,
         ["/not-found"] = Rights.Read,
     };
 
@@ -131,6 +138,18 @@ public class AccessMatrixTests
         Assert.Equal(404, await StatusAsync(http, "GET", "/p/other/api/traces/t", Cookie(person)));
         Assert.Equal(404, await StatusAsync(http, "GET", "/p/nobodys/api/traces/t", Cookie(person)));
         Assert.Equal(404, await StatusAsync(http, "GET", "/api/traces/t", Cookie(person)));
+    }
+
+    [Fact]
+    public async Task OnlyOwnersMakeProjects()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        using HttpClient http = new(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = server.Url };
+        Dictionary<string, string> owner = Cookie(await server.SignInAsync(null, owner: true));
+
+        Assert.Equal(403, await StatusAsync(http, "POST", "/api/projects", Cookie(await server.SignInAsync(Role.Admin)), """{"slug":"a"}"""));
+        Assert.Equal(403, await StatusAsync(http, "POST", "/api/projects", Key(await server.MakeKeyAsync()), """{"slug":"a"}"""));
+        Assert.Equal(201, await StatusAsync(http, "POST", "/api/projects", owner, """{"slug":"a"}"""));
     }
 
     [Theory]
@@ -219,7 +238,7 @@ public class AccessMatrixTests
     private static Dictionary<string, string> Cookie(string token) => new() { ["Cookie"] = $"llmeval-session={token}" };
 
     private static Task<int> AskAsync(HttpClient http, string method, string pattern, Dictionary<string, string> headers) =>
-        StatusAsync(http, method, Regex.Replace(pattern, "{[a-z]+:long}", "1").Replace("{documentName}", "v1").Replace("{documentName?}", "v1").Replace("{", "").Replace("}", ""), headers, "{");
+        StatusAsync(http, method, Regex.Replace(pattern, "{[a-z]+:(int|long)}", "1").Replace("{documentName}", "v1").Replace("{documentName?}", "v1").Replace("{", "").Replace("}", ""), headers, "{");
 
     private static async Task<int> StatusAsync(HttpClient http, string method, string path, Dictionary<string, string> headers, string body = "")
     {

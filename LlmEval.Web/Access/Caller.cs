@@ -30,6 +30,14 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
     /// <summary>Makes projects, owners and people.</summary>
     public bool IsOwner => Kind == CallerKind.Open || User is { IsOwner: true };
 
+    /// <summary>The projects that they may see, by name.</summary>
+    public IEnumerable<Project> ProjectsIn(AccessBook book) => Kind switch
+    {
+        CallerKind.Open => book.Projects,
+        CallerKind.Person => book.ProjectsOf(User!),
+        _ => book.Projects.Where(p => p.Id == ProjectId),
+    };
+
     public bool May(Rights needed) => (Rights & needed) == needed;
 
     /// <exception cref="InvalidOperationException">The request did not come through the gate.</exception>

@@ -1,4 +1,5 @@
 using LlmEval.Core.Access;
+using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Access;
 
@@ -28,6 +29,15 @@ internal sealed class ProjectPath(RequestDelegate next, AccessDirectory director
     {
         string[] parts = baseUri.AbsolutePath.Split('/', StringSplitOptions.RemoveEmptyEntries);
         return (parts is [.., "p", var slug] ? book.FindProject(slug) : null) ?? book.FindProject(Projects.Default)!;
+    }
+
+    /// <summary>The address of a project's pages, seen from another project's.</summary>
+    public static string Address(NavigationManager navigation, Project project)
+    {
+        string root = new Uri(navigation.BaseUri).AbsolutePath;
+        string[] parts = root.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        string outside = parts is [.. var before, "p", _] ? string.Concat(before.Select(part => $"/{part}")) : root.TrimEnd('/');
+        return project.Id == Projects.Default ? $"{outside}/" : $"{outside}{Prefix}/{project.Slug}/";
     }
 
     private static string? SlugOf(PathString rest) => rest.Value is ['/', .. var text] ? text.Split('/', 2)[0] : null;

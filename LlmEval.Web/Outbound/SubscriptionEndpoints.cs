@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using LlmEval.Core.Access;
 using LlmEval.Core.Outbound;
 using LlmEval.Web.Access;
@@ -17,16 +15,6 @@ internal static class SubscriptionEndpoints
 {
     private const string Tag = "Webhooks";
     private const string Path = "/api/subscriptions";
-    private const int MostBytes = 64 * 1024;
-
-    private static readonly JsonSerializerOptions Strict = new(WebJson.Options)
-    {
-        PropertyNameCaseInsensitive = false,
-        AllowDuplicateProperties = false,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        NumberHandling = JsonNumberHandling.Strict,
-        MaxDepth = 4,
-    };
 
     /// <summary>Maps the sending of events to other systems.</summary>
     public static IEndpointRouteBuilder MapSubscriptions(this IEndpointRouteBuilder routes)
@@ -172,27 +160,8 @@ internal static class SubscriptionEndpoints
 
     private static async Task<(SubscriptionRequest? Request, Problem? Problem)> ReadAsync(HttpContext context)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, MostBytes);
-        if (body is null)
-        {
-            return (null, problem);
-        }
-
-        using (body)
-        {
-            try
-            {
-                SubscriptionRequest? request = JsonSerializer.Deserialize<SubscriptionRequest>(body.Span, Strict);
-                IReadOnlyList<string> faults = request?.FindFaults() ?? ["The body must be an object."];
-                return faults.Count > 0 ? (null, Problem.Invalid(faults)) : (request, null);
-            }
-            catch (JsonException fault)
-            {
-                string where = fault.Path is { Length: > 1 } path ? $" at {path[2..]}" : "";
-                return (null, Problem.BadRequest(
-                    $"The body is not JSON of the expected form{where} (line {(fault.LineNumber ?? 0) + 1}, byte {(fault.BytePositionInLine ?? 0) + 1})."));
-            }
-        }
+        (SubscriptionRequest? request, Problem? problem) = await StrictJson.ReadAsync<SubscriptionRequest>(context);
+        return request?.FindFaults() is { Count: > 0 } faults ? (null, Problem.Invalid(faults)) : (request, problem);
     }
 
     private static IResult Answer(Subscription? found, bool withSecret = false) =>
@@ -203,9 +172,4 @@ internal static class SubscriptionEndpoints
     private static ProblemResult NotThere() => new(Problem.NotFound("There is no such subscription or delivery. GET /api/subscriptions lists the subscriptions."));
 
     private static long? NumberOf(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
-
-    private sealed class ProblemResult(Problem problem) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext) => problem.WriteAsync(httpContext);
-    }
 }

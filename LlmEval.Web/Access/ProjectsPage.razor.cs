@@ -1,0 +1,76 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Storage;
+using Microsoft.AspNetCore.Components;
+
+namespace LlmEval.Web.Access;
+
+public sealed partial class ProjectsPage : IDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private IReadOnlyList<Project> _projects = [];
+    private bool _mayMake;
+    private string _name = "";
+    private string _slug = "";
+    private string? _fault;
+
+    [Inject]
+    public required CreateProject Create { get; init; }
+
+    [Inject]
+    public required AccessDirectory Directory { get; init; }
+
+    [Inject]
+    public required PageCaller Viewer { get; init; }
+
+    [Inject]
+    public required PageProject Current { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    protected override Task OnInitializedAsync() => ReadAsync();
+
+    private async Task<Caller?> ReadAsync()
+    {
+        Caller? caller = await Viewer.FindAsync();
+        _projects = caller is null ? [] : [.. caller.ProjectsIn(Directory.Book)];
+        _mayMake = caller is { IsOwner: true };
+        return caller;
+    }
+
+    private async Task MakeAsync()
+    {
+        _fault = null;
+        try
+        {
+            if (await ReadAsync() is not { IsOwner: true } caller)
+            {
+                _fault = "Only owners make projects.";
+                return;
+            }
+
+            (Project? made, IReadOnlyList<string> faults) = await Create.RunAsync(_slug.Trim(), _name, caller.ToActor(), _closed.Token);
+            if (made is null)
+            {
+                _fault = string.Join(". ", faults);
+                return;
+            }
+
+            (_name, _slug) = ("", "");
+            await ReadAsync();
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            _fault = "The database cannot be reached. Try again in a moment.";
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+    }
+
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+}
