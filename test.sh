@@ -13,7 +13,7 @@ Usage: ./test.sh [--no-e2e] [--no-install] [--filter TEXT]
   --no-install    never install a missing package; say what is missing
   --filter TEXT   run only tests whose full name contains TEXT
 
-A missing PostgreSQL, Redis, Chromium or Python skips the tests that need it, visibly; with CI=true they fail.
+A missing PostgreSQL, Redis, Chromium, nginx or Python skips the tests that need it, visibly; with CI=true they fail.
 LLMEVAL_TEST_POSTGRES (postgresql://user:password@host:port/database) and LLMEVAL_TEST_REDIS (redis://host:port), when set,
 are used instead of private processes; the user must be allowed to create databases.
 HELP
@@ -157,6 +157,7 @@ list_missing() {
   [[ -n ${LLMEVAL_TEST_POSTGRES:-} ]] || find_postgres || missing+=(postgresql)
   [[ -n ${LLMEVAL_TEST_REDIS:-} ]] || command -v redis-server >/dev/null || missing+=(redis-server)
   [[ $e2e == no ]] || find_chromium >/dev/null || missing+=(chromium)
+  [[ $e2e == no || -x /usr/sbin/nginx ]] || missing+=(nginx)
   command -v curl >/dev/null || missing+=(curl)
   find_python || missing+=(python3-requests python3-aiohttp python3-pytest mypy)
 }

@@ -49,12 +49,15 @@ return await SetupFaults.ReportAsync(async () =>
         .AddRetention()
         .AddOutbound(builder.Configuration)
         .AddStreaming()
+        .AddProxies(builder.Configuration)
+        .AddProtectionKeys()
         .AddCallers(builder.Configuration)
         .AddCrossOrigin(builder.Configuration)
         .AddReference()
         .AddShell();
 
     WebApplication app = builder.Build();
+    app.UseProxies();
     app.UseMiddleware<ProjectPath>();
     app.UseRouting();
     app.UseMiddleware<SecurityHeaders>();

@@ -11,6 +11,9 @@ public sealed class StorageOptions
     /// </summary>
     public string? DatabaseUrl { get; set; }
 
+    /// <summary><c>DATABASE_PASSWORD</c>: in the place of the one in <see cref="DatabaseUrl"/>.</summary>
+    public string? DatabasePassword { get; set; }
+
     /// <summary><c>LlmEval__DataFolder</c>: made when missing; relative to the working directory.</summary>
     [Required]
     public string DataFolder { get; set; } = "data";

@@ -17,7 +17,11 @@ public static class StorageRegistration
     {
         services.AddOptions<StorageOptions>()
             .Bind(configuration.GetSection("LlmEval"))
-            .Configure(o => o.DatabaseUrl = configuration["DATABASE_URL"] is { Length: > 0 } url ? url : null)
+            .Configure(o =>
+            {
+                o.DatabaseUrl = configuration["DATABASE_URL"] is { Length: > 0 } url ? url : null;
+                o.DatabasePassword = configuration["DATABASE_PASSWORD"] is { Length: > 0 } password ? password : null;
+            })
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();

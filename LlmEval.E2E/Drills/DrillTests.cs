@@ -20,10 +20,17 @@ public class DrillTests(ITestOutputHelper output)
     [InlineData("drill sigterm --short")]
     [InlineData("drill mutate --short")]
     [InlineData("drill mutate --short --sqlite")]
+    [InlineData("drill nginx --short")]
     public async Task NothingIsLostAndNothingIsToldTwice(string drill)
     {
         if (drill.Contains("redis", StringComparison.Ordinal))
         {
+            Needs("redis-server", File.Exists("/usr/bin/redis-server"));
+        }
+
+        if (drill.Contains("nginx", StringComparison.Ordinal))
+        {
+            Needs("nginx", File.Exists("/usr/sbin/nginx"));
             Needs("redis-server", File.Exists("/usr/bin/redis-server"));
         }
 

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
@@ -14,7 +15,7 @@ public sealed class CallerFinder(AccessDirectory directory, KeyUse use, IOptions
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "X-API-Key";
 
-    private static readonly string[] Forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP"];
+    private static readonly string[] Forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", ForwardedHeadersDefaults.XOriginalForHeaderName];
 
     /// <summary>There is no key and no user yet, and nobody said that there has to be one.</summary>
     public bool IsOpen(AccessBook book) => book.IsOpen && !options.Value.RequireSignIn;

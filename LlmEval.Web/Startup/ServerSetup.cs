@@ -15,6 +15,9 @@ internal static class ServerSetup
         ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning",
         ["Logging:LogLevel:Microsoft.EntityFrameworkCore"] = "Warning",
 
+        // It warns that keys lie unencrypted in our table, and looks for them before there is one.
+        ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "None",
+
         // On at any level, it makes an activity and a log scope for every request that nobody reads.
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
     };
@@ -35,6 +38,7 @@ internal static class ServerSetup
     public static void AddServer(this WebApplicationBuilder builder)
     {
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
+        builder.Configuration.AddSettingFiles();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

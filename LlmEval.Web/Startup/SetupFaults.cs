@@ -19,7 +19,7 @@ internal static class SetupFaults
         {
             return Report(e.Failures);
         }
-        catch (Exception e) when (e is StorageSetupException or OpenAddressException)
+        catch (Exception e) when (e is StorageSetupException or OpenAddressException or SettingFileException)
         {
             return Report([e.Message]);
         }

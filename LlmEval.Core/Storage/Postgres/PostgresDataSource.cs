@@ -20,6 +20,7 @@ internal static class PostgresDataSource
             throw new InvalidOperationException($"DATABASE_URL {fault}");
         }
 
+        settings.Password = options.DatabasePassword ?? settings.Password;
         settings.MaxPoolSize = connections;
         settings.ApplicationName ??= "LlmEval";
         settings.TcpKeepAlive = true;

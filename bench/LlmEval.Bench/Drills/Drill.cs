@@ -13,6 +13,7 @@ internal static class Drill
         ["redis"] = RedisDrill.RunAsync,
         ["sigterm"] = SigTermDrill.RunAsync,
         ["mutate"] = MutateDrill.RunAsync,
+        ["nginx"] = NginxDrill.RunAsync,
     };
 
     // Those that know both databases.

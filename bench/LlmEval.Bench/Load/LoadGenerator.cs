@@ -86,7 +86,7 @@ internal sealed class LoadGenerator : IDisposable
         _answers++;
         Watch(now);
         _result.Statuses[status] = _result.Statuses.GetValueOrDefault(status) + 1;
-        if (status == 503 && _plan.Retry)
+        if (status is 502 or 503 or 504 && _plan.Retry)
         {
             RetryLater(link, now);
             return;

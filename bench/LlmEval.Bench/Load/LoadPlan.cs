@@ -39,7 +39,7 @@ internal sealed record LoadPlan
     /// <summary>The word that a trace holds besides, by its number.</summary>
     public Func<long, string?>? SpecialWordOf { get; init; }
 
-    /// <summary>Whether a request that got a 503, or lost its connection, is sent again until it is answered.</summary>
+    /// <summary>Whether a request that got a 502, 503 or 504, or lost its connection, is sent again until it is answered.</summary>
     public bool Retry { get; init; }
 
     public Ledger? Ledger { get; init; }

@@ -68,6 +68,10 @@ internal sealed class TestBed : IAsyncDisposable
 
     public ServerProcess Server(string name, string database, bool indexer = true) => Server(name, On(database), indexer);
 
+    /// <summary>One of several behind a proxy on this machine.</summary>
+    public ServerProcess Replica(string name, string database) =>
+        Server(name, [.. On(database), new("LlmEval__Proxies__0", "127.0.0.1"), new("LlmEval__AllowAnonymous", "true")], indexer: true);
+
     /// <summary>One that shows pages: a build that was not published finds their files in this environment only.</summary>
     public ServerProcess PageServer(string name, string database) =>
         Server(name, [.. On(database), new("ASPNETCORE_ENVIRONMENT", "Development")], indexer: true);

@@ -145,7 +145,7 @@ internal sealed class SseClient(SseFleet fleet, int number, int? receiveBuffer =
             _headRead = true;
             if (!buffer.StartsWith("HTTP/1.1 200"u8))
             {
-                if (fleet.Reconnects && buffer.StartsWith("HTTP/1.1 503"u8))
+                if (fleet.Reconnects && buffer.StartsWith("HTTP/1.1 50"u8) && !buffer.StartsWith("HTTP/1.1 500"u8))
                 {
                     Close();
                     fleet.OnClosed(this);

@@ -28,7 +28,8 @@ def free_port() -> int:
 class ServerProcess:
     """Can be killed and started again at the same address with the same data."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
+        self._settings = settings
         self._folder = Path(tempfile.mkdtemp(prefix="llmeval-sdk-"))
         self._process: Optional[subprocess.Popen[bytes]] = None
         self.port = free_port()
@@ -38,6 +39,7 @@ class ServerProcess:
         dll = find_server()
         environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "WEBHOOK_SECRET")}
         environment["LlmEval__DataFolder"] = str(self._folder / "data")
+        environment.update(self._settings)
         # A build that was not published finds its static files in the sources, and only in this environment.
         published = not dll.with_suffix(".staticwebassets.runtime.json").exists()
         environment["ASPNETCORE_ENVIRONMENT"] = "Production" if published else "Development"

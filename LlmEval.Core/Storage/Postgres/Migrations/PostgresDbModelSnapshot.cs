@@ -288,6 +288,33 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                         });
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Access.ProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("xml");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("protection_keys", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Access.Session", b =>
                 {
                     b.Property<int>("Id")

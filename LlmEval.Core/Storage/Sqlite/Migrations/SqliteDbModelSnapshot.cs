@@ -276,6 +276,31 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
                         });
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Access.ProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("xml");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("protection_keys", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Access.Session", b =>
                 {
                     b.Property<int>("Id")

@@ -1,0 +1,52 @@
+using System.Diagnostics;
+using LlmEval.Core.Access;
+using LlmEval.Tests.Support;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmEval.Tests.Access;
+
+public class ProtectionKeysTests
+{
+    // CVE-2026-40372: before it, cookies could be forged.
+    private static readonly Version Sound = new(10, 0, 7);
+
+    [Theory]
+    [EveryDatabase]
+    public async Task WhatWasProtectedIsReadableAfterARestart(DatabaseKind kind)
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(kind);
+        string secret;
+        await using (TestServer server = await TestServer.StartAsync(database))
+        {
+            secret = Protector(server).Protect("hello");
+            Assert.NotEmpty(server.Services.GetRequiredService<ProtectionKeys>().List());
+        }
+
+        await using TestServer again = await TestServer.StartAsync(database);
+        Assert.Equal("hello", Protector(again).Unprotect(secret));
+    }
+
+    [Fact]
+    public async Task ReplicasReadWhatEachOtherProtect()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using TestServer first = await TestServer.StartAsync(database);
+        await using TestServer second = await TestServer.StartAsync(database);
+
+        string fromFirst = Protector(first).Protect("one");
+        string fromSecond = Protector(second).Protect("two");
+
+        Assert.Equal(("one", "two"), (Protector(second).Unprotect(fromFirst), Protector(first).Unprotect(fromSecond)));
+    }
+
+    [Fact]
+    public void TheFrameworkThatRunsIsNotTheOneWhoseCookiesCouldBeForged()
+    {
+        string version = FileVersionInfo.GetVersionInfo(typeof(IDataProtector).Assembly.Location).ProductVersion!.Split('+', '-')[0];
+
+        Assert.True(Version.Parse(version) >= Sound, $"ASP.NET Core {version} runs: install {Sound} or later.");
+    }
+
+    private static IDataProtector Protector(TestServer server) => server.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
+}
