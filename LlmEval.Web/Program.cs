@@ -11,6 +11,7 @@ using LlmEval.Core.Rollups;
 using LlmEval.Core.Search;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
+using LlmEval.Core.Views;
 using LlmEval.Core.Writing;
 using LlmEval.Web.Access;
 using LlmEval.Web.Amending;
@@ -48,6 +49,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddReview()
         .AddRetention()
         .AddOutbound(builder.Configuration)
+        .AddViews()
         .AddStreaming()
         .AddProxies(builder.Configuration)
         .AddProtectionKeys()

@@ -21,6 +21,7 @@ public class CoreFolderTests
         ["Retention"] = ["Primitives", "Storage", "Traces"],
         ["Caching"] = ["Primitives", "Storage", "Redis", "Events", "Traces"],
         ["Monitoring"] = ["Primitives", "Storage", "Redis", "Events", "Rollups", "Ingestion", "Search", "Caching"],
+        ["Views"] = ["Storage"],
         ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],
         ["Outbound"] = ["Primitives", "Storage", "Events"],
         ["Review"] = ["Primitives", "Storage", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],

@@ -63,7 +63,8 @@ internal sealed class TestLog : IDisposable
 
     public void Dispose() => Hub.Dispose();
 
-    private sealed class NoDatabase : IDbContextFactory<LlmEvalDb>
+    /// <summary>One that is away.</summary>
+    internal sealed class NoDatabase : IDbContextFactory<LlmEvalDb>
     {
         public LlmEvalDb CreateDbContext() => throw new TimeoutException("This test has no database.");
     }

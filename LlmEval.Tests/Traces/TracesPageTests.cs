@@ -1,6 +1,8 @@
 using Bunit;
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage.Postgres;
 using LlmEval.Core.Traces;
+using LlmEval.Core.Views;
 using LlmEval.Tests.Live;
 using LlmEval.Tests.Support;
 using LlmEval.Web.Live;
@@ -37,6 +39,7 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(_log.Feed);
         Services.AddSingleton(_traces.Reads);
         Services.AddScoped<ViewerTime>();
+        Services.AddSingleton(new SavedViews(new TestLog.NoDatabase(), new PostgresWriteTurn()));
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 

@@ -31,6 +31,8 @@
     if (e.repeat && e.key !== 'j' && e.key !== 'k') return;
     const named = e.key.length > 1;
     if (!named && !enabled() || typing(e.target) && e.key !== 'Escape' || modal()) return;
+    // A menu that is open is closed by its browser.
+    if (e.key === 'Escape' && document.querySelector('[popover]:popover-open')) return;
     if (e.key === 'Escape' && typing(e.target)) {
       // A search field is emptied by its browser; any other is left as it is.
       if (e.target.type !== 'search') { e.target.blur(); e.preventDefault(); return; }

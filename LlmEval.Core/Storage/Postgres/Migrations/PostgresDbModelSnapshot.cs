@@ -1254,6 +1254,26 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                     b.ToTable("traces", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Views.SavedView", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("query");
+
+                    b.HasKey("ProjectId", "Name");
+
+                    b.ToTable("saved_views", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Access.ApiKey", b =>
                 {
                     b.HasOne("LlmEval.Core.Access.Project", null)

@@ -1222,6 +1222,26 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
                     b.ToTable("traces", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Views.SavedView", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("query");
+
+                    b.HasKey("ProjectId", "Name");
+
+                    b.ToTable("saved_views", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Access.ApiKey", b =>
                 {
                     b.HasOne("LlmEval.Core.Access.Project", null)
