@@ -1,3 +1,4 @@
+using LlmEval.E2E.Review;
 using LlmEval.E2E.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -46,6 +47,7 @@ public class TracePageTests(Browser browser, SharedServer shared) : IClassFixtur
         await using BrowserTab tab = await browser.OpenAsync(server, "/traces/judged");
         ILocator status = tab.Page.Locator(".head .st");
         await Expect(status).ToHaveTextAsync("Pending");
+        await Expect(tab.Page.Locator("form.judge")).ToBeVisibleAsync();
 
         await tab.Page.Keyboard.PressAsync("a");
         await Expect(status).ToHaveTextAsync("Accepted");
@@ -56,12 +58,44 @@ public class TracePageTests(Browser browser, SharedServer shared) : IClassFixtur
         await tab.Page.Keyboard.TypeAsync("jar");
         await Expect(notes).ToHaveValueAsync("jar");
         await tab.Page.EvaluateAsync("document.querySelector('textarea[name=notes]').value = 'long '.repeat(200_000)");
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Reject" }).ClickAsync();
+        await tab.Page.Keyboard.PressAsync("Escape");
+        await tab.Page.Keyboard.PressAsync("r");
+        await tab.Page.Keyboard.PressAsync("2");
 
         await Expect(status).ToHaveTextAsync("Rejected");
         await Expect(notes).ToHaveValueAsync("");
         string detail = await server.Http.GetStringAsync("/api/traces/judged", TestContext.Current.CancellationToken);
         Assert.Contains(string.Concat(Enumerable.Repeat("long ", 199_999)), detail, StringComparison.Ordinal);
+        Assert.Contains("Wrong answer", detail, StringComparison.Ordinal);
+
+        await tab.Page.Keyboard.PressAsync("z");
+        await Expect(status).ToHaveTextAsync("Accepted");
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
+    public async Task AnIdealAnswerIsWrittenHereTooAndSurvivesAReload()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("ideal"));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces/ideal");
+        await Expect(tab.Page.Locator("form.judge")).ToBeVisibleAsync();
+        await tab.Page.Keyboard.PressAsync("e");
+        ILocator ideal = tab.Page.Locator("textarea[name=ideal]");
+        await Expect(ideal).ToHaveValueAsync("Answer to ideal");
+        await ideal.FillAsync("A better answer");
+        await tab.AssertNoSidewaysScrollAsync();
+        await Expect(ideal).ToHaveValueAsync("A better answer");
+        await tab.UntilAsync("sessionStorage.getItem('draft ideal')?.includes('better') === true");
+
+        await tab.Page.ReloadAsync();
+        await tab.UntilInteractiveAsync();
+        await Expect(ideal).ToHaveValueAsync("A better answer");
+        await tab.Page.Keyboard.PressAsync("Escape");
+        await tab.Page.Keyboard.PressAsync("a");
+
+        await Expect(tab.Page.Locator(".head .st")).ToHaveTextAsync("Accepted");
+        Assert.Contains("A better answer", await server.Http.GetStringAsync("/api/traces/ideal", TestContext.Current.CancellationToken), StringComparison.Ordinal);
         tab.AssertNoErrors();
     }
 
@@ -80,6 +114,7 @@ public class TracePageTests(Browser browser, SharedServer shared) : IClassFixtur
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
         await Expect(tab.Page.Locator(".head .st")).ToHaveTextAsync("Accepted");
         await Expect(tab.Page.Locator("[aria-labelledby=history-title]")).ToContainTextAsync("half a thought");
+        await Expect(tab.Page.GetByLabel("Notes")).ToHaveValueAsync("");
     }
 
     [Fact]

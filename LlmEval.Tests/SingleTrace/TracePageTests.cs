@@ -1,12 +1,12 @@
 using Bunit;
-using LlmEval.Core.Amending;
 using LlmEval.Core.Primitives;
-using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Live;
+using LlmEval.Tests.Review;
 using LlmEval.Tests.Support;
 using LlmEval.Tests.Traces;
 using LlmEval.Web.Live;
+using LlmEval.Web.Review;
 using LlmEval.Web.Shell;
 using LlmEval.Web.SingleTrace;
 using Microsoft.AspNetCore.Components;
@@ -23,6 +23,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
     private readonly TestTraces _traces = new();
     private readonly TestLog _log;
+    private TestCore _core = null!;
 
     public TracePageTests()
     {
@@ -40,9 +41,15 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(_log.Hub);
         Services.AddSingleton(_log.Feed);
         Services.AddSingleton(_traces.Reads);
-        Services.AddSingleton<JudgeTrace>((_, _) => Task.FromResult(new DecisionAnswer(ChangeOutcome.NotFound, null, null, [])));
+        foreach (string path in (string[])["./Review/JudgePanel.razor.js", "./js/reviewer.js"])
+        {
+            BunitJSModuleInterop module = JSInterop.SetupModule(path);
+            module.Mode = JSRuntimeMode.Loose;
+            module.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;
+        }
+
+        Services.AddScoped<CurrentReviewer>();
         Services.AddScoped<ViewerTime>();
-        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 
     [Fact]
@@ -156,14 +163,14 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     {
         Trace trace = _traces.Add(SomeTraces.One("a"));
         IRenderedComponent<TracePage> page = Open("a");
-        WaitFor(page, ".verdict");
+        WaitFor(page, ".judge");
 
         _traces.Remove(trace);
         _log.Deleted(trace);
 
         Assert.Contains("deleted", WaitFor(page, ".banner").TextContent, StringComparison.Ordinal);
         Assert.Contains("Answer to a", page.Find(".conversation").TextContent, StringComparison.Ordinal);
-        Assert.Empty(page.FindAll(".verdict"));
+        Assert.Empty(page.FindAll(".judge"));
     }
 
     [Fact]
@@ -230,11 +237,17 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
 
     private static string[] Turns(IRenderedComponent<TracePage> page) => [.. page.FindAll("[aria-labelledby=session-title] .question").Select(q => q.TextContent)];
 
-    ValueTask IAsyncLifetime.InitializeAsync() => ValueTask.CompletedTask;
+    async ValueTask IAsyncLifetime.InitializeAsync()
+    {
+        _core = await ReviewCore.StartAsync(DatabaseKind.Sqlite, _time);
+        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(_core.Services));
+        SetRendererInfo(new RendererInfo("Server", isInteractive: true));
+    }
 
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
         await base.DisposeAsync();
+        await _core.DisposeAsync();
         _log.Dispose();
     }
 }

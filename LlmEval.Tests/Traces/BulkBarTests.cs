@@ -3,7 +3,6 @@ using LlmEval.Core.Amending;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
-using LlmEval.Web.SingleTrace;
 using LlmEval.Web.Traces;
 using Microsoft.Extensions.DependencyInjection;
 using MudBlazor.Services;

@@ -29,6 +29,19 @@ public sealed class ReviewDesk(
 
     public Task<ReviewVocabulary> VocabularyAsync(CancellationToken cancel) => vocabularies.GetAsync(Project, cancel);
 
+    /// <summary>What reviewers are offered; where it cannot be read, what everybody begins with.</summary>
+    public async Task<ReviewVocabulary> OfferedAsync(CancellationToken cancel)
+    {
+        try
+        {
+            return await VocabularyAsync(cancel);
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            return ReviewVocabulary.Default(Project);
+        }
+    }
+
     public Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, CancellationToken cancel) => vocabularies.SaveAsync(vocabulary, cancel);
 
     public Task<IReadOnlyList<ReviewerTally>> TallyAsync(DateTime since, CancellationToken cancel) => reviewers.TallyAsync(Project, since, cancel);

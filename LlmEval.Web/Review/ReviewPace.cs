@@ -17,6 +17,9 @@ public static class ReviewPace
     }
 
     /// <summary>18 s, 2 min 05 s.</summary>
-    public static string Text(TimeSpan pace) =>
-        pace < TimeSpan.FromMinutes(1) ? $"{Math.Max(1, Math.Round(pace.TotalSeconds))} s" : $"{(int)pace.TotalMinutes} min {pace.Seconds:00} s";
+    public static string Text(TimeSpan pace)
+    {
+        int seconds = Math.Max(1, (int)Math.Round(pace.TotalSeconds));
+        return seconds < 60 ? $"{seconds} s" : $"{seconds / 60} min {seconds % 60:00} s";
+    }
 }

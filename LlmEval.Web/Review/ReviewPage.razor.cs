@@ -67,14 +67,29 @@ public sealed partial class ReviewPage
     protected override async Task OpenAsync()
     {
         await Reviewer.KnowAsync();
-        await ReadVocabularyAsync();
+        _vocabulary = await Desk.OfferedAsync(Closed);
         await GoAsync();
         await _script.AttachAsync("watch");
         _renewing = RenewAgainAndAgainAsync();
         await ReadModelsAsync();
     }
 
-    protected override Task TakeAsync(LiveBatch batch) => _state?.TakeAsync(batch) ?? Task.CompletedTask;
+    protected override async Task TakeAsync(LiveBatch batch)
+    {
+        if (_state is not { } state)
+        {
+            return;
+        }
+
+        try
+        {
+            await state.TakeAsync(batch);
+        }
+        catch (OperationCanceledException) when (_state != state)
+        {
+            // Another queue was chosen meanwhile.
+        }
+    }
 
     protected override bool IsThisPage(string path) => path == ReviewAddress.Path;
 
@@ -115,18 +130,6 @@ public sealed partial class ReviewPage
 
     // A verdict that was taken back opens its trace with what was typed: another panel than the one before.
     private (string, Judgement?) PanelKey(TraceDetail shown) => (shown.Trace.TraceId, _state!.Place.Draft);
-
-    private async Task ReadVocabularyAsync()
-    {
-        try
-        {
-            _vocabulary = await Desk.VocabularyAsync(Closed);
-        }
-        catch (Exception e) when (Outage.Is(e))
-        {
-            _vocabulary ??= ReviewVocabulary.Default(Project.Id);
-        }
-    }
 
     private async Task ReadModelsAsync()
     {

@@ -16,6 +16,9 @@ public sealed partial class TracePage
     private TraceDetail? _written;
     private string _json = "";
 
+    /// <summary>The trace whose ideal answer is being edited: that takes room.</summary>
+    private string? _edited;
+
     /// <summary>The trace's id, when a path can hold it.</summary>
     [Parameter]
     public string? Id { get; set; }

@@ -1,7 +1,6 @@
 using LlmEval.Core.Amending;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Review;
-using LlmEval.Web.SingleTrace;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Traces;

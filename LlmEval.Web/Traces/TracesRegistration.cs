@@ -4,7 +4,6 @@ using LlmEval.Core.Caching;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Access;
-using LlmEval.Web.SingleTrace;
 
 namespace LlmEval.Web.Traces;
 

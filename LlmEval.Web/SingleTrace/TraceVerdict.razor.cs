@@ -1,0 +1,115 @@
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Live;
+using LlmEval.Web.Review;
+using LlmEval.Web.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace LlmEval.Web.SingleTrace;
+
+public sealed partial class TraceVerdict : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private GivenVerdicts _verdicts = null!;
+    private OutageRetry _retry = null!;
+    private PageScript _script = null!;
+    private ReviewVocabulary? _vocabulary;
+
+    /// <summary>What was said before it was taken back.</summary>
+    private Judgement? _draft;
+
+    /// <summary>How many verdicts were saved: the panel of one that is gives way to an empty one.</summary>
+    private int _saved;
+
+    /// <summary>The state that is shown, and judged: another one in the database is a conflict.</summary>
+    [Parameter, EditorRequired]
+    public required TraceDetail Detail { get; set; }
+
+    /// <summary>Called when the trace in the database is another than is shown; it is expected to be shown after.</summary>
+    [Parameter]
+    public EventCallback Changed { get; set; }
+
+    /// <summary>Whether there should be room for a long text.</summary>
+    [Parameter]
+    public EventCallback<bool> EditingChanged { get; set; }
+
+    [Inject]
+    public required ReviewDesk Desk { get; init; }
+
+    [Inject]
+    public required CurrentReviewer Reviewer { get; init; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    [Inject]
+    public required IJSRuntime Js { get; init; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _script = new PageScript(Js, "./Review/JudgePanel.razor.js");
+        _retry = new OutageRetry(Clock, StateHasChanged);
+        _verdicts = new GivenVerdicts(Desk, Reviewer, Clock, OnSavedAsync, StateHasChanged, _closed.Token);
+        try
+        {
+            await Reviewer.KnowAsync();
+            _vocabulary = await Desk.OfferedAsync(_closed.Token);
+        }
+        catch (Exception e) when (e is JSDisconnectedException || (e is OperationCanceledException && _closed.IsCancellationRequested))
+        {
+            // The browser left while the page opened.
+        }
+    }
+
+    private async Task JudgeAsync(Judgement mine)
+    {
+        // A key that was pressed twice speaks of a state that is no longer shown.
+        if (mine.TraceId == Detail.Trace.TraceId && _verdicts.Saving.IsCompleted)
+        {
+            JudgedTrace judged = _verdicts.Add(Detail, mine);
+            await _verdicts.SaveAsync(judged);
+            await _verdicts.EndOfferAsync(judged);
+        }
+    }
+
+    private async Task OnSavedAsync(Evaluation entry)
+    {
+        await _script.RunAsync("forget", entry.TraceId);
+        _draft = null;
+        _saved++;
+        await Changed.InvokeAsync();
+    }
+
+    private async Task UndoLastAsync()
+    {
+        if (_verdicts.Judged is [.., var last] && await _verdicts.TryTakeAsync(last))
+        {
+            await TakeBackAsync(last.Trace.TraceId, last.Version);
+            _draft = last.Trace.TraceId == Detail.Trace.TraceId ? last.Mine : null;
+        }
+    }
+
+    private async Task UndoCurrentAsync()
+    {
+        if (Detail.Last is { } last)
+        {
+            await TakeBackAsync(Detail.Trace.TraceId, last.Version);
+            _verdicts.Forget(Detail.Trace.TraceId);
+        }
+    }
+
+    private async Task TakeBackAsync(string traceId, int version)
+    {
+        await _retry.RunAsync(() => Desk.UndoAsync(traceId, version, Reviewer.Name, _closed.Token), _closed.Token);
+        await Changed.InvokeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _verdicts.Saving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _closed.CancelAsync();
+        _closed.Dispose();
+        await _script.DisposeAsync();
+    }
+}
