@@ -136,7 +136,43 @@ public sealed class LiveFeedTests : IAsyncDisposable
         await AssertSilentAsync();
     }
 
-    private LiveFeed Open(Func<LiveBatch, Task>? deliver = null)
+    [Fact]
+    public async Task ASignalBringsABatchEachTimeAndJoinsWhatTheLogHas()
+    {
+        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Open(signal: () => Volatile.Read(ref signal).Task);
+        await AssertSilentAsync();
+
+        Raise();
+        Assert.Empty((await NextAsync()).Events);
+
+        // Within the interval both wait, and come as one.
+        Raise();
+        _log.Stored(SomeTraces.One("a"));
+        await AssertSilentAsync();
+        _time.Advance(LiveFeed.Interval);
+        Assert.Equal(["a"], Ids(await NextAsync()));
+        _time.Advance(LiveFeed.Interval);
+        await AssertSilentAsync();
+
+        void Raise() => Interlocked.Exchange(ref signal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
+
+    [Fact]
+    public async Task ASignalWhileTheBrowserIsAwayWaitsForIt()
+    {
+        var signal = new TaskCompletionSource();
+        await _link.OnConnectionDownAsync(null!, CancellationToken.None);
+        int asked = 0;
+        Open(signal: () => asked++ == 0 ? signal.Task : new TaskCompletionSource().Task);
+        signal.SetResult();
+        await AssertSilentAsync();
+
+        await _link.OnConnectionUpAsync(null!, CancellationToken.None);
+        Assert.False((await NextAsync()).Missed);
+    }
+
+    private LiveFeed Open(Func<LiveBatch, Task>? deliver = null, Func<Task>? signal = null)
     {
         LiveFeed feed = _feeds.Open(new EventFilter(Projects.Default) { Channel = null }, async batch =>
         {
@@ -149,7 +185,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
             }
 
             _delivered.Writer.TryWrite(batch);
-        });
+        }, signal);
         _open.Add(feed);
         return feed;
     }

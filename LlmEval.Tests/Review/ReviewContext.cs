@@ -35,10 +35,11 @@ internal sealed class ReviewContext : BunitContext
         Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
         Services.AddSingleton<TimeProvider>(clock);
+        Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton(core.Get<EventHub>());
         Services.AddSingleton(core.Get<EventFeed>());
-        Services.AddSingleton(TraceReads.From(core.Get<TraceQueries>(), core.Get<TraceCache>()));
-        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(core.Services));
+        Services.AddSingleton(TraceReads.From(core.Get<TraceQueries>(), core.Get<TraceCache>(), SomeTrace.Project));
+        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(core.Services, SomeTrace.Project));
         Services.AddScoped<CurrentReviewer>();
         Services.AddScoped<ViewerTime>();
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));

@@ -240,7 +240,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
         _core = await ReviewCore.StartAsync(DatabaseKind.Sqlite, _time);
-        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(_core.Services));
+        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(_core.Services, SomeTrace.Project));
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 

@@ -15,6 +15,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
     private const long MostBytes = 16 << 20;
 
     private readonly CancellationTokenSource _closed = new();
+    private readonly TaskCompletionSource _attached = new();
     private readonly List<string> _tags = [];
     private ElementReference _form;
     private DotNetObjectReference<JudgePanel>? _self;
@@ -24,7 +25,6 @@ public sealed partial class JudgePanel : IAsyncDisposable
     private bool _editing;
     private bool _editingShown;
     private bool _typed;
-    private bool _attached;
 
     [Parameter, EditorRequired]
     public required TraceDetail Detail { get; set; }
@@ -74,10 +74,10 @@ public sealed partial class JudgePanel : IAsyncDisposable
         {
             _self = DotNetObjectReference.Create(this);
             await _script.AttachAsync("watch", _form, TraceId, _self);
-            _attached = true;
+            _attached.TrySetResult();
         }
 
-        if (_editing != _editingShown && _attached)
+        if (_editing != _editingShown && _attached.Task.IsCompleted)
         {
             _editingShown = _editing;
             await _script.CallAsync("editing", _editing);
@@ -148,9 +148,10 @@ public sealed partial class JudgePanel : IAsyncDisposable
     /// <summary>What stands in the fields. Where nothing was typed, nobody is asked: a verdict takes one way to the server.</summary>
     private async Task<Typed> ReadTypedAsync()
     {
-        if (!_typed || !_attached)
+        // A key may be quicker than the browser's word that there is something in the fields.
+        await _attached.Task;
+        if (!_typed)
         {
-            // A key was quicker than the browser's answer: the fields are as this page filled them.
             return new Typed(Draft?.Reason, Draft?.Notes, Draft?.CorrectedResponse);
         }
 
@@ -168,6 +169,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _attached.TrySetResult();
         await _closed.CancelAsync();
         _closed.Dispose();
         await _script.DisposeAsync();

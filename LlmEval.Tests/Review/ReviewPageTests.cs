@@ -1,0 +1,128 @@
+using Bunit;
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Support;
+using LlmEval.Web.Live;
+using LlmEval.Web.Review;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LlmEval.Tests.Review;
+
+public class ReviewPageTests
+{
+    [Theory, EveryDatabase]
+    public Task AVerdictShowsTheNextTraceAndIsSavedUnderTheReviewersName(DatabaseKind kind) => ReviewContext.RunAsync(kind, 3, async context =>
+    {
+        IRenderedComponent<ReviewPage> page = Open(context);
+        await WaitForAsync(context, page, "t-02");
+        await context.UntilAsync(() =>
+        {
+            Assert.Equal(["t-02", "t-01"], page.FindAll("[data-pane]").Select(p => p.GetAttribute("data-pane")));
+            Assert.Contains("0 of 3", page.Find(".progress").TextContent, StringComparison.Ordinal);
+        });
+
+        page.Find(".judge .accept").Click();
+
+        await WaitForAsync(context, page, "t-01");
+        Evaluation entry = await HistoryAsync(context, "t-02");
+        Assert.Equal((EvaluationStatus.Accepted, "Ann"), (entry.Status, entry.Evaluator));
+        await context.UntilAsync(() => Assert.Contains("1 of 3", page.Find(".progress").TextContent, StringComparison.Ordinal));
+    });
+
+    [Theory, EveryDatabase]
+    public Task TheNoticeTakesAVerdictBackAndTheTextIsThereAgain(DatabaseKind kind) => ReviewContext.RunAsync(kind, 2, async context =>
+    {
+        IRenderedComponent<ReviewPage> page = Open(context);
+        await WaitForAsync(context, page, "t-01");
+        page.Find("[name=tag]").Change("mine");
+        page.Find(".judge .accept").Click();
+        await WaitForAsync(context, page, "t-00");
+        await HistoryAsync(context, "t-01");
+
+        page.Find(".offer .undo").Click();
+
+        await WaitForAsync(context, page, "t-01");
+        Assert.Equal("mine", page.Find(".judge .tag bdi").TextContent);
+    });
+
+    [Theory, EveryDatabase]
+    public Task AConflictShowsBothVerdictsAndLetsChoose(DatabaseKind kind) => ReviewContext.RunAsync(kind, 2, async context =>
+    {
+        IRenderedComponent<ReviewPage> page = Open(context);
+        await WaitForAsync(context, page, "t-01");
+
+        // Events do not come while the browser is away: the page does not know of the other verdict.
+        CircuitLink link = context.Services.GetRequiredService<CircuitLink>();
+        await link.OnConnectionDownAsync(null!, CancellationToken.None);
+        await context.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob", Reason = "Tone" });
+        page.Find(".judge .accept").Click();
+        await context.UntilAsync(() => Assert.Contains("Bob was quicker.", page.Find(".notices section").TextContent, StringComparison.Ordinal));
+        Assert.Contains("Tone", page.Find(".notices section").TextContent, StringComparison.Ordinal);
+
+        page.FindAll(".notices .choice button").Single(b => b.TextContent == "Save mine: accepted").Click();
+
+        await context.UntilAsync(() => Assert.Empty(page.FindAll(".notices section")));
+        await Eventually.TrueAsync(async () => (await context.Core.FindAsync("t-01"))!.Last?.Evaluator == "Ann");
+    });
+
+    [Theory, EveryDatabase]
+    public Task AnEmptyQueueSaysSoAndFillsItself(DatabaseKind kind) => ReviewContext.RunAsync(kind, 1, async context =>
+    {
+        IRenderedComponent<ReviewPage> page = Open(context, "review?model_name=other");
+        await context.UntilAsync(() => Assert.Contains("Nothing waits for a verdict", page.Find(".notice h2").TextContent, StringComparison.Ordinal));
+        Assert.Equal("review", page.Find(".notice a").GetAttribute("href"));
+
+        await context.Core.StoreAtAsync("new", 5, ("model_name", "\"other\""));
+
+        await WaitForAsync(context, page, "new");
+    });
+
+    [Theory, EveryDatabase]
+    public Task AnotherOrderIsAnotherAddressAndAnotherTrace(DatabaseKind kind) => ReviewContext.RunAsync(kind, 3, async context =>
+    {
+        IRenderedComponent<ReviewPage> page = Open(context);
+        await WaitForAsync(context, page, "t-02");
+
+        page.Find(".queue select").Change("Oldest");
+
+        await WaitForAsync(context, page, "t-00");
+        Assert.Equal("http://localhost/review?order=oldest", context.Services.GetRequiredService<NavigationManager>().Uri);
+    });
+
+    [Theory, EveryDatabase]
+    public Task WithThePageEndItsLeasesAndItsSubscriptions(DatabaseKind kind) => ReviewContext.RunAsync(kind, 2, async context =>
+    {
+        int readers = context.Core.Get<EventHub>().Readers;
+        IRenderedComponent<ReviewPage> page = Open(context);
+        await WaitForAsync(context, page, "t-01");
+        Assert.True(context.Core.Get<EventHub>().Readers > readers);
+
+        await context.DisposeComponentsAsync();
+
+        Assert.Equal(readers, context.Core.Get<EventHub>().Readers);
+        Assert.Equal("t-01", await context.Core.Open().TakeAsync(ReviewCore.Bob));
+    });
+
+    private static IRenderedComponent<ReviewPage> Open(ReviewContext context, string address = "review")
+    {
+        context.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
+        return context.Render<ReviewPage>();
+    }
+
+    private static Task WaitForAsync(ReviewContext context, IRenderedComponent<ReviewPage> page, string traceId) => context.UntilAsync(() =>
+    {
+        Assert.Equal(traceId, page.Find(".review").GetAttribute("data-current"));
+        Assert.Equal(traceId, page.Find("form.judge").GetAttribute("data-trace"));
+    });
+
+    /// <summary>The page saves behind the next trace: what was said may be stored a moment later.</summary>
+    private static async Task<Evaluation> HistoryAsync(ReviewContext context, string traceId)
+    {
+        Evaluation? last = null;
+        await Eventually.TrueAsync(async () => (last = (await context.Core.FindAsync(traceId))?.Last) is not null);
+        return last!;
+    }
+}

@@ -1,0 +1,76 @@
+using Bunit;
+using LlmEval.Core.Events;
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Support;
+using LlmEval.Web.Live;
+using LlmEval.Web.Review;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.Review;
+
+/// <summary>Reviewers at queues of one database, each on the dispatcher that a page would have.</summary>
+internal sealed class ReviewStand : IAsyncDisposable
+{
+    private readonly List<ReviewState> _open = [];
+    private long _told;
+
+    private ReviewStand(TestCore core, FakeTimeProvider clock) => (Core, Clock) = (core, clock);
+
+    public TestCore Core { get; }
+
+    public FakeTimeProvider Clock { get; }
+
+    public ReviewDesk Desk => ActivatorUtilities.CreateInstance<ReviewDesk>(Core.Services, SomeTrace.Project);
+
+    /// <summary>The traces whose verdicts were announced as saved.</summary>
+    public List<string> Saved { get; } = [];
+
+    /// <summary>Runs a test with t-00, t-01 and so on in the database, the last one the newest.</summary>
+    public static async Task RunAsync(DatabaseKind kind, int traces, Func<ReviewStand, Task> test)
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(SomeTrace.Now));
+        await using TestCore core = await ReviewCore.StartAsync(kind, clock);
+        await core.StoreManyAsync(traces);
+        await Dispatcher.CreateDefault().InvokeAsync(async () =>
+        {
+            await using var stand = new ReviewStand(core, clock);
+            await test(stand);
+        });
+    }
+
+    public async Task<ReviewState> OpenAsync(string reviewer = "Ann", ReviewScope? scope = null)
+    {
+        var js = new BunitJSInterop();
+        js.SetupModule("./js/reviewer.js").Mode = JSRuntimeMode.Loose;
+        var current = new CurrentReviewer(js.JSRuntime);
+        await current.ChooseAsync(reviewer);
+        var state = new ReviewState(Desk, scope ?? new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest), current, Clock, () => { }, traceId =>
+        {
+            Saved.Add(traceId);
+            return Task.CompletedTask;
+        });
+        _open.Add(state);
+        _told = (await Core.EventsAsync()) is [.., var last] ? last.Id : 0;
+        await state.OpenAsync();
+        return state;
+    }
+
+    /// <summary>Tells a page what happened since this was called last.</summary>
+    public async Task TellAsync(ReviewState state)
+    {
+        LogEvent[] news = [.. (await Core.EventsAsync()).Where(e => e.Id > _told)];
+        _told = news.Length == 0 ? _told : news[^1].Id;
+        await state.TakeAsync(new LiveBatch(news, Missed: false));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ReviewState state in _open)
+        {
+            await state.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,227 @@
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Tests.Support;
+using LlmEval.Web.Live;
+using LlmEval.Web.Review;
+
+namespace LlmEval.Tests.Review;
+
+public class ReviewStateTests
+{
+    [Theory, EveryDatabase]
+    public Task TheNextTraceIsThereAtOnceAndTheVerdictIsSavedBehindIt(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        Assert.Equal(("t-02", "t-01"), (Current(state), Next(state)));
+
+        Task judging = state.JudgeAsync(new Judgement("t-02", EvaluationStatus.Rejected) { Reason = "Tone", Notes = "n", Tags = ["x"], CorrectedResponse = "better" });
+        Assert.Equal("t-01", Current(state));
+
+        await state.Verdicts.Saving;
+        Evaluation entry = (await stand.Core.FindAsync("t-02"))!.Last!;
+        Assert.Equal(
+            (EvaluationStatus.Rejected, "Tone", "n", "better", "Ann", 2),
+            (entry.Status, entry.Reason, entry.Notes, entry.CorrectedResponse, entry.Evaluator, entry.Version));
+        Assert.Equal(["x"], entry.Tags!);
+        Assert.Equal(["t-02"], stand.Saved);
+        await Eventually.TrueAsync(() => Next(state) == "t-00");
+        Assert.False(judging.IsCompleted);
+    });
+
+    [Theory, EveryDatabase]
+    public Task AKeyPressedTwiceJudgesOneTrace(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        var accepted = new Judgement("t-02", EvaluationStatus.Accepted);
+
+        _ = state.JudgeAsync(accepted);
+        await state.JudgeAsync(accepted);
+
+        await state.Verdicts.Saving;
+        Assert.Single(state.Verdicts.Judged);
+        Assert.Single((await stand.Core.FindAsync("t-02"))!.History);
+    });
+
+    [Theory, EveryDatabase]
+    public Task TheOfferToUndoEndsAndUndoDoesNot(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        Task judging = state.JudgeAsync(new Judgement("t-01", EvaluationStatus.Accepted) { Notes = "why" });
+        await state.Verdicts.Saving;
+        Assert.Equal("t-01", state.Verdicts.Offered?.Trace.TraceId);
+        await UntilOfferEndsAsync(stand, judging);
+        Assert.Null(state.Verdicts.Offered);
+
+        await state.UndoLastAsync();
+
+        Assert.Equal(("t-01", "why", "t-00"), (Current(state), state.Place.Draft?.Notes, Next(state)));
+        Assert.Empty(state.Verdicts.Judged);
+        Assert.Equal([EvaluationStatus.Accepted, EvaluationStatus.Pending], (await stand.Core.FindAsync("t-01"))!.History.Select(e => e.Status));
+    });
+
+    [Theory, EveryDatabase]
+    public Task TheSecondOfTwoVerdictsIsKeptAndMayInsist(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await stand.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+
+        _ = state.JudgeAsync(new Judgement("t-01", EvaluationStatus.Accepted) { Notes = "mine" });
+        await state.Verdicts.Saving;
+
+        Trouble trouble = Assert.Single(state.Verdicts.Troubles);
+        Assert.Equal(("mine", "Bob"), (trouble.Mine.Notes, trouble.Theirs?.Last?.Evaluator));
+        Assert.Empty(state.Verdicts.Judged);
+        Assert.Null(state.Verdicts.Offered);
+        Assert.Empty(stand.Saved);
+
+        await state.Verdicts.InsistAsync(trouble);
+        Assert.Empty(state.Verdicts.Troubles);
+        Assert.Equal(["Bob", "Ann"], (await stand.Core.FindAsync("t-01"))!.History.Select(e => e.Evaluator));
+    });
+
+    [Theory, EveryDatabase]
+    public Task LeavingTheOtherVerdictSavesNothing(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await stand.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        _ = state.JudgeAsync(new Judgement("t-01", EvaluationStatus.Accepted));
+        await state.Verdicts.Saving;
+
+        state.Verdicts.Dismiss(Assert.Single(state.Verdicts.Troubles));
+
+        Assert.Empty(state.Verdicts.Troubles);
+        Assert.Single((await stand.Core.FindAsync("t-01"))!.History);
+    });
+
+    [Theory, EveryDatabase]
+    public Task WhatIsSkippedWaitsForOthersAndComesBackWhenAskedFor(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await state.SkipAsync();
+        Assert.Equal(("t-01", "t-00", 1), (Current(state), Next(state), state.SkippedCount));
+        Assert.Equal("t-02", Current(await stand.OpenAsync("Bob")));
+
+        await state.SkipAsync();
+        await state.SkipAsync();
+        Assert.Equal((null, 3), (Current(state), state.SkippedCount));
+
+        await state.ShowSkippedAsync();
+        Assert.Equal(0, state.SkippedCount);
+        Assert.NotNull(state.Place.Current);
+    });
+
+    [Theory, EveryDatabase]
+    public Task TwoAtOneQueueShareItAndSeeWhoHasWhat(DatabaseKind kind) => ReviewStand.RunAsync(kind, 5, async stand =>
+    {
+        ReviewState ann = await stand.OpenAsync();
+        ReviewState bob = await stand.OpenAsync("Bob");
+
+        Assert.Equal(["t-04", "t-03", "t-02", "t-01"], new[] { Current(ann), Next(ann), Current(bob), Next(bob) });
+        await stand.TellAsync(ann);
+        Assert.Equal(["Ann", "Ann", "Bob", "Bob", null], ann.Place.Ahead.Select(q => q.Lease?.Reviewer));
+
+        // J passes over what Bob has.
+        await ann.Place.MoveAsync(1);
+        await ann.Place.MoveAsync(1);
+        Assert.Equal("t-00", Current(ann));
+
+        await ann.Place.GoToAsync("t-02");
+        Assert.Equal("Bob has this trace open.", ann.Place.Remark);
+    });
+
+    [Theory, EveryDatabase]
+    public Task WhoLeavesFreesWhatTheyHad(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState ann = await stand.OpenAsync();
+        ReviewState bob = await stand.OpenAsync("Bob");
+        Assert.Null(bob.Place.Current);
+
+        await ann.DisposeAsync();
+        await stand.TellAsync(bob);
+
+        Assert.Equal(("t-01", "t-00"), (Current(bob), Next(bob)));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AVerdictElsewhereTakesTheNextTraceAwayAndRemarksOnTheCurrentOne(DatabaseKind kind) => ReviewStand.RunAsync(kind, 4, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await stand.TellAsync(state);
+        Assert.Equal(new QueueCounts(4, 0, 0, 0), state.Counts);
+
+        await stand.Core.JudgeAsync(new Verdict("t-02", EvaluationStatus.Accepted) { Evaluator = "Bob" });
+        await stand.Core.JudgeAsync(new Verdict("t-03", EvaluationStatus.Rejected) { Evaluator = "Bob", Reason = "Tone" });
+        await stand.TellAsync(state);
+
+        Assert.Equal(("t-03", "t-01", "Bob has just said: rejected, Tone."), (Current(state), Next(state), state.Place.Remark));
+        Assert.Equal(EvaluationStatus.Rejected, state.Place.Current?.Trace.Status);
+        Assert.Equal(["t-01", "t-00"], state.Place.Ahead.Select(q => q.Trace.TraceId));
+        Assert.Equal(new QueueCounts(2, 0, 1, 1), state.Counts);
+
+        await stand.Core.DeleteAsync("t-03");
+        await stand.TellAsync(state);
+        Assert.Equal(("t-03", "This trace was deleted just now."), (Current(state), state.Place.Remark));
+    });
+
+    [Theory, EveryDatabase]
+    public Task WhatWasSaidSinceShowsAmongTheJudged(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        _ = state.JudgeAsync(new Judgement("t-01", EvaluationStatus.Accepted));
+        await state.Verdicts.Saving;
+        await stand.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+
+        await stand.TellAsync(state);
+
+        Assert.Equal(EvaluationStatus.Rejected, Assert.Single(state.Verdicts.Judged).Status);
+    });
+
+    [Theory, EveryDatabase]
+    public Task ATraceThatArrivesIsTakenWhereOneIsMissing(DatabaseKind kind) => ReviewStand.RunAsync(kind, 0, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        Assert.Equal((null, false), (state.Place.Current, state.Place.Opening));
+
+        await stand.Core.StoreAtAsync("new", 1);
+        await stand.TellAsync(state);
+
+        Assert.Equal("new", Current(state));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AfterEventsWereMissedEverythingIsReadAnew(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await stand.Core.JudgeAsync(new Verdict("t-02", EvaluationStatus.Accepted));
+
+        await state.TakeAsync(new LiveBatch([], Missed: true));
+
+        Assert.Equal((EvaluationStatus.Accepted, new QueueCounts(2, 0, 1, 0)), (state.Place.Current!.Trace.Status, state.Counts!));
+        Assert.Equal(["t-01", "t-00"], state.Place.Ahead.Select(q => q.Trace.TraceId));
+    });
+
+    [Theory, EveryDatabase]
+    public Task ALeaseThatRanOutIsNotKept(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState ann = await stand.OpenAsync();
+        stand.Clock.Advance(TraceLeases.Length);
+        ReviewState bob = await stand.OpenAsync("Bob");
+        Assert.Equal(("t-02", "t-01"), (Current(bob), Next(bob)));
+
+        await ann.Place.RenewAsync();
+
+        Assert.Equal(("t-02", "t-00"), (Current(ann), Next(ann)));
+    });
+
+    private static string? Current(ReviewState state) => state.Place.Current?.Trace.TraceId;
+
+    private static string? Next(ReviewState state) => state.Place.Next?.Trace.TraceId;
+
+    /// <summary>The offer begins some time after the verdict is saved, so that the clock may have to be moved again.</summary>
+    private static Task UntilOfferEndsAsync(ReviewStand stand, Task judging) => Eventually.TrueAsync(() =>
+    {
+        stand.Clock.Advance(GivenVerdicts.UndoOffered);
+        return judging.IsCompleted;
+    });
+}
