@@ -18,6 +18,9 @@ public enum EventAction : byte
     DeletedTrace = 2,
     Evaluated = 3,
     System = 4,
+
+    /// <summary>Many traces went at once. The event does not name them.</summary>
+    SweptTraces = 5,
 }
 
 /// <summary>
@@ -39,7 +42,7 @@ public sealed record PendingEvent(
     public static EventChannel ChannelOf(EventAction action) => action switch
     {
         EventAction.Evaluated => EventChannel.EvaluationUpdates,
-        EventAction.System => EventChannel.SystemUpdates,
+        EventAction.System or EventAction.SweptTraces => EventChannel.SystemUpdates,
         _ => EventChannel.TraceUpdates,
     };
 }

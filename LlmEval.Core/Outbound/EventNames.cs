@@ -11,7 +11,8 @@ public static class EventNames
 
     public static IReadOnlyList<string> All => Names;
 
-    public static string Of(EventAction action) => Names[(int)action];
+    /// <summary>What happens to the system has one name.</summary>
+    public static string Of(EventAction action) => Names[(int)(action == EventAction.SweptTraces ? EventAction.System : action)];
 
-    public static EventAction ActionOf(string name) => (EventAction)Array.IndexOf(Names, name);
+    public static IEnumerable<EventAction> ActionsOf(string name) => Enum.GetValues<EventAction>().Where(action => Of(action) == name);
 }

@@ -79,7 +79,7 @@ public sealed class Subscription
 
     internal EventFilter Filter => new(ProjectId)
     {
-        Actions = [.. Events.Select(EventNames.ActionOf)],
+        Actions = [.. Events.SelectMany(EventNames.ActionsOf)],
         ModelNames = ModelNames,
         Statuses = [.. Statuses.Select(s => EvaluationStatuses.TryParse(s, out EvaluationStatus status) ? status : default)],
     };

@@ -1,3 +1,4 @@
+using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
@@ -5,9 +6,14 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Retention;
 
-/// <summary>Deletes the traces that are past keeping, with their histories. The figures keep them, and no event tells of them.</summary>
+/// <summary>Deletes the traces that are past keeping, with their histories. The figures keep them, and one event at the end of a sweep tells of all of them.</summary>
 public sealed class RetentionSweeper(
-    IDbContextFactory<LlmEvalDb> databases, IBackgroundTurn turn, RetentionPolicies policies, RetentionQueries queries, TimeProvider time)
+    IDbContextFactory<LlmEvalDb> databases,
+    IBackgroundTurn turn,
+    RetentionPolicies policies,
+    RetentionQueries queries,
+    EventPublisher publisher,
+    TimeProvider time)
 {
     /// <summary>So many go in one transaction: few enough that nobody notices.</summary>
     public const int Step = 500;
@@ -26,22 +32,33 @@ public sealed class RetentionSweeper(
                 limit = await queries.FindLimitAsync(db, policy, cancel);
             }
 
-            while (limit is not null && await StepAsync(policy.ProjectId, limit, cancel) is > 0 and var step)
+            if (limit is not null)
             {
-                gone += step;
-                if (step < Step)
-                {
-                    break;
-                }
-
-                await Task.Delay(Pause, time, cancel);
+                gone += await SweepAsync(policy.ProjectId, limit, cancel);
             }
         }
 
         return gone;
     }
 
-    private async Task<int> StepAsync(int projectId, Cursor limit, CancellationToken cancel)
+    private async Task<long> SweepAsync(int projectId, Cursor limit, CancellationToken cancel)
+    {
+        long gone = 0;
+        while (true)
+        {
+            int step = await StepAsync(projectId, limit, gone, cancel);
+            gone += step;
+            if (step < Step)
+            {
+                return gone;
+            }
+
+            await Task.Delay(Pause, time, cancel);
+        }
+    }
+
+    /// <param name="before">How many this sweep has taken already.</param>
+    private async Task<int> StepAsync(int projectId, Cursor limit, long before, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         await using BackgroundTransaction? transaction = await turn.TryBeginAsync(db, BackgroundWork.SweepTraces, cancel);
@@ -65,7 +82,14 @@ public sealed class RetentionSweeper(
             .Where(e => e.ProjectId == projectId && EF.Parameter(traceIds).Contains(e.TraceId))
             .ExecuteDeleteAsync(cancel);
         int gone = await traces.ExecuteDeleteAsync(cancel);
+        PendingEvent? swept = gone < Step && before + gone > 0 ? TraceEvents.Swept(projectId, before + gone, time.UtcNow()) : null;
+        long eventId = swept is null ? 0 : await db.AppendEventAsync(swept, time.UtcNow(), cancel);
         await transaction.CommitAsync(cancel);
+        if (swept is not null)
+        {
+            publisher.Publish(eventId, [swept]);
+        }
+
         return gone;
     }
 }

@@ -23,6 +23,17 @@ public static class TraceEvents
 
     public static PendingEvent Deleted(Trace trace, DateTime at) => OfTrace(EventAction.DeletedTrace, trace, at);
 
+    /// <summary>Traces that were past keeping are gone: coarse, since there may be millions.</summary>
+    public static PendingEvent Swept(int projectId, long count, DateTime at)
+    {
+        string payload = Envelope("system_updates"u8, at, count, static (writer, swept) =>
+        {
+            writer.WriteString("action"u8, "swept_traces"u8);
+            writer.WriteNumber("count"u8, swept);
+        });
+        return new PendingEvent(projectId, EventAction.SweptTraces, "", "", default, PreviousStatus: null, payload);
+    }
+
     /// <param name="trace">As it stands after the verdict.</param>
     public static PendingEvent Evaluated(Trace trace, Evaluation verdict, DateTime at)
     {

@@ -18,7 +18,7 @@ public class CoreFolderTests
         ["Ingestion"] = ["Primitives", "Storage", "Events", "Rollups", "Traces", "Writing"],
         ["Search"] = ["Primitives", "Storage", "Events", "Traces"],
         ["Metrics"] = ["Primitives", "Rollups"],
-        ["Retention"] = ["Primitives", "Storage", "Traces"],
+        ["Retention"] = ["Primitives", "Storage", "Events", "Traces"],
         ["Caching"] = ["Primitives", "Storage", "Redis", "Events", "Traces"],
         ["Monitoring"] = ["Primitives", "Storage", "Redis", "Events", "Rollups", "Ingestion", "Search", "Caching"],
         ["Views"] = ["Storage"],

@@ -76,6 +76,15 @@ public sealed class LiveFeedTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task WhereTracesWereSweptAPageIsToldToReadAnew()
+    {
+        Open();
+        _log.Swept(3);
+
+        Assert.True((await NextAsync()).Missed);
+    }
+
+    [Fact]
     public async Task BatchesNeverOverlap()
     {
         int now = 0;

@@ -41,6 +41,9 @@ internal sealed class TestLog : IDisposable
         return Publish(TraceEvents.Evaluated(trace, verdict, SomeTrace.Now));
     }
 
+    /// <summary>Traces that nobody names are gone.</summary>
+    public LogEvent Swept(int count) => Publish(TraceEvents.Swept(Projects.Default, count, SomeTrace.Now));
+
     /// <summary>Many events that mean nothing to anybody.</summary>
     public void Flood(int count)
     {

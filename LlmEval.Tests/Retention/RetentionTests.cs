@@ -1,4 +1,6 @@
+using System.Text.Json;
 using LlmEval.Core.Access;
+using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Retention;
 using LlmEval.Core.Review;
@@ -75,6 +77,17 @@ public class RetentionTests
             ("trace_id", $"\"t-{i}\""), ("timestamp", $"\"{SomeTrace.Now.AddDays(-2).AddSeconds(i):O}\"")))]);
 
         Assert.Equal(RetentionSweeper.Step + 20, await SweepAsync(core, days: null, traces: 10));
+
+        // One event for all of them, after the last.
+        LogEvent swept = (await core.EventsAsync())[^1];
+        Assert.Equal((EventAction.SweptTraces, EventChannel.SystemUpdates, RetentionSweeper.Step + 31L), (swept.Action, swept.Channel, swept.Id));
+        using JsonDocument payload = JsonDocument.Parse(swept.Payload);
+        Assert.Equal("swept_traces", payload.RootElement.GetProperty("data").GetProperty("action").GetString());
+        Assert.Equal(RetentionSweeper.Step + 20, payload.RootElement.GetProperty("data").GetProperty("count").GetInt32());
+        Assert.Equal(swept.Id, core.Get<EventHub>().Head);
+
+        Assert.Equal(0, await core.Get<RetentionSweeper>().SweepAsync(Cancel));
+        Assert.Equal(swept.Id, core.Get<EventHub>().Head);
 
         Assert.Equal(10, (await core.AllAsync()).Count);
     }

@@ -4,5 +4,5 @@ namespace LlmEval.Web.Live;
 
 /// <summary>What happened since a page was last told.</summary>
 /// <param name="Events">In order.</param>
-/// <param name="Missed">Events were passed over: what the page shows has to be read anew. It then knows everything up to here.</param>
+/// <param name="Missed">More happened than the events say: what the page shows has to be read anew. It then knows everything up to here.</param>
 public sealed record LiveBatch(IReadOnlyList<LogEvent> Events, bool Missed);

@@ -115,7 +115,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
                     case EventRead.Lost:
                         return StartOver();
                     case EventRead.CaughtUp:
-                        return events.Count == 0 ? null : new LiveBatch(events, Missed: false);
+                        return events.Count == 0 ? null : new LiveBatch(events, Missed: events.Any(e => e.Action == EventAction.SweptTraces));
                 }
             }
             catch (Exception e) when (e is not OperationCanceledException)
