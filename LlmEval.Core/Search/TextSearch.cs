@@ -15,6 +15,8 @@ internal sealed class TextSearch(ISearchTable table) : ITextSearch
 
     private sealed class With(ISearchTable table, SearchQuery query) : ITextQuery
     {
+        public string Word => query.Wanted[0].Words[0];
+
         public Task<IReadOnlySet<long>> MatchAsync(LlmEvalDb db, IReadOnlyList<long> rows, CancellationToken cancel) =>
             table.MatchAsync(db, query, rows, cancel);
 
@@ -28,6 +30,8 @@ internal sealed class TextSearch(ISearchTable table) : ITextSearch
     /// <summary>Everything but what holds certain words: no index lists that.</summary>
     private sealed class Without(ISearchTable table, IReadOnlyList<SearchTerm> unwanted) : ITextQuery
     {
+        public string? Word => null;
+
         public async Task<IReadOnlySet<long>> MatchAsync(LlmEvalDb db, IReadOnlyList<long> rows, CancellationToken cancel)
         {
             var left = rows.ToHashSet();

@@ -13,6 +13,9 @@ public interface ITextSearch
 /// <summary>A search that was read.</summary>
 public interface ITextQuery
 {
+    /// <summary>A word that every match holds, in small letters; null when there is none.</summary>
+    string? Word { get; }
+
     /// <summary>Which of these rows match.</summary>
     Task<IReadOnlySet<long>> MatchAsync(LlmEvalDb db, IReadOnlyList<long> rows, CancellationToken cancel);
 

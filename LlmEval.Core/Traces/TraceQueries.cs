@@ -24,7 +24,10 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
     public async Task<Page<TraceSummary>> ListSummariesAsync(int projectId, TraceFilter filter, Cursor? after, int limit, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        return await ReadSummariesAsync(new RowKeys(db, projectId, filter, TraceOrder.NewestFirst), after, limit, cancel);
+        Page<TraceSummary> page = await ReadSummariesAsync(new RowKeys(db, projectId, filter, TraceOrder.NewestFirst), after, limit, cancel);
+        return search.Read(filter.Text)?.Word is { } word
+            ? page with { Items = await TraceExcerpts.AddAsync(db, projectId, page.Items, word, cancel) }
+            : page;
     }
 
     /// <summary>What stands before and after a place in a list.</summary>

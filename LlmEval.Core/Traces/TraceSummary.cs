@@ -22,6 +22,9 @@ public sealed record TraceSummary(
 {
     public const int PreviewLength = 100;
 
+    /// <summary>In the answer to a search: the place of a hit that the beginnings do not show.</summary>
+    public string? Excerpt { get; init; }
+
     public static TraceSummary Of(Trace trace) => new(
         trace.TraceId,
         trace.Timestamp,

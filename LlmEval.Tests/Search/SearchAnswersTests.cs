@@ -90,6 +90,36 @@ public class SearchAnswersTests
         Assert.Equal(["object"], await core.SearchAsync("429 \"quota exceeded\" why"));
     }
 
+    [Theory]
+    [EveryDatabase]
+    public async Task AHitThatTheBeginningDoesNotShowIsCutOut(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        string hay = string.Concat(Enumerable.Repeat("hay ", 50));
+        await core.StoreAsync(
+            New("seen", "Where is the needle?", hay + "needle"),
+            New("answer", "Where?", hay + "the Needle 😀 lies " + hay),
+            New("question", hay + "find my needle", "No."),
+            New("emoji", "Where?", string.Concat(Enumerable.Repeat("😀", 60)) + " needle"),
+            New("prompt", "Where?", "There."));
+        await core.IndexAllAsync();
+
+        Page<TraceSummary> page = await core.PageAsync(new TraceFilter { Text = "needle -nothing" }, after: null, limit: 10);
+
+        Dictionary<string, string?> excerpts = page.Items.ToDictionary(t => t.TraceId, t => t.Excerpt);
+        Assert.Equal(["answer", "emoji", "question", "seen"], excerpts.Keys.Order(StringComparer.Ordinal));
+        Assert.Null(excerpts["seen"]);
+        Assert.StartsWith("…hay hay ", excerpts["answer"], StringComparison.Ordinal);
+        Assert.Contains("the Needle 😀 lies hay", excerpts["answer"], StringComparison.Ordinal);
+        Assert.EndsWith("…", excerpts["answer"], StringComparison.Ordinal);
+        Assert.EndsWith("hay find my needle", excerpts["question"], StringComparison.Ordinal);
+        Assert.EndsWith("😀 needle", excerpts["emoji"], StringComparison.Ordinal);
+        Assert.DoesNotContain('\ufffd', excerpts["emoji"]!);
+        Assert.Equal(excerpts["emoji"]!.Length, excerpts["emoji"]!.EnumerateRunes().Sum(r => r.Utf16SequenceLength));
+
+        Assert.All((await core.PageAsync(TraceFilter.Everything, after: null, limit: 10)).Items, t => Assert.Null(t.Excerpt));
+    }
+
     /// <summary>Whatever the index holds of them, the hits come in the order of the list, page by page, each once.</summary>
     [Theory]
     [EveryDatabase("rare", 3)]
