@@ -112,8 +112,10 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         trace.Metadata = """{"k":"<b>"}""";
         IRenderedComponent<TracesPage> page = Open("traces?trace=a");
 
-        page.WaitForAssertion(() => Assert.Contains(page.FindAll(".details pre"), pre => pre.TextContent == "<script>alert(1)</script>"), Patience);
-        Assert.Empty(page.FindAll("script, .details b"));
+        page.WaitForAssertion(() => Assert.Contains("<script>alert(1)</script>", page.Find(".details .prompt .text").TextContent, StringComparison.Ordinal), Patience);
+        Assert.Equal("Answer to a", page.Find(".details .assistant .text").TextContent.Trim());
+        Assert.Contains("<b>", page.Find(".details .facts").TextContent, StringComparison.Ordinal);
+        Assert.Empty(page.FindAll("script, .details .text b, .details .facts b"));
 
         _log.Evaluated(trace, EvaluationStatus.Accepted);
         page.WaitForAssertion(() => Assert.Equal("Accepted", page.Find(".details .st").TextContent), Patience);

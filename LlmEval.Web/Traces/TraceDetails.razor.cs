@@ -1,6 +1,5 @@
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
-using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -33,28 +32,11 @@ public sealed partial class TraceDetails : IDisposable
     public required TraceReads Reads { get; init; }
 
     [Inject]
-    public required ViewerTime Time { get; init; }
-
-    [Inject]
     public required TimeProvider Clock { get; init; }
 
     private string? TokenSplit => _trace is { PromptTokens: not null } or { CompletionTokens: not null }
         ? $"{TraceFormat.Count(_trace.PromptTokens)} in, {TraceFormat.Count(_trace.CompletionTokens)} out"
         : null;
-
-    private IEnumerable<(string Name, string? Value)> Facts =>
-    [
-        ("Model", _trace!.ModelName),
-        ("Time", Time.Exact(_trace.Timestamp)),
-        ("Received", Time.Exact(_trace.ReceivedAt)),
-        ("Session", _trace.SessionId),
-        ("User", _trace.UserId),
-        ("Environment", _trace.Environment),
-        ("Parent", _trace.ParentId),
-        ("Tags", _trace.Tags is { Length: > 0 } tags ? string.Join(", ", tags) : null),
-        ("Source", _trace.Source),
-        ("Batch", _trace.BatchId),
-    ];
 
     protected override async Task OnParametersSetAsync()
     {

@@ -22,8 +22,14 @@ public sealed partial class TraceTable
     [Parameter]
     public EventCallback Selected { get; set; }
 
+    /// <summary>A phone shows boxes to tick only then.</summary>
+    [Parameter]
+    public bool Selecting { get; set; }
+
     [Parameter]
     public bool Busy { get; set; }
+
+    private string Class => (Busy ? "busy " : "") + (Selecting ? "selecting" : "");
 
     private bool AllSelected => Rows is { Count: > 0 } rows && rows.Take(TraceSelection.Most).All(row => Selection.Contains(row.Trace.TraceId));
 

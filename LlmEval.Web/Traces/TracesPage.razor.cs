@@ -17,6 +17,9 @@ public sealed partial class TracesPage
     private PageScript _script = null!;
     private int _detailsRevision;
 
+    /// <summary>On a phone, where there is no room for boxes to tick otherwise.</summary>
+    private bool _selecting;
+
     /// <summary>The bar stays until it has said how it went.</summary>
     private bool _bulk;
 
