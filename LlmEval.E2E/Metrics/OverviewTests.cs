@@ -23,7 +23,7 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         await server.PostTraceAsync(SomeTrace.With($"live-{before}"));
         await Expect(traces).ToHaveTextAsync($"{before + 1}", new() { Timeout = 1_000 });
         await Expect(chart.Locator("svg")).Not.ToHaveTextAsync("");
-        await UntilAsync(async () => await BarsAsync(chart) != drawn);
+        await UntilOthersAsync(chart, drawn);
 
         // Pointed at, the tooltip stays; what happened meanwhile is drawn when the pointer leaves.
         LocatorBoundingBoxResult box = (await chart.BoundingBoxAsync())!;
@@ -36,7 +36,7 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         await Expect(tooltip).ToBeVisibleAsync();
         Assert.Equal(held, await BarsAsync(chart));
         await tab.Page.Mouse.MoveAsync(600, 20);
-        await UntilAsync(async () => await BarsAsync(chart) != held);
+        await UntilOthersAsync(chart, held);
 
         // Zoomed in, it stays so until the reader goes back.
         await tab.Page.Mouse.MoveAsync(box.X + 150, box.Y + 120);
@@ -52,7 +52,7 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         Assert.Equal(zoomed, await BarsAsync(chart));
         await zoomOut.ClickAsync();
         await Expect(zoomOut).ToBeHiddenAsync();
-        await UntilAsync(async () => await BarsAsync(chart) != zoomed);
+        await UntilOthersAsync(chart, zoomed);
         tab.AssertNoErrors();
     }
 
@@ -123,18 +123,19 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
     private static Task<string> BarsAsync(ILocator chart) =>
         chart.EvaluateAsync<string>("c => [...c.querySelectorAll('.apexcharts-bar-area')].map(p => p.getAttribute('d')).join()");
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (int i = 0; i < 40; i++)
-        {
-            if (await condition())
-            {
-                return;
-            }
-
-            await Task.Delay(50);
-        }
-
-        Assert.Fail("The chart did not change.");
-    }
+    /// <summary>Until the columns have other shapes than these: the page itself says when it changed.</summary>
+    private static Task UntilOthersAsync(ILocator chart, string shapes) => chart.EvaluateAsync(
+        """
+        (chart, before) => new Promise(done => {
+          const changes = new MutationObserver(look);
+          function look() {
+            if ([...chart.querySelectorAll('.apexcharts-bar-area')].map(p => p.getAttribute('d')).join() === before) return;
+            changes.disconnect();
+            done();
+          }
+          changes.observe(chart, { childList: true, subtree: true, attributeFilter: ['d'] });
+          look();
+        })
+        """,
+        shapes).WaitAsync(TimeSpan.FromSeconds(10));
 }
