@@ -1,8 +1,14 @@
 // A chart that follows its model without being torn from under the reader: while the pointer is over it, while it is zoomed, and
-// while nobody can see it, changes are kept and drawn afterwards. A drawing costs some 10 ms: one at once, then one in a while.
+// while nobody can see it, changes are kept and drawn afterwards. One drawing at once, then one in a while: it costs from 10 ms to 100,
+// and the slower the browser, the longer it rests.
 import ApexCharts from '../lib/apexcharts/apexcharts.esm.js';
 
-const pauseMs = 900;
+const shortestPause = 900;
+const longestPause = 5000;
+
+// All charts in sight together: so much of the browser's time.
+const share = 0.1;
+const inSight = new Set();
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const number = new Intl.NumberFormat();
@@ -107,16 +113,23 @@ const optionsOf = (model, events, shown) => {
 export async function draw(element, model) {
   const canvas = element.querySelector('[data-chart]');
   const zoomOut = element.querySelector('[data-zoom-out]');
-  let hovered = false, zoomed = false, inView = true, waiting = false, drawn = 0, timer = 0;
+  let hovered = false, zoomed = false, inView = true, waiting = false, drawn = 0, timer = 0, pause = shortestPause;
 
   const update = () => {
-    const rest = drawn + pauseMs - performance.now();
+    const rest = drawn + pause - performance.now();
     waiting = true;
     if (hovered || zoomed || !inView || document.hidden || timer) return;
     if (rest > 0) { timer = setTimeout(() => { timer = 0; update(); }, rest); return; }
     waiting = false;
     drawn = performance.now();
     chart.updateSeries(seriesOf(model), false);
+    const script = performance.now() - drawn;
+
+    // The frame that shows it: what comes after its callbacks is style, layout and paint.
+    requestAnimationFrame(frame => setTimeout(() => {
+      const cost = script + Math.min(performance.now() - frame, 200);
+      pause = Math.min(Math.max(shortestPause, cost * inSight.size / share), longestPause);
+    }));
   };
   const settle = () => { if (waiting) update(); };
 
@@ -128,7 +141,7 @@ export async function draw(element, model) {
   const onEnter = () => { hovered = true; };
   const onLeave = () => { hovered = false; settle(); };
   const onZoomOut = () => { zoomed = false; hovered = false; drawn = 0; zoomOut.hidden = true; update(); };
-  const onView = new IntersectionObserver(seen => { inView = seen.at(-1).isIntersecting; settle(); }, { rootMargin: '100px' });
+  const onView = new IntersectionObserver(seen => { inView = seen.at(-1).isIntersecting; inSight[inView ? 'add' : 'delete'](canvas); settle(); }, { rootMargin: '100px' });
   const onTheme = new MutationObserver(() => chart.updateOptions(looksOf(model), false, false));
   canvas.addEventListener('pointerenter', onEnter);
   canvas.addEventListener('pointerleave', onLeave);
@@ -160,6 +173,7 @@ export async function draw(element, model) {
     },
     dispose() {
       clearTimeout(timer);
+      inSight.delete(canvas);
       onView.disconnect();
       onTheme.disconnect();
       document.removeEventListener('visibilitychange', settle);

@@ -16,7 +16,7 @@ public sealed class TraceWindow
     public const int MostRows = 5_000;
 
     /// <summary>When more rows are new at once, none is pointed out: it would be all that is in sight, and keep the browser busy.</summary>
-    public const int MostPointedOut = 20;
+    public const int MostPointedOut = 3;
 
     private readonly List<ListedTrace> _rows;
     private readonly HashSet<string> _ids = [];
