@@ -19,13 +19,19 @@ public sealed class StorageHealth(IDbContextFactory<LlmEvalDb> databases, Storag
         using ITimer timer = time.CreateTimer(_ => limit.Cancel(), null, Patience, Timeout.InfiniteTimeSpan);
         try
         {
-            await using LlmEvalDb db = await databases.CreateDbContextAsync(limit.Token);
-            await db.Database.ExecuteSqlRawAsync("SELECT 1", limit.Token);
+            // A server that stands still does not answer a cancellation either: the question is left behind.
+            await AskAsync(limit.Token).WaitAsync(limit.Token);
             return null;
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && (Outage.Is(e) || e is OperationCanceledException))
         {
             return "The database does not answer.";
         }
+    }
+
+    private async Task AskAsync(CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        await db.Database.ExecuteSqlRawAsync("SELECT 1", cancel);
     }
 }

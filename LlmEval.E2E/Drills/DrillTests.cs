@@ -21,6 +21,7 @@ public class DrillTests(ITestOutputHelper output)
     [InlineData("drill mutate --short")]
     [InlineData("drill mutate --short --sqlite")]
     [InlineData("drill nginx --short")]
+    [InlineData("drill freeze --short")]
     public async Task NothingIsLostAndNothingIsToldTwice(string drill)
     {
         if (drill.Contains("redis", StringComparison.Ordinal))

@@ -50,10 +50,14 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
     public Actor ToActor(HttpContext context) =>
         ToActor() with { Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier };
 
-    /// <summary>What a circuit is told of who opened it: no more than where to look what they may do now.</summary>
+    /// <summary>
+    /// What a circuit is told of who opened it: no more than where to look what they may do now. Antiforgery tokens are made for a
+    /// name: that of the session.
+    /// </summary>
     public ClaimsPrincipal ToPrincipal() => Session is { } session
-        ? new ClaimsPrincipal(new ClaimsIdentity([new Claim(SessionClaim, Convert.ToHexString(session.TokenHash))], "session"))
-        : new ClaimsPrincipal(new ClaimsIdentity("open"));
+        ? new ClaimsPrincipal(new ClaimsIdentity(
+            [new Claim(SessionClaim, Convert.ToHexString(session.TokenHash))], "session", nameType: SessionClaim, roleType: null))
+        : new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, "open")], "open"));
 
     /// <returns>The hash of the session's token; null for a circuit that was opened without credentials.</returns>
     public static byte[]? SessionOf(ClaimsPrincipal principal) =>

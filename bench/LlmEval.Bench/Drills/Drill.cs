@@ -14,6 +14,7 @@ internal static class Drill
         ["sigterm"] = SigTermDrill.RunAsync,
         ["mutate"] = MutateDrill.RunAsync,
         ["nginx"] = NginxDrill.RunAsync,
+        ["freeze"] = FreezeDrill.RunAsync,
     };
 
     // Those that know both databases.

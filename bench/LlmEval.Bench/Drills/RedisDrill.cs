@@ -3,7 +3,7 @@ using LlmEval.Bench.Machine;
 
 namespace LlmEval.Bench.Drills;
 
-/// <summary>Redis stops, comes back, and stands still: nobody notices.</summary>
+/// <summary>Redis stops, comes back, stands still, is full, and takes no writes: nobody notices.</summary>
 internal static class RedisDrill
 {
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
@@ -21,12 +21,21 @@ internal static class RedisDrill
         await KeepReadingAsync(ground, moment * 2, cancel);
         redis.Resume();
         await KeepReadingAsync(ground, moment, cancel);
+        await redis.OrderAsync("CONFIG SET maxmemory 1", cancel);
+        await KeepReadingAsync(ground, moment, cancel);
+        await redis.OrderAsync("CONFIG SET maxmemory 0", cancel);
+
+        // Of a master that is not there: reads only.
+        await redis.OrderAsync("REPLICAOF 127.0.0.1 1", cancel);
+        await KeepReadingAsync(ground, moment, cancel);
+        await redis.OrderAsync("REPLICAOF NO ONE", cancel);
+        await KeepReadingAsync(ground, moment, cancel);
         string found = await ground.SettleAsync(cancel);
         LoadResult load = await ground.Loading;
         BenchFailure.Unless(load.Statuses.Keys.All(s => s == 200), $"answers other than 200: {load.StatusText}");
         BenchFailure.Unless(load.BrokenConnections == 0, $"{load.BrokenConnections} connections broke");
         double silence = load.LongestSilence.Length / (double)System.Diagnostics.Stopwatch.Frequency;
-        return $"stopped, restarted, paused, resumed; longest time without an acknowledgement {silence:0.00} s. {found}";
+        return $"stopped, restarted, paused, resumed, full, read-only; longest time without an acknowledgement {silence:0.00} s. {found}";
     }
 
     // What is cached is asked for all the while, and traces go on being taken.

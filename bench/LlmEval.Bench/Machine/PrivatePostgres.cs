@@ -67,6 +67,11 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         await RunAsync("pg_ctl", ["-D", _folder, "-w", "-m", "immediate", "stop"], cancel);
     }
 
+    /// <summary>Holds every process of the server: connections stay open, and nothing answers.</summary>
+    public void Pause() => Signal(Libc.SigStop);
+
+    public void Resume() => Signal(Libc.SigCont);
+
     public string Url(string database) => $"postgresql://{User}@127.0.0.1:{Port}/{database}";
 
     public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Username={User};Database={database}";
@@ -91,6 +96,16 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    private void Signal(int signal)
+    {
+        int postmaster = ProcessId;
+        string children = File.ReadAllText($"/proc/{postmaster}/task/{postmaster}/children");
+        foreach (int process in children.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse).Prepend(postmaster))
+        {
+            _ = Libc.Kill(process, signal);
+        }
     }
 
     private Task RunAsync(string tool, string[] arguments, CancellationToken cancel)

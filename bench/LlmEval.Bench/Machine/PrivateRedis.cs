@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 
 namespace LlmEval.Bench.Machine;
 
@@ -52,6 +53,18 @@ internal sealed class PrivateRedis : IDisposable
     {
         _process?.Dispose();
         _process = null;
+    }
+
+    /// <summary>Has it do something, as <c>redis-cli</c> would.</summary>
+    public async Task OrderAsync(string command, CancellationToken cancel)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", Port, cancel);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"), cancel);
+        byte[] answer = new byte[64];
+        int length = await client.GetStream().ReadAsync(answer, cancel);
+        string text = Encoding.ASCII.GetString(answer, 0, length);
+        BenchFailure.Unless(text.StartsWith('+'), $"Redis answered {command} with {text}");
     }
 
     public void Pause() => _process?.Signal(Libc.SigStop);
