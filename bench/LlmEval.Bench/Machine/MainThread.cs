@@ -4,37 +4,24 @@ using Microsoft.Playwright;
 
 namespace LlmEval.Bench.Machine;
 
-/// <summary>What a tab costs its browser and its socket over a stretch of a run.</summary>
+/// <summary>What a tab costs its browser over a stretch of a run.</summary>
 /// <param name="Busy">Of the time of the tab's main thread.</param>
 /// <param name="Script">Of that time, in scripts; the rest is style, layout and paint.</param>
-/// <param name="SocketBytes">A second, that the server sent.</param>
-internal readonly record struct TabUse(double Busy, double Script, double SocketBytes);
+/// <param name="Seconds">How long that was.</param>
+internal readonly record struct TabUse(double Busy, double Script, double Seconds);
 
 /// <summary>Reads what a tab does, by the protocol of its developer tools.</summary>
 internal sealed class MainThread
 {
     private readonly ICDPSession _tools;
-    private long _received;
-    private (double Task, double Script, long Bytes, long At) _start;
+    private (double Task, double Script, long At) _start;
 
-    private MainThread(ICDPSession tools)
-    {
-        _tools = tools;
-        tools.Event("Network.webSocketFrameReceived").OnEvent += (_, e) =>
-        {
-            if (e?.GetProperty("response") is { } frame)
-            {
-                int length = frame.GetProperty("payloadData").GetString()!.Length;
-                Interlocked.Add(ref _received, frame.GetProperty("opcode").GetInt32() == 2 ? length * 3L / 4 : length);
-            }
-        };
-    }
+    private MainThread(ICDPSession tools) => _tools = tools;
 
     public static async Task<MainThread> WatchAsync(IPage page)
     {
         var thread = new MainThread(await page.Context.NewCDPSessionAsync(page));
         await thread._tools.SendAsync("Performance.enable");
-        await thread._tools.SendAsync("Network.enable");
         return thread;
     }
 
@@ -44,13 +31,14 @@ internal sealed class MainThread
     {
         var end = await ReadAsync();
         double seconds = Stopwatch.GetElapsedTime(_start.At, end.At).TotalSeconds;
-        return new TabUse((end.Task - _start.Task) / seconds, (end.Script - _start.Script) / seconds, (end.Bytes - _start.Bytes) / seconds);
+        return new TabUse((end.Task - _start.Task) / seconds, (end.Script - _start.Script) / seconds, seconds);
     }
 
-    private async Task<(double Task, double Script, long Bytes, long At)> ReadAsync()
+    private async Task<(double Task, double Script, long At)> ReadAsync()
     {
         JsonElement metrics = (await _tools.SendAsync("Performance.getMetrics"))!.Value.GetProperty("metrics");
-        Dictionary<string, double> values = metrics.EnumerateArray().ToDictionary(m => m.GetProperty("name").GetString()!, m => m.GetProperty("value").GetDouble());
-        return (values["TaskDuration"], values["ScriptDuration"], Interlocked.Read(ref _received), Stopwatch.GetTimestamp());
+        Dictionary<string, double> values = metrics.EnumerateArray()
+            .ToDictionary(m => m.GetProperty("name").GetString()!, m => m.GetProperty("value").GetDouble());
+        return (values["TaskDuration"], values["ScriptDuration"], Stopwatch.GetTimestamp());
     }
 }
