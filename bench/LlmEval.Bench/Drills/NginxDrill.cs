@@ -11,7 +11,7 @@ namespace LlmEval.Bench.Drills;
 
 /// <summary>
 /// Three replicas behind nginx, as <c>deploy/</c> has them. One after another is killed under load: nothing that was acknowledged is
-/// lost, every stream goes on elsewhere within seconds, and reviewers go on.
+/// lost, every stream goes on elsewhere within seconds, and reviewers go on. At last all are killed.
 /// </summary>
 internal static class NginxDrill
 {
@@ -81,12 +81,15 @@ internal static class NginxDrill
             }
 
             await UntilAcknowledgedAsync(load, loading, 1_000, cancel);
-            load.Stop();
             await enough.CancelAsync();
             await reviewing;
+            TimeSpan ready = await KillAllAsync(replicas, cancel);
+            await UntilAcknowledgedAsync(load, loading, 500, cancel);
+            load.Stop();
             string found = await SettleAsync(bed, replicas, fleet, ledger, await loading, cancel);
             string judged = await CheckVerdictsAsync(bed, reviewers);
-            return $"one of three killed {times} times; every stream had all events again at most {slowest.TotalSeconds:0.00} s later; {judged}. {found}";
+            return $"one of three killed {times} times; every stream had all events again at most {slowest.TotalSeconds:0.00} s later; all three killed at once, "
+                + $"ready {ready.TotalSeconds:0.0} s after their start; {judged}. {found}";
         }
         finally
         {
@@ -94,6 +97,18 @@ internal static class NginxDrill
             await enough.CancelAsync();
             await Task.WhenAll(loading.ContinueWith(_ => { }, TaskScheduler.Default), reviewing.ContinueWith(_ => { }, TaskScheduler.Default));
         }
+    }
+
+    /// <returns>How long the slowest of them took to be ready again, with nobody's help.</returns>
+    private static async Task<TimeSpan> KillAllAsync(ServerProcess[] replicas, CancellationToken cancel)
+    {
+        foreach (ServerProcess replica in replicas)
+        {
+            replica.Kill();
+        }
+
+        TimeSpan[] took = await Task.WhenAll(replicas.Select(r => r.StartAsync(cancel)));
+        return took.Max();
     }
 
     /// <returns>How long it took until every reader had what was taken in after the kill.</returns>
