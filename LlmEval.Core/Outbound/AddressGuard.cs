@@ -51,7 +51,9 @@ public sealed class AddressGuard(IOptions<OutboundOptions> options, HostLookup l
         }
     }
 
-    /// <exception cref="RefusedAddressException">Any of its addresses is not public: such a name is not to be trusted with the others either.</exception>
+    /// <exception cref="RefusedAddressException">
+    /// One of its addresses is not public: such a name is not to be trusted with the others either.
+    /// </exception>
     private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken cancel)
     {
         host = host.Trim('[', ']');

@@ -9,7 +9,8 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Core.Outbound;
 
 /// <summary>What the serving of subscriptions reads and writes.</summary>
-internal sealed class DeliveryStore(IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, IOptions<OutboundOptions> options, TimeProvider time)
+internal sealed class DeliveryStore(
+    IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, IOptions<OutboundOptions> options, TimeProvider time)
 {
     /// <summary>More than these wait for another attempt only when an address fails for a good part of many events.</summary>
     private const int MostRetries = 10_000;
@@ -41,9 +42,12 @@ internal sealed class DeliveryStore(IDbContextFactory<LlmEvalDb> databases, IWri
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         using IDisposable? writing = await turn.TakeAsync(cancel);
         int held = await db.Set<Subscription>()
-            .Where(s => s.Id == id && s.State == SubscriptionState.Active && (s.LeasedUntil == null || s.LeasedUntil < now || s.LeasedBy == _replica))
+            .Where(s => s.Id == id && s.State == SubscriptionState.Active)
+            .Where(s => s.LeasedUntil == null || s.LeasedUntil < now || s.LeasedBy == _replica)
             .ExecuteUpdateAsync(set => set.SetProperty(s => s.LeasedBy, _replica).SetProperty(s => s.LeasedUntil, until), cancel);
-        return held == 0 ? null : await db.Set<Subscription>().SingleOrDefaultAsync(s => s.Id == id && s.LeasedBy == _replica, cancel);
+        return held == 0
+            ? null
+            : await db.Set<Subscription>().SingleOrDefaultAsync(s => s.Id == id && s.LeasedBy == _replica, cancel);
     }
 
     public async Task ReleaseAsync(long id, CancellationToken cancel)
@@ -67,7 +71,8 @@ internal sealed class DeliveryStore(IDbContextFactory<LlmEvalDb> databases, IWri
         await using IDbContextTransaction transaction = await db.Database.BeginTransactionAsync(cancel);
         int moved = await db.Set<Subscription>()
             .Where(s => s.Id == to.Id && s.Position == to.Position && s.LeasedBy == _replica)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.Position, position).SetProperty(s => s.Skipped, s => s.Skipped + skipped), cancel);
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.Position, position).SetProperty(s => s.Skipped, s => s.Skipped + skipped), cancel);
         if (moved == 0)
         {
             return false;
@@ -91,7 +96,8 @@ internal sealed class DeliveryStore(IDbContextFactory<LlmEvalDb> databases, IWri
     {
         DateTime now = time.UtcNow();
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        IQueryable<Delivery> waiting = db.Set<Delivery>().Where(d => d.SubscriptionId == subscriptionId && d.State == DeliveryState.Waiting);
+        IQueryable<Delivery> waiting = db.Set<Delivery>()
+            .Where(d => d.SubscriptionId == subscriptionId && d.State == DeliveryState.Waiting);
         return await waiting.Where(d => d.NextAttemptAt <= now).OrderBy(d => d.Id).FirstOrDefaultAsync(cancel) is { } due
             ? (due, now)
             : (null, await waiting.MinAsync(d => d.NextAttemptAt, cancel));
@@ -151,7 +157,9 @@ internal sealed class DeliveryStore(IDbContextFactory<LlmEvalDb> databases, IWri
 
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         using IDisposable? writing = await turn.TakeAsync(cancel);
-        DateTime? next = RetrySchedule.After(delivery.Attempts + 1, Random.Shared.NextDouble()) is { } later ? now + Longer(later, asked) : null;
+        DateTime? next = RetrySchedule.After(delivery.Attempts + 1, Random.Shared.NextDouble()) is { } later
+            ? now + Longer(later, asked)
+            : null;
         if (next is not null && delivery.Attempts == 0 && await CountRetriesAsync(db, to.Id, cancel) >= MostRetries)
         {
             next = null;
@@ -162,7 +170,8 @@ internal sealed class DeliveryStore(IDbContextFactory<LlmEvalDb> databases, IWri
     }
 
     // On the condition that it stands as it was read: a redelivery by hand, or another replica, comes first.
-    private async Task WriteAsync(LlmEvalDb db, Delivery delivery, AttemptResult result, DeliveryState state, DateTime? next, CancellationToken cancel)
+    private async Task WriteAsync(
+        LlmEvalDb db, Delivery delivery, AttemptResult result, DeliveryState state, DateTime? next, CancellationToken cancel)
     {
         DateTime now = time.UtcNow();
         await db.Set<Delivery>()
@@ -192,7 +201,8 @@ internal sealed class DeliveryStore(IDbContextFactory<LlmEvalDb> databases, IWri
             cancel);
 
     private static Task<int> CountRetriesAsync(LlmEvalDb db, long subscriptionId, CancellationToken cancel) =>
-        db.Set<Delivery>().CountAsync(d => d.SubscriptionId == subscriptionId && d.State == DeliveryState.Waiting && d.Attempts > 0, cancel);
+        db.Set<Delivery>().CountAsync(
+            d => d.SubscriptionId == subscriptionId && d.State == DeliveryState.Waiting && d.Attempts > 0, cancel);
 
     private static void Disable(Subscription to, string reason) => (to.State, to.StateReason) = (SubscriptionState.Disabled, reason);
 

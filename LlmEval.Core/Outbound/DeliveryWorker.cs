@@ -83,7 +83,8 @@ internal sealed partial class DeliveryWorker(
 
     /// <summary>What was read becomes deliveries.</summary>
     /// <returns>False when another replica has gone on with it.</returns>
-    private async Task<bool> PlanAsync(Subscription held, EventReader reader, EventRead read, List<LogEvent> events, CancellationToken cancel)
+    private async Task<bool> PlanAsync(
+        Subscription held, EventReader reader, EventRead read, List<LogEvent> events, CancellationToken cancel)
     {
         long skipped = read == EventRead.Lost ? reader.Position - held.Position : 0;
         if (skipped > 0)

@@ -9,7 +9,10 @@ public static class OutboundRegistration
     /// <summary>Adds the sending of events to other systems.</summary>
     public static IServiceCollection AddOutbound(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<OutboundOptions>().Bind(configuration.GetSection("LlmEval:Outbound")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<OutboundOptions>()
+            .Bind(configuration.GetSection("LlmEval:Outbound"))
+            .ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
         services.AddSingleton<AddressGuard>();
         services.AddSingleton<OutboundSignal>();

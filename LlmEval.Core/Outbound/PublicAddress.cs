@@ -21,7 +21,8 @@ internal static class PublicAddress
     private static readonly IPNetwork GlobalV6 = IPNetwork.Parse("2000::/3");
 
     // Within the global range: protocols, Teredo, documentation, and 6to4, which leads to whatever IPv4 it names.
-    private static readonly IPNetwork[] SpecialV6 = [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
+    private static readonly IPNetwork[] SpecialV6 =
+        [.. new[] { "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20" }.Select(IPNetwork.Parse)];
 
     private static readonly IPNetwork Nat64 = IPNetwork.Parse("64:ff9b::/96");
 

@@ -9,7 +9,7 @@ namespace LlmEval.Core.Outbound;
 /// <param name="Faults">Every rule that is broken.</param>
 public sealed record SubscriptionAnswer(Subscription? Subscription, IReadOnlyList<string> Faults);
 
-/// <summary>Keeps each project's subscriptions. Secrets are in what making and rotating answer, and in nothing else that leaves here.</summary>
+/// <summary>Keeps each project's subscriptions. Whoever shows one leaves its secrets out, but for one that was just made.</summary>
 public sealed class Subscriptions(
     IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, AddressGuard guard, OutboundSignal signal, TimeProvider time)
 {
@@ -69,7 +69,8 @@ public sealed class Subscriptions(
     }
 
     /// <summary>Turned on again, it begins with the next event; what waited goes on.</summary>
-    public async Task<SubscriptionAnswer> ChangeAsync(int projectId, long id, Func<SubscriptionDraft, SubscriptionDraft> change, CancellationToken cancel)
+    public async Task<SubscriptionAnswer> ChangeAsync(
+        int projectId, long id, Func<SubscriptionDraft, SubscriptionDraft> change, CancellationToken cancel)
     {
         if (await FindAsync(projectId, id, cancel) is not { } before)
         {
