@@ -1,5 +1,7 @@
+using LlmEval.Core.Review;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Live;
+using LlmEval.Web.Review;
 using LlmEval.Web.Shell;
 using LlmEval.Web.SingleTrace;
 using Microsoft.AspNetCore.Components;
@@ -33,6 +35,8 @@ public sealed partial class TracesPage
     public required IJSRuntime Js { get; init; }
 
     private TracesAddress Wanted => TracesAddress.Parse(Navigation.Uri);
+
+    private string ReviewHref => ReviewAddress.Of(new ReviewScope(_state.Address.Filter, ReviewOrder.Newest));
 
     private string NewestHref => (_state.Address with { After = null }).ToString();
 

@@ -1,5 +1,3 @@
-using LlmEval.Core.Review;
-using LlmEval.Web.Review;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
@@ -55,8 +53,6 @@ public sealed partial class TracesToolbar : IDisposable
         string query = new TracesAddress { Filter = Address.Filter }.Query;
         return $"api/traces/export{query}{(query.Length == 0 ? '?' : '&')}format={format}";
     }
-
-    private string ReviewHref => ReviewAddress.Of(new ReviewScope(Address.Filter, ReviewOrder.Newest));
 
     // Told apart from the two choices that are no model.
     private static string Prefix(string model) => "=" + model;
