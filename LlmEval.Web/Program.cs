@@ -1,4 +1,5 @@
 using LlmEval.Core.Access;
+using LlmEval.Core.Alerts;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
@@ -50,6 +51,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddRetention()
         .AddOutbound(builder.Configuration)
         .AddViews()
+        .AddAlerts(builder.Configuration)
         .AddStreaming()
         .AddProxies(builder.Configuration)
         .AddProtectionKeys()

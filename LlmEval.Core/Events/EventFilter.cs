@@ -8,11 +8,13 @@ namespace LlmEval.Core.Events;
 /// </summary>
 public sealed record EventFilter(int ProjectId)
 {
+    private const int NoProject = -1;
+
     /// <summary>Every event of every project: for the product's own followers, never for a caller.</summary>
     public static readonly EventFilter Everything = new(0) { EveryProject = true };
 
     /// <summary>No event at all: for who is told of something else.</summary>
-    public static readonly EventFilter Nothing = new(0);
+    public static readonly EventFilter Nothing = new(NoProject);
 
     private bool EveryProject { get; init; }
 
@@ -30,9 +32,13 @@ public sealed record EventFilter(int ProjectId)
 
     private bool TakesAnyState => ModelNames.Count == 0 && Statuses.Count == 0;
 
+    /// <summary>What is about the server concerns every project.</summary>
+    private bool IsConcerned(LogEvent e) =>
+        EveryProject || e.ProjectId == ProjectId || (e.ProjectId == LogEvent.OfServer && e.Channel == EventChannel.SystemUpdates && ProjectId != NoProject);
+
     public bool Takes(LogEvent e)
     {
-        if ((e.ProjectId != ProjectId && !EveryProject)
+        if (!IsConcerned(e)
             || (Channel is { } channel && channel != e.Channel)
             || (Actions.Count > 0 && !Actions.Contains(e.Action)))
         {

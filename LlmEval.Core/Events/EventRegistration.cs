@@ -1,4 +1,5 @@
 using LlmEval.Core.Redis;
+using LlmEval.Core.Storage;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -14,6 +15,16 @@ public static class EventRegistration
         services.AddSingleton<EventFeed>();
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<ReaderMetrics>();
+        services.AddSingleton<EventNotices>();
+        if (StorageRegistration.UsesPostgres(configuration))
+        {
+            services.AddSingleton<ILoggedChange, PostgresLoggedChange>();
+        }
+        else
+        {
+            services.AddSingleton<ILoggedChange, SqliteLoggedChange>();
+        }
+
         services.AddEventHint(configuration);
         services.AddHostedService<EventTail>();
         services.AddHostedService<EventHeartbeat>();

@@ -62,6 +62,9 @@ public sealed record LogEvent(
     EvaluationStatus? PreviousStatus,
     ReadOnlyMemory<byte> Frame)
 {
+    /// <summary>Stands in place of a project in events about the server itself.</summary>
+    public const int OfServer = 0;
+
     public EventChannel Channel => PendingEvent.ChannelOf(Action);
 
     /// <summary>The envelope's JSON within <see cref="Frame"/>.</summary>

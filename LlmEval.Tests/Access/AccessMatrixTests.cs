@@ -68,6 +68,7 @@ public class AccessMatrixTests
         ["/trace"] = Rights.Read,
         ["/review"] = Rights.Evaluate,
         ["/start"] = Rights.Read,
+        ["/alerts"] = Rights.Read,
         ["/monitoring"] = Rights.Read,
         ["/settings"] = Rights.Read,
         ["/settings/reasons"] = Rights.Admin,

@@ -22,6 +22,7 @@ public class CoreFolderTests
         ["Caching"] = ["Primitives", "Storage", "Redis", "Events", "Traces"],
         ["Monitoring"] = ["Primitives", "Storage", "Redis", "Events", "Rollups", "Ingestion", "Search", "Caching"],
         ["Views"] = ["Storage"],
+        ["Alerts"] = ["Primitives", "Storage", "Events", "Rollups", "Search", "Monitoring"],
         ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],
         ["Outbound"] = ["Primitives", "Storage", "Events"],
         ["Review"] = ["Primitives", "Storage", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],

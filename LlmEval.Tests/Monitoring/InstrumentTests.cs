@@ -123,7 +123,7 @@ public partial class InstrumentTests
 
         JsonElement components = (await server.GetAsync("/health")).GetProperty("components");
 
-        Assert.Equal(["database", "search", "intake", "events"], components.EnumerateObject().Select(c => c.Name));
+        Assert.Equal(["database", "search", "intake", "events", "alerts"], components.EnumerateObject().Select(c => c.Name));
         Assert.Equal("healthy", components.GetProperty("events").GetString());
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using LlmEval.Core.Access;
+using LlmEval.Core.Alerts;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Monitoring;
@@ -34,7 +35,7 @@ public static class HealthEndpoints
     }
 
     private static async Task<IResult> HealthAsync(
-        HttpContext context, StorageHealth storage, SearchStatus search, ProcessHistory history, IngestionQueue queue, TimeProvider time)
+        HttpContext context, StorageHealth storage, SearchStatus search, ProcessHistory history, IngestionQueue queue, AlertBoard alerts, TimeProvider time)
     {
         string? fault = await storage.FindFaultAsync(context.RequestAborted);
         var components = new Dictionary<string, string> { ["database"] = fault ?? "healthy" };
@@ -56,6 +57,9 @@ public static class HealthEndpoints
             }
         }
 
+        // Only those of the server: this answer is for everybody.
+        string[] open = [.. alerts.Open(AlertRule.Server).Select(a => a.Alert.RuleKey).Distinct()];
+        components["alerts"] = open.Length == 0 ? "healthy" : $"open: {string.Join(", ", open)}";
         return Answer(context, new HealthReport(fault is null ? "healthy" : "unhealthy", time.UtcNow(), Endpoints, components), fault is null);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
+using LlmEval.Web.Alerts;
 using LlmEval.Web.Live;
 using LlmEval.Web.Metrics;
 using LlmEval.Web.Outbound;
@@ -30,6 +31,7 @@ public static class ShellRegistration
         services.AddWebhookPage();
         services.AddTracePages();
         services.AddReviewPages();
+        services.AddAlertPages();
         return services;
     }
 

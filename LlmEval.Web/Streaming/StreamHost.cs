@@ -14,6 +14,7 @@ internal sealed class StreamHost(
     IOptions<EventOptions> options,
     IHostApplicationLifetime lifetime,
     ReaderMetrics readers,
+    EventNotices notices,
     TimeProvider time)
 {
     /// <summary>What browsers wait before they connect again.</summary>
@@ -40,7 +41,7 @@ internal sealed class StreamHost(
             }
 
             await stream.FlushAsync();
-            await FollowAsync(stream, reader, end);
+            await FollowAsync(stream, reader, filter, end);
         });
 
     /// <summary>Runs a stream of any kind; its ordinary ends are not errors.</summary>
@@ -65,12 +66,14 @@ internal sealed class StreamHost(
         }
     }
 
-    private async Task FollowAsync(EventStream stream, EventReader reader, CancellationToken end)
+    private async Task FollowAsync(EventStream stream, EventReader reader, EventFilter filter, CancellationToken end)
     {
+        long noticed = notices.Last;
         var events = new List<LogEvent>();
         while (!end.IsCancellationRequested)
         {
             Task changed = reader.Changed;
+            noticed = await WriteNoticesAsync(stream, filter, noticed);
             switch (await ReadAsync(reader, events, end))
             {
                 case EventRead.Lost:
@@ -101,6 +104,22 @@ internal sealed class StreamHost(
                     break;
             }
         }
+    }
+
+    private async ValueTask<long> WriteNoticesAsync(EventStream stream, EventFilter filter, long after)
+    {
+        long last = notices.Last;
+        if (last > after)
+        {
+            foreach (LogEvent notice in notices.After(after, filter))
+            {
+                stream.WriteEvent(id: null, notice.Payload.Span);
+            }
+
+            await stream.FlushAsync();
+        }
+
+        return last;
     }
 
     // While the database is away, a reader that needs it waits; the ring serves the others.

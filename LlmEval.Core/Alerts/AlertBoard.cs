@@ -1,0 +1,92 @@
+using LlmEval.Core.Primitives;
+
+namespace LlmEval.Core.Alerts;
+
+/// <param name="IsMuted">Neither announced nor counted.</param>
+public sealed record OpenAlert(Alert Alert, bool IsMuted);
+
+/// <summary>The open alerts as this replica knows them, with or without a database, and the rules and mutes as they were last read.</summary>
+public sealed class AlertBoard(TimeProvider time)
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, Alert> _raised = [];
+    private readonly HashSet<Guid> _cleared = [];
+    private IReadOnlyList<Alert> _stored = [];
+    private IReadOnlyList<AlertMute> _mutes = [];
+    private TaskCompletionSource _changed = New();
+
+    /// <summary>Completes at the next change. Take it before reading.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
+
+    /// <summary>The rules that people made; empty before they were first read.</summary>
+    public IReadOnlyList<AlertRule> Rules { get; private set; } = [];
+
+    /// <summary>What is open in the database, as last read.</summary>
+    public IReadOnlyList<Alert> Stored => Volatile.Read(ref _stored);
+
+    /// <summary>Those of the server and of a project, the newest first.</summary>
+    public IReadOnlyList<OpenAlert> Open(int projectId)
+    {
+        lock (_lock)
+        {
+            return
+            [
+                .. _stored.Where(a => !_raised.ContainsKey(a.Id)).Concat(_raised.Values)
+                    .Where(a => a.IsOpen && !_cleared.Contains(a.Id) && (a.ProjectId == projectId || a.ProjectId == AlertRule.Server))
+                    .OrderByDescending(a => a.RaisedAt)
+                    .Select(a => new OpenAlert(a, IsMuted(a))),
+            ];
+        }
+    }
+
+    public bool IsMuted(Alert alert) => MutedUntil(alert.ProjectId, alert.RuleKey) is not null;
+
+    /// <summary>Null when alerts of the rule are announced.</summary>
+    public DateTime? MutedUntil(int projectId, string ruleKey)
+    {
+        DateTime now = time.UtcNow();
+        return Volatile.Read(ref _mutes).FirstOrDefault(m => m.ProjectId == projectId && m.RuleKey == ruleKey && m.Until > now)?.Until;
+    }
+
+    /// <summary>What is raised is shown at once, and until it is found in the database or cleared.</summary>
+    internal void Take(AlertChange change)
+    {
+        lock (_lock)
+        {
+            if (change.IsRaised)
+            {
+                _raised[change.Alert.Id] = change.Alert;
+            }
+            else
+            {
+                _raised.Remove(change.Alert.Id);
+                _cleared.Add(change.Alert.Id);
+            }
+        }
+
+        Raise();
+    }
+
+    /// <summary>Takes what was read from the database.</summary>
+    internal void Take(IReadOnlyList<Alert> open, IReadOnlyList<AlertRule> rules, IReadOnlyList<AlertMute> mutes)
+    {
+        lock (_lock)
+        {
+            Volatile.Write(ref _stored, open);
+            Volatile.Write(ref _mutes, mutes);
+            Rules = rules;
+            foreach (Alert alert in open)
+            {
+                _raised.Remove(alert.Id);
+            }
+
+            _cleared.RemoveWhere(id => !open.Any(a => a.Id == id));
+        }
+
+        Raise();
+    }
+
+    private void Raise() => Interlocked.Exchange(ref _changed, New()).SetResult();
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,13 @@
+using System.Threading.Channels;
+
+namespace LlmEval.Core.Alerts;
+
+/// <summary>What was raised and cleared and is yet to be written, in order. While the database is away it gathers here.</summary>
+internal sealed class AlertOutbox
+{
+    private readonly Channel<AlertChange> _changes = Channel.CreateUnbounded<AlertChange>(new() { SingleReader = true });
+
+    public void Add(AlertChange change) => _changes.Writer.TryWrite(change);
+
+    public IAsyncEnumerable<AlertChange> ReadAllAsync(CancellationToken cancel) => _changes.Reader.ReadAllAsync(cancel);
+}

@@ -1,0 +1,94 @@
+using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Alerts;
+
+/// <summary>Keeps alerts in the database. Raising and clearing one and its event are one transaction.</summary>
+public sealed class AlertTable(
+    IDbContextFactory<LlmEvalDb> databases, ILoggedChange changes, IWriteTurn turn, AlertBoard board, TimeProvider time)
+{
+    /// <summary>Writes what was raised or cleared; a second time changes nothing.</summary>
+    internal Task WriteAsync(AlertChange change, CancellationToken cancel)
+    {
+        Alert a = change.Alert;
+        PendingEvent? announced = board.IsMuted(a) ? null : AlertEvents.Of(change);
+        return changes.ApplyAsync(
+            change.IsRaised
+                ? $"""
+                    INSERT INTO alerts (id, project_id, rule_key, name, measure, model_name, replica, when_below, threshold, value, raised_at, seen_at)
+                    VALUES ({a.Id}, {a.ProjectId}, {a.RuleKey}, {a.Name}, {(short)a.Measure}, {a.ModelName}, {a.Replica}, {a.WhenBelow},
+                        {a.Threshold}, {a.Value}, {a.RaisedAt}, {a.SeenAt})
+                    ON CONFLICT (id) DO NOTHING
+                    """
+                : (FormattableString)$"UPDATE alerts SET cleared_at = {a.ClearedAt!.Value} WHERE id = {a.Id} AND cleared_at IS NULL",
+            announced,
+            cancel);
+    }
+
+    /// <summary>Reads what the board shows.</summary>
+    public async Task RefreshAsync(CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        List<Alert> open = await db.Set<Alert>().Where(a => a.ClearedAt == null).ToListAsync(cancel);
+        List<AlertRule> rules = await db.Set<AlertRule>().ToListAsync(cancel);
+        List<AlertMute> mutes = await db.Set<AlertMute>().ToListAsync(cancel);
+        board.Take(open, rules, mutes);
+    }
+
+    /// <summary>The alerts of the server and of a project, the newest first.</summary>
+    public async Task<IReadOnlyList<Alert>> ListAsync(int projectId, int limit, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<Alert>()
+            .Where(a => a.ProjectId == projectId || a.ProjectId == AlertRule.Server)
+            .OrderByDescending(a => a.RaisedAt).ThenByDescending(a => a.Id)
+            .Take(limit)
+            .ToListAsync(cancel);
+    }
+
+    /// <summary>Says that somebody looks after it.</summary>
+    /// <returns>False when it is not written yet, or somebody did before.</returns>
+    public async Task<bool> AcknowledgeAsync(int projectId, Guid alertId, string? by, CancellationToken cancel)
+    {
+        DateTime now = time.UtcNow();
+        bool done;
+        await using (LlmEvalDb db = await databases.CreateDbContextAsync(cancel))
+        using (IDisposable? writing = await turn.TakeAsync(cancel))
+        {
+            done = await db.Set<Alert>()
+                .Where(a => a.Id == alertId && a.AcknowledgedAt == null && (a.ProjectId == projectId || a.ProjectId == AlertRule.Server))
+                .ExecuteUpdateAsync(set => set.SetProperty(a => a.AcknowledgedAt, now).SetProperty(a => a.AcknowledgedBy, by), cancel) > 0;
+        }
+
+        await RefreshAsync(cancel);
+        return done;
+    }
+
+    /// <param name="until">Null announces the rule's alerts again.</param>
+    public async Task MuteAsync(int projectId, string ruleKey, DateTime? until, CancellationToken cancel)
+    {
+        await using (LlmEvalDb db = await databases.CreateDbContextAsync(cancel))
+        using (IDisposable? writing = await turn.TakeAsync(cancel))
+        {
+            await db.Set<AlertMute>().Where(m => m.ProjectId == projectId && m.RuleKey == ruleKey).ExecuteDeleteAsync(cancel);
+            if (until is { } end)
+            {
+                db.Add(new AlertMute { ProjectId = projectId, RuleKey = ruleKey, Until = end });
+                await db.SaveChangesAsync(cancel);
+            }
+        }
+
+        await RefreshAsync(cancel);
+    }
+
+    /// <summary>Says that the alerts of this replica still hold.</summary>
+    internal async Task SeeAsync(string replica, CancellationToken cancel)
+    {
+        DateTime now = time.UtcNow();
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        using IDisposable? writing = await turn.TakeAsync(cancel);
+        await db.Set<Alert>().Where(a => a.Replica == replica && a.ClearedAt == null).ExecuteUpdateAsync(set => set.SetProperty(a => a.SeenAt, now), cancel);
+    }
+}

@@ -1,0 +1,50 @@
+using LlmEval.Core.Monitoring;
+using LlmEval.Core.Primitives;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Core.Alerts;
+
+/// <summary>Follows the rules about this process once a second. It needs no database: that it is away is one of the things it tells.</summary>
+internal sealed class ProcessAlertLoop(
+    ProcessHistory history,
+    AlertBoard board,
+    AlertOutbox outbox,
+    IOptions<AlertOptions> alerts,
+    IOptions<MonitoringOptions> monitoring,
+    TimeProvider time) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private readonly AlertTracker _tracker = new(monitoring.Value.Replica);
+    private readonly IReadOnlyList<AlertRule> _builtIn = alerts.Value.ToRules();
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            Look();
+        }
+    }
+
+    internal void Look()
+    {
+        DateTime now = time.UtcNow();
+        AlertRule[] rules = [.. _builtIn, .. board.Rules.Where(rule => rule.IsEnabled && rule.Facts.OfProcess)];
+        var changes = new List<AlertChange>(_tracker.Forget(rules, now));
+        foreach (AlertRule rule in rules)
+        {
+            if (_tracker.Follow(rule, ProcessMeasures.Read(rule, history, now), now, board.Stored) is { } change)
+            {
+                changes.Add(change);
+            }
+        }
+
+        foreach (AlertChange change in changes)
+        {
+            board.Take(change);
+            outbox.Add(change);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using LlmEval.Core.Monitoring;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Core.Alerts;
+
+/// <summary>
+/// Reads rules and open alerts every few seconds. The one replica that has the lease also follows the rules about figures, and
+/// clears what replicas left open that are gone.
+/// </summary>
+internal sealed partial class ProjectAlertLoop(
+    AlertTable table,
+    AlertLease lease,
+    AlertBoard board,
+    AlertOutbox outbox,
+    ProjectMeasures measures,
+    StorageReadiness readiness,
+    IOptions<MonitoringOptions> options,
+    TimeProvider time,
+    ILogger<ProjectAlertLoop> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan SeenEvery = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan GoneAfter = TimeSpan.FromMinutes(2);
+
+    // The figures are everybody's: no replica is named.
+    private readonly AlertTracker _tracker = new(replica: "");
+    private DateTime _seenAt;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await readiness.WaitAsync(stoppingToken);
+        using var timer = new PeriodicTimer(Interval, time);
+        do
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    internal async Task LookAsync(CancellationToken cancel)
+    {
+        await table.RefreshAsync(cancel);
+        DateTime now = time.UtcNow();
+        if (now - _seenAt >= SeenEvery && board.Stored.Any(a => a.Replica == options.Value.Replica))
+        {
+            await table.SeeAsync(options.Value.Replica, cancel);
+            _seenAt = now;
+        }
+
+        if (!await lease.TryTakeAsync(cancel))
+        {
+            _tracker.Drop();
+            return;
+        }
+
+        AlertRule[] rules = [.. board.Rules.Where(rule => rule.IsEnabled && !rule.Facts.OfProcess)];
+        var changes = new List<AlertChange>(_tracker.Forget(rules, now));
+        foreach (AlertRule rule in rules)
+        {
+            if (_tracker.Follow(rule, await measures.ReadAsync(rule, now, cancel), now, board.Stored) is { } change)
+            {
+                changes.Add(change);
+            }
+        }
+
+        changes.AddRange(Abandoned(rules, now));
+        foreach (AlertChange change in changes)
+        {
+            board.Take(change);
+            outbox.Add(change);
+        }
+    }
+
+    /// <summary>Open alerts whose replica is gone, or whose rule is no more.</summary>
+    private IEnumerable<AlertChange> Abandoned(AlertRule[] rules, DateTime now)
+    {
+        HashSet<Guid> held = [.. _tracker.Open.Select(a => a.Id)];
+        foreach (Alert alert in board.Stored.Where(a => a.IsOpen && !held.Contains(a.Id)))
+        {
+            bool isGone = alert.Replica.Length > 0 ? now - alert.SeenAt > GoneAfter : !rules.Any(rule => rule.Key == alert.RuleKey);
+            if (isGone)
+            {
+                alert.ClearedAt = now;
+                yield return new AlertChange(alert, Value: null, now);
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(90, LogLevel.Warning, "The rules of alerts could not be looked at, trying again: {Reason}")]
+        public static partial void Failed(ILogger logger, Exception? e, string reason);
+    }
+}

@@ -1,0 +1,41 @@
+using LlmEval.Core.Rollups;
+
+namespace LlmEval.Core.Alerts;
+
+/// <summary>Measures of a project's traces, from its rollups.</summary>
+public sealed class ProjectMeasures(RollupQueries rollups)
+{
+    private static readonly TimeSpan ByMinute = TimeSpan.FromHours(24);
+
+    /// <returns>Null when nothing can be said.</returns>
+    public async Task<double?> ReadAsync(AlertRule rule, DateTime now, CancellationToken cancel)
+    {
+        RollupGrain grain = rule.Window <= ByMinute ? RollupGrain.Minute : RollupGrain.Quarter;
+        IReadOnlyList<RollupPoint> points = await rollups.SeriesAsync(
+            rule.ProjectId, grain, grain.Floor(now - rule.Window), now.AddTicks(1), rule.ModelName ?? RollupRow.AllModels, cancel);
+        var sum = new FiguresSum();
+        foreach (RollupPoint point in points)
+        {
+            sum.Add(point.Figures);
+        }
+
+        return Of(rule, sum.ToFigures());
+    }
+
+    internal static double? Of(AlertRule rule, Figures figures)
+    {
+        long judged = figures.Accepted + figures.Rejected;
+        return rule.Measure switch
+        {
+            AlertMeasure.AcceptanceRate => judged > 0 && judged >= rule.LeastSamples ? 100.0 * figures.Accepted / judged : null,
+            AlertMeasure.FailedTraces => figures.Traces > 0 && figures.Traces >= rule.LeastSamples ? 100.0 * figures.Errors / figures.Traces : null,
+            AlertMeasure.ResponseTime => figures.ResponseTimes > 0 && figures.ResponseTimes >= rule.LeastSamples
+                ? Histogram.Unpack(figures.Histogram).Quantile(.95)
+                : null,
+            AlertMeasure.CostPerHour => (double)figures.Cost / rule.Window.TotalHours,
+            AlertMeasure.TracesPerMinute => figures.Traces / rule.Window.TotalMinutes,
+            AlertMeasure.TokensPerHour => figures.TokensUsed / rule.Window.TotalHours,
+            _ => null,
+        };
+    }
+}

@@ -1,0 +1,93 @@
+using LlmEval.Core.Alerts;
+using LlmEval.Core.Rollups;
+using LlmEval.Web.Alerts;
+
+namespace LlmEval.Tests.Alerts;
+
+public class AlertRuleTests
+{
+    [Fact]
+    public void TheFourThatAreBuiltInHaveTheThresholdsOfTheGuide()
+    {
+        IReadOnlyList<AlertRule> rules = new AlertOptions().ToRules();
+
+        Assert.Equal(
+            [
+                "Failed requests above 5% over 60 s, for 5 s, of at least 20",
+                "Processing time, p95 above 1,000 ms over 60 s, for 5 s, of at least 20",
+                "Cache misses above 50% over 60 s, for 5 s, of at least 20",
+                "The database does not answer for 5 s",
+            ],
+            rules.Select(AlertWords.Condition));
+        Assert.All(rules, rule => Assert.Empty(rule.FindFaults()));
+        Assert.All(rules, rule => Assert.True(rule.IsBuiltIn));
+    }
+
+    [Fact]
+    public void EveryFaultIsNamed()
+    {
+        AlertRule rule = SomeRule.Above(101);
+        (rule.Name, rule.WindowSeconds, rule.ForSeconds, rule.LeastSamples, rule.ModelName) = (" ", 0, -1, -1, "gpt-4");
+
+        Assert.Equal(6, rule.FindFaults().Count);
+    }
+
+    [Fact]
+    public void EveryMeasureHasItsFacts() => Assert.Equal(Enum.GetValues<AlertMeasure>(), AlertMeasures.All.Select(m => m.Measure));
+
+    [Theory]
+    [InlineData(AlertMeasure.AcceptanceRate, 75.0)]
+    [InlineData(AlertMeasure.FailedTraces, 10.0)]
+    [InlineData(AlertMeasure.CostPerHour, 6.0)]
+    [InlineData(AlertMeasure.TracesPerMinute, 1.0)]
+    [InlineData(AlertMeasure.TokensPerHour, 1_000.0)]
+    public void FiguresBecomeMeasures(AlertMeasure measure, double expected)
+    {
+        AlertRule rule = SomeRule.Above(1, measure);
+        rule.WindowSeconds = 1_800;
+        var figures = new Figures { Accepted = 3, Rejected = 1, Pending = 26, Errors = 3, Cost = 3, TokensUsed = 500 };
+
+        Assert.Equal(expected, ProjectMeasures.Of(rule, figures));
+    }
+
+    [Fact]
+    public void OfFewNothingIsSaid()
+    {
+        AlertRule rule = SomeRule.Below(80);
+        rule.LeastSamples = 5;
+
+        Assert.Null(ProjectMeasures.Of(rule, new Figures { Accepted = 1, Rejected = 3 }));
+        Assert.Equal(25, ProjectMeasures.Of(rule, new Figures { Accepted = 1, Rejected = 4, Pending = 3 }) + 5);
+    }
+
+    [Fact]
+    public void WhatIsTypedBecomesARule()
+    {
+        RuleDraft draft = RuleDraft.New();
+        draft.Choose(AlertMeasure.ResponseTime);
+        (draft.Name, draft.Model, draft.Threshold, draft.WindowMinutes, draft.ForMinutes) = (" Slow ", " gpt-4 ", "2500,5", "15", "0.5");
+
+        AlertRule rule = draft.ToRule(7, out IReadOnlyList<string> faults)!;
+
+        Assert.Empty(faults);
+        Assert.Equal(("Slow", "gpt-4", 2500.5, 900, 30, false, 7), (rule.Name, rule.ModelName, rule.Threshold, rule.WindowSeconds, rule.ForSeconds, rule.WhenBelow, rule.ProjectId));
+        Assert.Equal(rule.Key, RuleDraft.Of(rule).ToRule(7, out _)!.Key);
+    }
+
+    [Fact]
+    public void WhatIsNoNumberIsSaid()
+    {
+        RuleDraft draft = RuleDraft.New();
+        (draft.Name, draft.Threshold) = ("Slow", "soon");
+
+        Assert.Null(draft.ToRule(1, out IReadOnlyList<string> faults));
+        Assert.Equal(["The threshold has to be a number."], faults);
+    }
+
+    [Theory]
+    [InlineData(90, "90 s")]
+    [InlineData(600, "10 min")]
+    [InlineData(7_200, "2 h")]
+    [InlineData(604_800, "7 days")]
+    public void LengthsAreShort(int seconds, string text) => Assert.Equal(text, AlertWords.Length(seconds));
+}

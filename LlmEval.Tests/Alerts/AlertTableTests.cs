@@ -1,0 +1,153 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Alerts;
+using LlmEval.Core.Caching;
+using LlmEval.Core.Events;
+using LlmEval.Core.Ingestion;
+using LlmEval.Core.Monitoring;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Rollups;
+using LlmEval.Core.Search;
+using LlmEval.Core.Traces;
+using LlmEval.Core.Writing;
+using LlmEval.Tests.Support;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace LlmEval.Tests.Alerts;
+
+public class AlertTableTests
+{
+    private static readonly DateTime Now = SomeTrace.Now;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, EveryDatabase]
+    public async Task AnAlertAndItsEventAreWrittenTogetherAndOnce(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        AlertTable table = core.Get<AlertTable>();
+        Alert alert = Raised(SomeRule.Above(5), 12.5);
+
+        await table.WriteAsync(new AlertChange(alert, 12.5, Now), Cancel);
+        await table.WriteAsync(new AlertChange(alert, 12.5, Now), Cancel);
+        alert.ClearedAt = Now.AddMinutes(2);
+        await table.WriteAsync(new AlertChange(alert, 1, Now.AddMinutes(2)), Cancel);
+        await table.WriteAsync(new AlertChange(alert, 1, Now.AddMinutes(3)), Cancel);
+
+        Alert stored = Assert.Single(await table.ListAsync(Projects.Default, 10, Cancel));
+        Assert.Equal((alert.Id, 12.5, Now, Now.AddMinutes(2)), (stored.Id, stored.Value, stored.RaisedAt, stored.ClearedAt));
+        IReadOnlyList<LogEvent> events = await core.Get<EventLog>().ReadAsync(0, null, 10, Cancel);
+        Assert.Equal([(1L, EventAction.System), (2L, EventAction.System)], events.Select(e => (e.Id, e.Action)));
+        Assert.Contains("alert_raised", System.Text.Encoding.UTF8.GetString(events[0].Payload.Span), StringComparison.Ordinal);
+        Assert.Contains("alert_cleared", System.Text.Encoding.UTF8.GetString(events[1].Payload.Span), StringComparison.Ordinal);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task WhatIsMutedIsKeptToTheHistory(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        AlertTable table = core.Get<AlertTable>();
+        AlertBoard board = core.Get<AlertBoard>();
+        AlertRule rule = SomeRule.Above(5);
+        await table.MuteAsync(rule.ProjectId, rule.Key, TimeProvider.System.UtcNow().AddHours(1), Cancel);
+
+        await table.WriteAsync(new AlertChange(Raised(rule, 9), 9, Now), Cancel);
+        await table.RefreshAsync(Cancel);
+
+        Assert.Empty(await core.Get<EventLog>().ReadAsync(0, null, 10, Cancel));
+        Assert.True(Assert.Single(board.Open(Projects.Default)).IsMuted);
+        await table.MuteAsync(rule.ProjectId, rule.Key, null, Cancel);
+        Assert.False(Assert.Single(board.Open(Projects.Default)).IsMuted);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task OnlyTheFirstAcknowledges(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        AlertTable table = core.Get<AlertTable>();
+        Alert alert = Raised(SomeRule.Above(5), 9);
+        await table.WriteAsync(new AlertChange(alert, 9, Now), Cancel);
+
+        Assert.False(await table.AcknowledgeAsync(Projects.Default + 1, alert.Id, "stranger", Cancel));
+        Assert.True(await table.AcknowledgeAsync(Projects.Default, alert.Id, "ada", Cancel));
+        Assert.False(await table.AcknowledgeAsync(Projects.Default, alert.Id, "bob", Cancel));
+        Assert.Equal("ada", Assert.Single(core.Get<AlertBoard>().Open(Projects.Default)).Alert.AcknowledgedBy);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task RulesAreKeptPerProject(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        AlertRules rules = core.Get<AlertRules>();
+        AlertRule rule = SomeRule.Above(5);
+
+        Assert.Empty(await rules.SaveAsync(rule, Cancel));
+        rule.Threshold = 7;
+        Assert.Empty(await rules.SaveAsync(rule, Cancel));
+        Assert.NotEmpty(await rules.SaveAsync(SomeRule.Above(-1), Cancel));
+
+        Assert.Equal(7, Assert.Single(await rules.ListAsync(Projects.Default, Cancel)).Threshold);
+        Assert.Empty(await rules.ListAsync(Projects.Default + 1, Cancel));
+        await rules.DeleteAsync(Projects.Default + 1, rule.Key, Cancel);
+        Assert.Single(core.Get<AlertBoard>().Rules);
+        await rules.DeleteAsync(Projects.Default, rule.Key, Cancel);
+        Assert.Empty(core.Get<AlertBoard>().Rules);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task OneReplicaHasTheTurn(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        var options = new MonitoringOptions { Replica = "other" };
+        var other = ActivatorUtilities.CreateInstance<AlertLease>(core.Services, Microsoft.Extensions.Options.Options.Create(options));
+        AlertLease own = core.Get<AlertLease>();
+
+        Assert.True(await own.TryTakeAsync(Cancel));
+        Assert.True(await own.TryTakeAsync(Cancel));
+        Assert.False(await other.TryTakeAsync(Cancel));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AnAlertThatAReplicaLeftBehindIsCleared(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        AlertTable table = core.Get<AlertTable>();
+        Alert left = Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
+        (left.Replica, left.SeenAt) = ("gone:1", TimeProvider.System.UtcNow().AddMinutes(-3));
+        Alert alive = Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
+        (alive.Replica, alive.SeenAt) = ("alive:2", TimeProvider.System.UtcNow());
+        await table.WriteAsync(new AlertChange(left, 9, Now), Cancel);
+        await table.WriteAsync(new AlertChange(alive, 9, Now), Cancel);
+
+        await ActivatorUtilities.CreateInstance<ProjectAlertLoop>(core.Services).LookAsync(Cancel);
+
+        Assert.Equal([alive.Id], core.Get<AlertBoard>().Open(Projects.Default).Select(a => a.Alert.Id));
+    }
+
+    /// <summary>With every part, but none of the loops: the test does what they would.</summary>
+    private static Task<TestCore> StartAsync(DatabaseKind kind) => TestCore.StartAsync(kind, static (services, configuration) =>
+    {
+        ServiceDescriptor[] before = [.. services];
+        services.AddEvents(configuration).AddWriting(configuration).AddIngestion(configuration).AddRollups().AddSearch(configuration).AddTraces()
+            .AddCaching(configuration).AddProcessHistory(configuration).AddAlerts(configuration);
+        foreach (ServiceDescriptor hosted in services.Where(s => s.ServiceType == typeof(IHostedService)).Except(before).ToList())
+        {
+            services.Remove(hosted);
+        }
+    });
+
+    private static Alert Raised(AlertRule rule, double value) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        ProjectId = rule.ProjectId,
+        RuleKey = rule.Key,
+        Name = rule.Name,
+        Measure = rule.Measure,
+        Replica = "",
+        Threshold = rule.Threshold,
+        Value = value,
+        RaisedAt = Now,
+        SeenAt = Now,
+    };
+}

@@ -1,0 +1,205 @@
+using System.Net;
+using System.Text.Json;
+using LlmEval.Core.Access;
+using LlmEval.Core.Alerts;
+using LlmEval.Core.Storage.Postgres;
+using LlmEval.Tests.Support;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+
+namespace LlmEval.Tests.Alerts;
+
+/// <summary>Each of the alerts that are built in, by what really causes it; and it is over when the cause is gone.</summary>
+public class ProvokedAlertTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+
+    [Theory, EveryDatabase]
+    public async Task BadRequests(DatabaseKind kind)
+    {
+        await using var clock = new RunningClock(SomeTrace.Now);
+        await using TestServer server = await TestServer.StartAsync(kind, replace: clock.Replace);
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
+        clock.Start();
+        for (int i = 0; i < 20; i++)
+        {
+            await server.StoreAsync($"t-{i}");
+            using HttpResponseMessage refused = await server.PostTraceAsync(new { trace_id = $"bad-{i}" });
+        }
+
+        DateTime sent = clock.Now;
+        JsonElement raised = await NextAlertAsync(stream, "alert_raised", "error_rate");
+
+        Assert.Equal(5, raised.GetProperty("threshold").GetDouble());
+        Assert.InRange(raised.GetProperty("value").GetDouble(), 40, 60);
+        Assert.InRange(raised.GetProperty("raised_at").GetDateTime() - sent, -Soon, Soon);
+        Assert.Contains("error_rate", (await server.GetAsync("/health")).GetProperty("components").GetProperty("alerts").GetString(), StringComparison.Ordinal);
+        Assert.Equal(raised.GetProperty("alert_id").GetString(), (await NextAlertAsync(stream, "alert_cleared", "error_rate")).GetProperty("alert_id").GetString());
+        await UntilClearAsync(server);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AStalledDatabase(DatabaseKind kind)
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(kind);
+        await using var clock = new RunningClock(SomeTrace.Now);
+        await using TestServer server = await TestServer.StartAsync(database, replace: clock.Replace);
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
+        clock.Start();
+
+        Task[] sending;
+        await using (await HoldWritesAsync(database))
+        {
+            sending = [.. Enumerable.Range(0, 30).Select(i => server.StoreAsync($"t-{i}"))];
+            DateTime held = clock.Now;
+            await Eventually.TrueAsync(() => clock.Now - held > TimeSpan.FromSeconds(5));
+        }
+
+        await Task.WhenAll(sending);
+        DateTime answered = clock.Now;
+        JsonElement raised = await NextAlertAsync(stream, "alert_raised", "processing_time");
+
+        Assert.True(raised.GetProperty("value").GetDouble() > 1_000);
+        Assert.True(raised.GetProperty("raised_at").GetDateTime() - answered < Soon);
+        await NextAlertAsync(stream, "alert_cleared", "processing_time");
+        await UntilClearAsync(server);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AColdCache(DatabaseKind kind)
+    {
+        await using var clock = new RunningClock(SomeTrace.Now);
+        await using TestServer server = await TestServer.StartAsync(kind, replace: clock.Replace);
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
+        clock.Start();
+        for (int i = 0; i < 25; i++)
+        {
+            await server.StoreAsync($"t-{i}");
+        }
+
+        await ReadAllAsync();
+        DateTime read = clock.Now;
+        JsonElement raised = await NextAlertAsync(stream, "alert_raised", "cache_misses");
+
+        Assert.Equal(100, raised.GetProperty("value").GetDouble());
+        Assert.True(raised.GetProperty("raised_at").GetDateTime() - read < Soon);
+        await ReadAllAsync();
+        await ReadAllAsync();
+        await NextAlertAsync(stream, "alert_cleared", "cache_misses");
+        await UntilClearAsync(server);
+
+        async Task ReadAllAsync()
+        {
+            for (int i = 0; i < 25; i++)
+            {
+                await server.GetAsync($"/api/traces/t-{i}");
+            }
+        }
+    }
+
+    /// <summary>An SQLite file is never away while its process lives.</summary>
+    [Fact]
+    public async Task TheDatabaseStopped()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        var address = new Uri(database.Address);
+        await using var proxy = new TestProxy(address.Host, address.Port);
+        await using var clock = new RunningClock(SomeTrace.Now);
+        await using TestServer server = await TestServer.StartAsync(
+            database, new Dictionary<string, string?> { ["DATABASE_URL"] = proxy.Through(database.Address) }, clock.Replace);
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
+        clock.Start();
+        await stream.NextAsync("connected");
+
+        proxy.Cut();
+        DateTime cut = clock.Now;
+        StreamFrame unlogged = await stream.NextAsync("system_updates", Patience);
+
+        Assert.Null(unlogged.Id);
+        Assert.Equal(("alert_raised", "database_away"), (unlogged.Body.GetProperty("action").GetString(), unlogged.Body.GetProperty("rule").GetString()));
+        Assert.True(unlogged.Body.GetProperty("raised_at").GetDateTime() - cut < Soon);
+        Assert.Equal("database_away", Assert.Single(Open(server)).Alert.RuleKey);
+        using HttpResponseMessage health = await server.Http.GetAsync("/health", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
+        Assert.Contains("open: database_away", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+
+        proxy.Restore();
+        StreamFrame logged = await stream.NextAsync("system_updates", Patience);
+
+        Assert.NotNull(logged.Id);
+        Assert.Equal(unlogged.Body.GetProperty("alert_id").GetString(), logged.Body.GetProperty("alert_id").GetString());
+        await NextAlertAsync(stream, "alert_cleared", "database_away");
+        await UntilClearAsync(server);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task ARuleOfOnesOwnAboutTheQualityOfAModel(DatabaseKind kind)
+    {
+        await using var clock = new RunningClock(SomeTrace.Now);
+        await using TestServer server = await TestServer.StartAsync(kind, replace: clock.Replace);
+        AlertRule rule = SomeRule.Below(80);
+        (rule.Name, rule.ModelName, rule.WindowSeconds, rule.LeastSamples) = ("gpt-4 gets worse", "gpt-4", 86_400, 3);
+        await server.Services.GetRequiredService<AlertRules>().SaveAsync(rule, TestContext.Current.CancellationToken);
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
+        clock.Start();
+
+        await JudgeAsync("other", "rejected", 5);
+        await JudgeAsync("gpt-4", "rejected", 3);
+        JsonElement raised = await NextAlertAsync(stream, "alert_raised", rule.Key);
+
+        Assert.Equal(("gpt-4 gets worse", "gpt-4", 0), (raised.GetProperty("name").GetString(), raised.GetProperty("model_name").GetString(), raised.GetProperty("value").GetDouble()));
+        await JudgeAsync("gpt-4", "accepted", 20);
+        JsonElement cleared = await NextAlertAsync(stream, "alert_cleared", rule.Key);
+        Assert.Equal(raised.GetProperty("alert_id").GetString(), cleared.GetProperty("alert_id").GetString());
+
+        async Task JudgeAsync(string model, string status, int count)
+        {
+            for (int i = 0; i < count; i++)
+            {
+                await server.StoreAsync($"{model}-{status}-{i}", model);
+                using HttpResponseMessage judged = await server.PostAsync("/api/evaluations", new { trace_id = $"{model}-{status}-{i}", status });
+                judged.EnsureSuccessStatusCode();
+            }
+        }
+    }
+
+    private static IReadOnlyList<OpenAlert> Open(TestServer server) => server.Services.GetRequiredService<AlertBoard>().Open(Projects.Default);
+
+    private static Task UntilClearAsync(TestServer server) => Eventually.TrueAsync(() => Open(server).Count == 0);
+
+    private static async Task<JsonElement> NextAlertAsync(TestStream stream, string action, string rule)
+    {
+        while (true)
+        {
+            StreamFrame frame = await stream.NextAsync("system_updates", Patience);
+            if (frame.Body.GetProperty("action").GetString() == action && frame.Body.GetProperty("rule").GetString() == rule)
+            {
+                return frame.Body;
+            }
+        }
+    }
+
+    /// <summary>Nothing can be written until it is disposed; reading goes on.</summary>
+    private static async Task<IAsyncDisposable> HoldWritesAsync(TestDatabase database)
+    {
+        if (database.Kind == DatabaseKind.Postgres)
+        {
+            Assert.True(DatabaseUrl.TryParse(database.Address, out NpgsqlConnectionStringBuilder? settings, out _));
+            settings.Pooling = false;
+            var postgres = new NpgsqlConnection(settings.ConnectionString);
+            await postgres.OpenAsync(TestContext.Current.CancellationToken);
+            await using var hold = new NpgsqlCommand("BEGIN; SELECT 1 FROM event_head FOR UPDATE", postgres);
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            return postgres;
+        }
+
+        var sqlite = new SqliteConnection($"Data Source={Path.Combine(database.Address, "llmeval.db")};Pooling=False");
+        await sqlite.OpenAsync(TestContext.Current.CancellationToken);
+        using SqliteCommand begin = sqlite.CreateCommand();
+        begin.CommandText = "BEGIN IMMEDIATE";
+        await begin.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return sqlite;
+    }
+}
