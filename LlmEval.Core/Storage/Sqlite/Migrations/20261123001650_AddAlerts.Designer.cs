@@ -11,7 +11,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 namespace LlmEval.Core.Storage.Sqlite.Migrations
 {
     [DbContext(typeof(SqliteDb))]
-    [Migration("20261122233042_AddAlerts")]
+    [Migration("20261123001650_AddAlerts")]
     partial class AddAlerts
     {
         /// <inheritdoc />
@@ -278,6 +278,31 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
                             Name = "Default",
                             Slug = "default"
                         });
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Access.ProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("xml");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("protection_keys", (string)null);
                 });
 
             modelBuilder.Entity("LlmEval.Core.Access.Session", b =>
@@ -1366,6 +1391,26 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
                         .HasFilter("has_error");
 
                     b.ToTable("traces", (string)null);
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Views.SavedView", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("TEXT")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("TEXT")
+                        .HasColumnName("query");
+
+                    b.HasKey("ProjectId", "Name");
+
+                    b.ToTable("saved_views", (string)null);
                 });
 
             modelBuilder.Entity("LlmEval.Core.Access.ApiKey", b =>

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace LlmEval.Core.Storage.Postgres.Migrations
 {
     [DbContext(typeof(PostgresDb))]
-    [Migration("20261122233038_AddAlerts")]
+    [Migration("20261123001645_AddAlerts")]
     partial class AddAlerts
     {
         /// <inheritdoc />
@@ -289,6 +289,33 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                             Name = "Default",
                             Slug = "default"
                         });
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Access.ProtectionKey", b =>
+                {
+                    b.Property<int>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityByDefaultColumn(b.Property<int>("Id"));
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Xml")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("xml");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Name")
+                        .IsUnique();
+
+                    b.ToTable("protection_keys", (string)null);
                 });
 
             modelBuilder.Entity("LlmEval.Core.Access.Session", b =>
@@ -1395,6 +1422,26 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                         .HasFilter("has_error");
 
                     b.ToTable("traces", (string)null);
+                });
+
+            modelBuilder.Entity("LlmEval.Core.Views.SavedView", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<string>("Query")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("query");
+
+                    b.HasKey("ProjectId", "Name");
+
+                    b.ToTable("saved_views", (string)null);
                 });
 
             modelBuilder.Entity("LlmEval.Core.Access.ApiKey", b =>
