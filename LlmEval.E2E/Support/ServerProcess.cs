@@ -124,7 +124,8 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private string Output()
+    /// <summary>What it has written to its console.</summary>
+    public string Output()
     {
         lock (_output)
         {

@@ -103,6 +103,7 @@ internal static class IngestRun
         }
 
         Compare("PostgreSQL, single traces, as a multiple of EF Core's SaveChanges per request", "postgres", "ef");
+        Compare("With /metrics read every second, of without it, single traces", "postgres-watched", "postgres-unwatched");
         Compare("SQLite of PostgreSQL, single traces", "sqlite", "postgres");
         Compare("SQLite of PostgreSQL, batches", "sqlite-batch", "postgres-batch");
         if (Of("postgres-indexed") is { } indexed)

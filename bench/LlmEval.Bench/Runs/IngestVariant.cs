@@ -15,6 +15,8 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
         new("bare", "endpoint that only parses and answers", 1, "bare"),
         new("postgres", "LlmEval on PostgreSQL, text indexer paused", 1, "bare"),
         new("postgres-indexed", "LlmEval on PostgreSQL, text indexer running", 1, "bare"),
+        new("postgres-unwatched", "LlmEval on PostgreSQL, text indexer paused, without /metrics", 1, "bare"),
+        new("postgres-watched", "LlmEval on PostgreSQL, text indexer paused, /metrics read every second", 1, "bare"),
         new("sqlite", "LlmEval on SQLite (synchronous=FULL), text indexer paused", 1, "bare"),
         new("ef", "EF Core, one SaveChanges a request", 1, "bare"),
         new("copy", "binary COPY, one connection", 0, "copy"),
@@ -55,7 +57,11 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
             Duration = settings.Duration,
             Meter = new CpuMeter([server.ProcessId], bed.Postgres.ProcessId),
         });
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task watch = Name == "postgres-watched" ? ScrapeAsync(server, watching.Token) : Task.CompletedTask;
         LoadResult result = (await load.RunAsync(cancel)).Flawless(Name);
+        await watching.CancelAsync();
+        await watch;
         result.ServerBytes = CpuMeter.ResidentBytes(server.ProcessId);
         if (Name == "postgres-indexed")
         {
@@ -63,6 +69,24 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
         }
 
         return result;
+    }
+
+    /// <summary>As a Prometheus does, but more often.</summary>
+    private static async Task ScrapeAsync(ServerProcess server, CancellationToken cancel)
+    {
+        using var http = new HttpClient();
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+                string text = await http.GetStringAsync(new Uri(server.Url, "/metrics"), cancel);
+                BenchFailure.Unless(text.Contains("llmeval_ingestion_traces_total", StringComparison.Ordinal), "/metrics does not count traces");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
     }
 
     private ServerProcess Server(TestBed bed, string database)
@@ -77,7 +101,7 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
             case "sqlite" or "sqlite-batch":
                 return bed.SqliteServer($"{Name}-{database}", indexer: false);
             default:
-                return bed.Server(Name, database, indexer: Name == "postgres-indexed");
+                return bed.Server(Name, database, indexer: Name == "postgres-indexed", metrics: Name != "postgres-unwatched");
         }
     }
 

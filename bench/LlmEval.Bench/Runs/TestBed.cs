@@ -66,7 +66,8 @@ internal sealed class TestBed : IAsyncDisposable
         return Database;
     }
 
-    public ServerProcess Server(string name, string database, bool indexer = true) => Server(name, On(database), indexer);
+    public ServerProcess Server(string name, string database, bool indexer = true, bool metrics = true) =>
+        Server(name, [.. On(database), new("LlmEval__Monitoring__Prometheus", metrics ? "true" : "false")], indexer);
 
     /// <summary>One of several behind a proxy on this machine.</summary>
     public ServerProcess Replica(string name, string database) =>
