@@ -5,17 +5,24 @@ namespace LlmEval.Web.Metrics;
 /// <summary>Says in words what a chart shows.</summary>
 public static class ChartTexts
 {
-    public static string StepName(this ChartModel model) => (model.StepSeconds, model.StepSeconds / 60) switch
+    public static string StepName(this ChartModel model)
     {
-        (1, _) => "per second",
-        (< 60, _) => $"per {model.StepSeconds} s",
-        (_, 1) => "per minute",
-        (_, < 60 and var minutes) => $"per {minutes} min",
-        (_, 60) => "per hour",
-        (_, < 1_440 and var minutes) => $"per {minutes / 60} h",
-        (_, 1_440) => "per day",
-        (_, var minutes) => $"per {minutes / 1_440} days",
-    };
+        if (model.StepSeconds < 60)
+        {
+            return model.StepSeconds == 1 ? "per second" : $"per {model.StepSeconds} s";
+        }
+
+        int minutes = model.StepSeconds / 60;
+        return minutes switch
+        {
+            1 => "per minute",
+            < 60 => $"per {minutes} min",
+            60 => "per hour",
+            < 1_440 => $"per {minutes / 60} h",
+            1_440 => "per day",
+            _ => $"per {minutes / 1_440} days",
+        };
+    }
 
     /// <summary>The sums of columns, or where curves stand last.</summary>
     public static string Summary(this ChartModel model) => string.Join(", ", model.Series.Select(s => $"{s.Name} {Value(model, s)}"));
