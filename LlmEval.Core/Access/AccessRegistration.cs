@@ -8,6 +8,7 @@ public static class AccessRegistration
         .AddSingleton<AccessDirectory>()
         .AddSingleton<AccessChanges>()
         .AddSingleton<ApiKeys>()
+        .AddSingleton<WebhookSecrets>()
         .AddSingleton<CreateProject>()
         .AddSingleton<KeyUse>()
         .AddHostedService<AccessLoop>()

@@ -4,12 +4,15 @@ using LlmEval.Core.Writing;
 namespace LlmEval.Core.Ingestion;
 
 /// <summary>The traces of one submission, waiting for the commit that answers it. Never split over two transactions' answers.</summary>
-internal sealed class IngestRequest(PreparedTrace[] traces, long bytes, long queuedAt) : IValueTaskSource<IngestReceipt>
+internal sealed class IngestRequest(PreparedTrace[] traces, SignedMessage? message, long bytes, long queuedAt) : IValueTaskSource<IngestReceipt>
 {
     // Continuations run on the pool: the writer must not run its callers' code.
     private ManualResetValueTaskSourceCore<IngestReceipt> _answer = new() { RunContinuationsAsynchronously = true };
 
     public PreparedTrace[] Traces => traces;
+
+    /// <summary>That they came in; null when it was not signed under an id.</summary>
+    public SignedMessage? Message => message;
 
     public long Bytes => bytes;
 

@@ -29,9 +29,13 @@ public sealed class IngestionQueue(IOptions<IngestionOptions> options, TimeProvi
     /// <summary>Their bytes.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
+    /// <inheritdoc cref="SubmitAsync(IReadOnlyList{NewTrace}, SignedMessage?, CancellationToken)"/>
+    public ValueTask<IngestReceipt> SubmitAsync(IReadOnlyList<NewTrace> traces, CancellationToken cancel) => SubmitAsync(traces, null, cancel);
+
     /// <summary>Stores traces and answers after the commit that holds them.</summary>
+    /// <param name="message">That they came in; sent again, it is answered as the first time and does nothing.</param>
     /// <returns>An answer for every trace, or that nothing can be said; never an exception for what the database does.</returns>
-    public ValueTask<IngestReceipt> SubmitAsync(IReadOnlyList<NewTrace> traces, CancellationToken cancel)
+    public ValueTask<IngestReceipt> SubmitAsync(IReadOnlyList<NewTrace> traces, SignedMessage? message, CancellationToken cancel)
     {
         if (traces.Count == 0)
         {
@@ -57,7 +61,7 @@ public sealed class IngestionQueue(IOptions<IngestionOptions> options, TimeProvi
             prepared[i] = Prepare(traces[i], now);
         }
 
-        var request = new IngestRequest(prepared, bytes, time.GetTimestamp());
+        var request = new IngestRequest(prepared, message, bytes, time.GetTimestamp());
         if (!_requests.Writer.TryWrite(request))
         {
             Release(request);

@@ -13,6 +13,7 @@ public static class IngestionRegistration
         services.AddSingleton<IngestionMetrics>();
         services.AddSingleton<WebhookMetrics>();
         services.AddSingleton<TraceBatchWriter>();
+        services.AddSingleton<MessageBatchWriter>();
         services.AddHostedService<IngestionWriter>();
         return services;
     }

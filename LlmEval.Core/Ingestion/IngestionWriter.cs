@@ -14,7 +14,7 @@ namespace LlmEval.Core.Ingestion;
 /// </summary>
 internal sealed partial class IngestionWriter(
     IngestionQueue queue,
-    TraceBatchWriter batches,
+    MessageBatchWriter batches,
     EventPublisher publisher,
     StorageReadiness readiness,
     IngestionMetrics metrics,
@@ -61,6 +61,11 @@ internal sealed partial class IngestionWriter(
         {
             queue.TryTake(out _);
             batch.Requests.Add(next);
+            if (next.Message is { } message)
+            {
+                batch.Messages.Add(new MessageTraces(message, batch.Traces.Count, next.Traces.Length));
+            }
+
             batch.Traces.AddRange(next.Traces);
             bytes += next.Bytes;
         }
@@ -74,7 +79,7 @@ internal sealed partial class IngestionWriter(
         try
         {
             readiness.ThrowIfNotReady();
-            await batches.WriteAsync(batch.Traces, batch.Results, batch.Committed, CancellationToken.None);
+            await batches.WriteAsync(batch.Traces, batch.Messages, batch.Results, batch.Committed, CancellationToken.None);
             NoteAway(null);
             return true;
         }
@@ -184,6 +189,8 @@ internal sealed partial class IngestionWriter(
 
         public List<PreparedTrace> Traces { get; } = [];
 
+        public List<MessageTraces> Messages { get; } = [];
+
         public List<CommittedEvents> Committed { get; } = [];
 
         public WriteResult[] Results { get; set; } = [];
@@ -197,6 +204,7 @@ internal sealed partial class IngestionWriter(
         {
             Requests.Clear();
             Traces.Clear();
+            Messages.Clear();
             Committed.Clear();
         }
     }

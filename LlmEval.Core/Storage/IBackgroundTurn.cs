@@ -10,6 +10,7 @@ public enum BackgroundWork
     IndexText = 3,
     SweepTraces = 10,
     TrimDeliveries = 12,
+    SweepMessages = 15,
 }
 
 /// <summary>Opens transactions for background work.</summary>

@@ -9,9 +9,20 @@ public interface ITraceStore
 {
     /// <summary>Stores traces that are all new, in order, with distinct keys.</summary>
     /// <returns>The id of the first one's event; the others follow.</returns>
-    /// <exception cref="TraceExistsException">At least one is there already; nothing was stored.</exception>
+    /// <exception cref="TraceExistsException">At least one, or one of the messages, is there already; nothing was stored.</exception>
     /// <exception cref="UnstorableException">A value cannot be held; nothing was stored.</exception>
-    Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, CancellationToken cancel);
+    Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, CancellationToken cancel) => InsertAsync(traces, [], cancel);
+
+    /// <summary>Stores traces that are all new, with the signed messages that they came in.</summary>
+    /// <inheritdoc cref="InsertAsync(IReadOnlyList{PreparedTrace}, CancellationToken)"/>
+    Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel);
+
+    /// <summary>What became of the traces of messages that were stored before.</summary>
+    /// <returns>By position; null for one that is new.</returns>
+    Task<byte[]?[]> FindMessagesAsync(IReadOnlyList<SignedMessage> messages, CancellationToken cancel);
+
+    /// <summary>Stores messages whose traces are stored; one that is there stays as it is.</summary>
+    Task InsertMessagesAsync(IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel);
 
     /// <summary>The content hashes of those that are stored.</summary>
     Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel);

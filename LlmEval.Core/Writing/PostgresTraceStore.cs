@@ -36,6 +36,10 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     private static readonly string UpdateTrace =
         $"UPDATE traces SET ({string.Join(", ", TraceRow.Columns)}) = (SELECT {string.Join(", ", TraceRow.Columns)} FROM unnest($2)) WHERE id = $1";
 
+    // In one order, as traces: two replicas that are sent the same messages wait for each other.
+    private const string InsertMessages =
+        "INSERT INTO webhook_messages (project_id, digest, outcomes, received_at) SELECT p, d, o, $4 FROM unnest($1, $2, $3) u(p, d, o) ORDER BY p, d";
+
     private const string InsertEvaluations =
         """
         INSERT INTO evaluations (project_id, trace_id, status, previous_status, version, created_at, evaluator, reason, notes, tags, corrected_response)
@@ -49,7 +53,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     private readonly SemaphoreSlim _turn = new(1, 1);
     private NpgsqlConnection? _batches;
 
-    public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, CancellationToken cancel)
+    public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
         var deltas = new RollupDeltas();
         var history = new List<Evaluation>();
@@ -68,6 +72,11 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         try
         {
             await using var batch = new NpgsqlBatch(await BatchesAsync(cancel)) { Timeout = CommandSeconds };
+            if (messages.Count > 0)
+            {
+                batch.BatchCommands.Add(MessagesCommand(InsertMessages, messages));
+            }
+
             if (history.Count > 0)
             {
                 batch.BatchCommands.Add(EvaluationsCommand(history));
@@ -107,6 +116,33 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         }
 
         return found;
+    }
+
+    public async Task<byte[]?[]> FindMessagesAsync(IReadOnlyList<SignedMessage> messages, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
+        await using var command = new NpgsqlCommand(
+            "SELECT u.n, m.outcomes FROM unnest($1, $2) WITH ORDINALITY u(p, d, n) JOIN webhook_messages m ON m.project_id = u.p AND m.digest = u.d",
+            connection)
+        { CommandTimeout = CommandSeconds };
+        command.Parameters.Add(ArrayOf(messages.Select(m => m.ProjectId), NpgsqlDbType.Integer));
+        command.Parameters.Add(ArrayOf(messages.Select(m => m.Digest), NpgsqlDbType.Bytea));
+        byte[]?[] found = new byte[]?[messages.Count];
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            found[reader.GetInt64(0) - 1] = reader.GetFieldValue<byte[]>(1);
+        }
+
+        return found;
+    }
+
+    public async Task InsertMessagesAsync(IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
+    {
+        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
+        batch.BatchCommands.Add(MessagesCommand(InsertMessages + " ON CONFLICT DO NOTHING", messages));
+        await batch.ExecuteNonQueryAsync(cancel);
     }
 
     public async Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel)
@@ -193,6 +229,17 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             ArrayOf(events.Select(e => (short)e.Status), NpgsqlDbType.Smallint),
             ArrayOf(events.Select(e => (short?)e.PreviousStatus), NpgsqlDbType.Smallint),
             ArrayOf(events.Select(e => e.Payload), NpgsqlDbType.Text),
+            new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
+        },
+    };
+
+    private NpgsqlBatchCommand MessagesCommand(string sql, IReadOnlyList<AnsweredMessage> messages) => new(sql)
+    {
+        Parameters =
+        {
+            ArrayOf(messages.Select(m => m.Message.ProjectId), NpgsqlDbType.Integer),
+            ArrayOf(messages.Select(m => m.Message.Digest), NpgsqlDbType.Bytea),
+            ArrayOf(messages.Select(m => m.Outcomes), NpgsqlDbType.Bytea),
             new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
         },
     };

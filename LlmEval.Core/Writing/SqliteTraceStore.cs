@@ -21,11 +21,16 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     private SqliteConnection? _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = [];
 
-    public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, CancellationToken cancel)
+    public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
         return Run(connection =>
         {
+            foreach (AnsweredMessage message in messages)
+            {
+                Execute(SqliteStatements.InsertMessage, SqliteStatements.Values(message, time.UtcNow()));
+            }
+
             var deltas = new RollupDeltas();
             foreach (PreparedTrace trace in traces)
             {
@@ -59,6 +64,26 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
         }
 
         return found;
+    }
+
+    public async Task<byte[]?[]> FindMessagesAsync(IReadOnlyList<SignedMessage> messages, CancellationToken cancel)
+    {
+        using IDisposable turn = await file.TakeTurnAsync(cancel);
+        return [.. messages.Select(m => (byte[]?)Scalar("SELECT outcomes FROM webhook_messages WHERE project_id = $0 AND digest = $1", m.ProjectId, m.Digest))];
+    }
+
+    public async Task InsertMessagesAsync(IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
+    {
+        using IDisposable turn = await file.TakeTurnAsync(cancel);
+        Run(connection =>
+        {
+            foreach (AnsweredMessage message in messages)
+            {
+                Execute(SqliteStatements.InsertMessage + " ON CONFLICT DO NOTHING", SqliteStatements.Values(message, time.UtcNow()));
+            }
+
+            return messages.Count;
+        });
     }
 
     public async Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel)
@@ -238,6 +263,8 @@ internal static class SqliteStatements
         "evaluations",
         ["project_id", "trace_id", "status", "previous_status", "version", "created_at", "evaluator", "reason", "notes", "tags", "corrected_response"]);
 
+    public static readonly string InsertMessage = Insert("webhook_messages", ["project_id", "digest", "outcomes", "received_at"]);
+
     public static readonly string InsertDelta = Insert(
         "rollup_deltas",
         [
@@ -268,6 +295,9 @@ internal static class SqliteStatements
         d.ProjectId, d.Minute.ToUnixMicroseconds(), d.ModelName, d.Pending, d.InReview, d.Accepted, d.Rejected, d.Errors, d.TokensUsed,
         d.PromptTokens, d.CompletionTokens, Exact(d.Cost), Exact(d.ResponseTimeMs), d.ResponseTimes, d.Histogram,
     ];
+
+    public static object?[] Values(AnsweredMessage m, DateTime now) =>
+        [m.Message.ProjectId, m.Message.Digest, m.Outcomes, now.ToUnixMicroseconds()];
 
     public static object?[] Values(long id, long createdAt, PendingEvent e) =>
         [id, e.ProjectId, (int)e.Action, createdAt, e.TraceId, e.ModelName, (int)e.Status, (int?)e.PreviousStatus, e.Payload];

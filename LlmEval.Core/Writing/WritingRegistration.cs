@@ -17,6 +17,7 @@ public static class WritingRegistration
             services.AddSingleton<ITraceStore, SqliteTraceStore>();
         }
 
+        services.AddHostedService<MessageSweepLoop>();
         return services;
     }
 }

@@ -75,6 +75,7 @@ public class AccessMatrixTests
         ["/settings/webhooks"] = Rights.Admin,
         ["/settings/keys"] = Rights.Admin,
         ["/settings/projects"] = Rights.Admin,
+        ["/settings/signatures"] = Rights.Admin,
         ["/not-found"] = Rights.Read,
     };
 

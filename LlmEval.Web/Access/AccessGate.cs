@@ -8,7 +8,7 @@ namespace LlmEval.Web.Access;
 /// Lets a request pass to an endpoint whose rights its caller has in the project at hand. What an endpoint does not say it needs
 /// nobody has, so one that was forgotten stays closed.
 /// </summary>
-internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, AccessDirectory directory)
+internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, SignatureCheck signatures, AccessDirectory directory)
 {
     private const string Circuits = "/_blazor";
 
@@ -27,7 +27,20 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Acc
             return;
         }
 
-        Caller? caller = await callers.FindAsync(context, context.Features.Get<Project>());
+        Project? project = context.Features.Get<Project>();
+        Caller? caller = await callers.FindAsync(context, project);
+        int projectId = project?.Id ?? caller?.ProjectId ?? Projects.Default;
+        bool isElsewhere = caller is { Kind: CallerKind.Key, Rights: Rights.None };
+        if (!isElsewhere && context.GetEndpoint()?.Metadata.GetMetadata<SignedBody>() is { } body && signatures.IsAskedFor(projectId))
+        {
+            (caller, Problem? problem) = await signatures.RunAsync(context, body, caller, projectId);
+            if (problem is not null)
+            {
+                await RefuseAsync(context, problem);
+                return;
+            }
+        }
+
         if (caller is not null && needed is { } rights && caller.May(rights) && MayEnter(context, caller))
         {
             context.Features.Set(caller);
@@ -41,6 +54,16 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Acc
         }
 
         await RefuseAsync(context, caller);
+    }
+
+    private static Task RefuseAsync(HttpContext context, Problem problem)
+    {
+        if (problem.Status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Headers.WWWAuthenticate = "Webhook-Signature realm=\"LlmEval\"";
+        }
+
+        return problem.WriteAsync(context);
     }
 
     private static Rights? NeededFor(HttpContext context)
@@ -60,7 +83,7 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Acc
     /// <summary>Pages are for people. And what a browser sends along by itself counts only from our own pages.</summary>
     private static bool MayEnter(HttpContext context, Caller caller) => caller.Kind switch
     {
-        CallerKind.Key => !IsPage(context),
+        CallerKind.Key or CallerKind.Signed => !IsPage(context),
         CallerKind.Open => !context.Request.Path.StartsWithSegments(Circuits) || SameOrigin.IsOrUnsaid(context.Request),
         _ => SameOrigin.IsOrUnsaid(context.Request) || (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)),
     };

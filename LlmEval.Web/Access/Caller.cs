@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using LlmEval.Core.Access;
+using LlmEval.Core.Writing;
 
 namespace LlmEval.Web.Access;
 
@@ -14,6 +15,9 @@ public enum CallerKind
 
     /// <summary>A person, signed in.</summary>
     Person,
+
+    /// <summary>A webhook, by its signature.</summary>
+    Signed,
 }
 
 /// <summary>Who makes a request, and what they may do in the project that it is about.</summary>
@@ -26,6 +30,9 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
     public User? User { get; init; }
 
     public Session? Session { get; init; }
+
+    /// <summary>The signed message that lets them in; null where there is none, or it has no id.</summary>
+    public SignedMessage? Message { get; init; }
 
     /// <summary>Makes projects, owners and people.</summary>
     public bool IsOwner => Kind == CallerKind.Open || User is { IsOwner: true };

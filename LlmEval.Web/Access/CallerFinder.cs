@@ -85,6 +85,9 @@ public sealed class CallerFinder(AccessDirectory directory, KeyUse use, IOptions
             ? new Caller(CallerKind.Person, user.Name, projectId, book.RightsIn(projectId, user)) { User = user, Session = session }
             : null;
 
+    /// <summary>Whether there is a key, good or not.</summary>
+    public static bool AsksByKey(HttpRequest request) => request.Headers.Authorization.Count + request.Headers[KeyHeader].Count > 0;
+
     /// <returns>True when there is a key, even one that is spoilt: a second way in is not tried then.</returns>
     private static bool TryReadKey(HttpRequest request, out string? token)
     {
@@ -96,7 +99,7 @@ public sealed class CallerFinder(AccessDirectory directory, KeyUse use, IOptions
             (0, 1) => own[0],
             _ => null,
         };
-        return authorization.Count + own.Count > 0;
+        return AsksByKey(request);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using LlmEval.Core.Access;
 using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Access;
 
@@ -13,7 +14,10 @@ internal static class WebAccessRegistration
                 o => !(o.AllowAnonymous && o.RequireSignIn),
                 "LlmEval:AllowAnonymous and LlmEval:RequireSignIn are both true. The first lets everybody in, the second nobody without credentials: leave one out")
             .ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SignatureOptions>, SignatureOptions.Validator>();
+        services.AddOptions<SignatureOptions>().Configure(o => o.Secrets = configuration["WEBHOOK_SECRET"]).ValidateOnStart();
         services.AddSingleton<CallerFinder>();
+        services.AddSingleton<SignatureCheck>();
         services.AddScoped<PageCaller>();
         services.AddScoped(provider =>
         {

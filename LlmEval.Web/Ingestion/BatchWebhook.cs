@@ -36,7 +36,7 @@ internal sealed class BatchWebhook(IngestionQueue queue, IOptions<WebhookOptions
             }
         }
 
-        IngestReceipt receipt = await queue.SubmitAsync(good, context.RequestAborted);
+        IngestReceipt receipt = await queue.SubmitAsync(good, Caller.Of(context).Message, context.RequestAborted);
         await (receipt.Failure == IngestFailure.None
             ? new BatchOutcome(batch.Traces, receipt).WriteAsync(context)
             : IntakeProblems.Of(receipt.Failure).WriteAsync(context));

@@ -46,9 +46,15 @@ internal static class RequestBody
         return new Problem(StatusCodes.Status413PayloadTooLarge, "Too large", detail) { Errors = [detail] };
     }
 
-    /// <summary>The bytes on the wire.</summary>
-    private static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadSentAsync(HttpContext context, int limit)
+    /// <summary>The bytes on the wire, which the caller disposes; those that the gate has read to check their signature, if it did.</summary>
+    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadSentAsync(HttpContext context, int limit)
     {
+        if (context.Features.Get<PooledBytes>() is { } checkedBytes)
+        {
+            context.Features.Set<PooledBytes>(null);
+            return (checkedBytes, null);
+        }
+
         if (context.Request.ContentLength > limit)
         {
             return (null, TooLarge(limit));

@@ -24,7 +24,7 @@ internal sealed class TraceWebhook(IngestionQueue queue, IOptions<WebhookOptions
 
         if (trace is not null)
         {
-            problem = ProblemOf(await queue.SubmitAsync([trace], context.RequestAborted), trace.Trace.TraceId);
+            problem = ProblemOf(await queue.SubmitAsync([trace], Caller.Of(context).Message, context.RequestAborted), trace.Trace.TraceId);
         }
 
         await (problem is not null

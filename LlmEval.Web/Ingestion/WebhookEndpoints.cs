@@ -1,6 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
+using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
 
 namespace LlmEval.Web.Ingestion;
@@ -15,8 +16,11 @@ internal static class WebhookEndpoints
         var trace = ActivatorUtilities.CreateInstance<TraceWebhook>(routes.ServiceProvider);
         var batch = ActivatorUtilities.CreateInstance<BatchWebhook>(routes.ServiceProvider);
 
+        WebhookOptions limits = routes.ServiceProvider.GetRequiredService<IOptions<WebhookOptions>>().Value;
+
         routes.MapPost("/webhook/trace", (Delegate)QuietAbort.Around(trace.HandleAsync))
             .Needs(Rights.Ingest)
+            .TakesSignatures(limits.MaxTraceBytes)
             .WithName("SendTrace")
             .WithSummary("Send one trace")
             .WithDescription(
@@ -30,6 +34,7 @@ internal static class WebhookEndpoints
 
         routes.MapPost("/webhook/batch", (Delegate)QuietAbort.Around(batch.HandleAsync))
             .Needs(Rights.Ingest)
+            .TakesSignatures(limits.MaxBatchBytes)
             .WithName("SendBatch")
             .WithSummary("Send up to 100 traces")
             .WithDescription("The good traces are stored even when others are not; errors names those by index and id.")

@@ -119,5 +119,4 @@ def test_the_printed_settings_are_settings() -> None:
 
     # What they do is tested on PostgreSQL and Redis in LlmEval.Tests; a Docker engine is not to be had in a test.
     for name in [line.split("=")[0] for line in lines] + re.findall(r"- (\w+_URL)=", compose):
-        if name != "WEBHOOK_SECRET":
-            assert f'"{name}"' in sources, name
+        assert f'"{name}"' in sources, name

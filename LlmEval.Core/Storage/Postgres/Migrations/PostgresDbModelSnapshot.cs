@@ -1441,6 +1441,32 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
                     b.ToTable("saved_views", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Writing.StoredMessage", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("integer")
+                        .HasColumnName("project_id");
+
+                    b.Property<byte[]>("Digest")
+                        .HasColumnType("bytea")
+                        .HasColumnName("digest");
+
+                    b.Property<byte[]>("Outcomes")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("outcomes");
+
+                    b.Property<DateTime>("ReceivedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at");
+
+                    b.HasKey("ProjectId", "Digest");
+
+                    b.HasIndex("ReceivedAt");
+
+                    b.ToTable("webhook_messages", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Access.ApiKey", b =>
                 {
                     b.HasOne("LlmEval.Core.Access.Project", null)

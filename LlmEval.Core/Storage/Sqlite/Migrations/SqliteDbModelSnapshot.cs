@@ -1410,6 +1410,32 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
                     b.ToTable("saved_views", (string)null);
                 });
 
+            modelBuilder.Entity("LlmEval.Core.Writing.StoredMessage", b =>
+                {
+                    b.Property<int>("ProjectId")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("project_id");
+
+                    b.Property<byte[]>("Digest")
+                        .HasColumnType("BLOB")
+                        .HasColumnName("digest");
+
+                    b.Property<byte[]>("Outcomes")
+                        .IsRequired()
+                        .HasColumnType("BLOB")
+                        .HasColumnName("outcomes");
+
+                    b.Property<long>("ReceivedAt")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("received_at");
+
+                    b.HasKey("ProjectId", "Digest");
+
+                    b.HasIndex("ReceivedAt");
+
+                    b.ToTable("webhook_messages", (string)null);
+                });
+
             modelBuilder.Entity("LlmEval.Core.Access.ApiKey", b =>
                 {
                     b.HasOne("LlmEval.Core.Access.Project", null)

@@ -1,0 +1,97 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
+using LlmEval.Web.Shell;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.Access;
+
+public sealed partial class SignaturesPage : IDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private IReadOnlyList<WebhookSecret>? _secrets;
+    private WebhookSecret? _made;
+    private string? _fault;
+    private int? _asking;
+
+    [Inject]
+    public required WebhookSecrets Secrets { get; init; }
+
+    [Inject]
+    public required IOptions<SignatureOptions> Common { get; init; }
+
+    [Inject]
+    public required PageCaller Viewer { get; init; }
+
+    [Inject]
+    public required PageProject Project { get; init; }
+
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    private string Meaning => (_secrets, Common.Value.Secrets) switch
+    {
+        ({ Count: > 0 }, _) => "Webhooks are taken only when they are signed with one of these. Replaced ones go on for a day, so that senders can change.",
+        (_, not null) => "Webhooks have to be signed with the server's WEBHOOK_SECRET. A secret of the project's own takes its place here.",
+        _ => "Webhooks need no signature. The first secret changes that at once: what is not signed with it is refused.",
+    };
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await Time.KnowZoneAsync();
+            await TryAsync(_ => Task.CompletedTask);
+            StateHasChanged();
+        }
+    }
+
+    private Task MakeAsync(bool replace) => TryAsync(async caller =>
+    {
+        _made = await Secrets.CreateAsync(Project.Id, replace, caller.ToActor(), _closed.Token);
+        _fault = _made is null ? $"No more than {WebhookSecrets.MostAtATime} hold at a time. End one first." : null;
+    });
+
+    private Task EndAsync(WebhookSecret secret) => TryAsync(async caller =>
+    {
+        await Secrets.EndAsync(Project.Id, secret.Id, caller.ToActor(), _closed.Token);
+        _asking = null;
+        _made = _made?.Id == secret.Id ? null : _made;
+    });
+
+    /// <summary>Does something as the viewer, if they still may, and reads the list anew.</summary>
+    private async Task TryAsync(Func<Caller, Task> act)
+    {
+        _fault = null;
+        try
+        {
+            if (await Viewer.FindAsync() is not { } caller || !caller.May(Rights.Admin))
+            {
+                _fault = "Your role does not allow this any more. Sign in again.";
+                return;
+            }
+
+            await act(caller);
+            _secrets = await Secrets.ListAsync(Project.Id, Clock.UtcNow(), _closed.Token);
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            _fault = "The database cannot be reached. Try again in a moment.";
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+    }
+
+    private string End(WebhookSecret secret) => secret.ExpiresAt is { } at ? $"ends {Time.Short(at)}" : "does not end";
+
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+}
