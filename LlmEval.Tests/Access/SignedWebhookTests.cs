@@ -5,6 +5,7 @@ using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
+using LlmEval.Web.Access;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -65,6 +66,7 @@ public class SignedWebhookTests
     public async Task WhateverIsWrongWithASignatureIsTheSameAnswer()
     {
         await using TestServer server = await StartAsync(DatabaseKind.Sqlite);
+        await server.MakeKeyAsync();
         byte[] body = Encoding.UTF8.GetBytes(Trace);
         Dictionary<string, string> good = Standard(body, Secret, "msg_1");
         Dictionary<string, string> plain = Plain(body, Secret);
@@ -197,13 +199,13 @@ public class SignedWebhookTests
     [InlineData("  ", "empty")]
     [InlineData("good,,other", "empty")]
     [InlineData("whsec_***", "base64")]
-    public async Task ASecretThatIsNoneStopsTheStart(string secret, string says)
+    public void ASecretThatIsNoneStopsTheStart(string secret, string says)
     {
-        OptionsValidationException fault = await Assert.ThrowsAsync<OptionsValidationException>(
-            () => TestServer.StartAsync(DatabaseKind.Sqlite, new Dictionary<string, string?> { ["WEBHOOK_SECRET"] = secret }));
+        ValidateOptionsResult result = new SignatureOptions.Validator().Validate(null, new SignatureOptions { Secrets = secret });
 
-        Assert.Contains(says, fault.Message);
-        Assert.DoesNotContain("***", fault.Message);
+        Assert.True(result.Failed);
+        Assert.Contains(says, result.FailureMessage);
+        Assert.DoesNotContain("***", result.FailureMessage);
     }
 
     [Fact]
@@ -215,7 +217,7 @@ public class SignedWebhookTests
 
         Assert.Equal(200, (await PostAsync(server, body, Standard(body, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "1"))).Status);
         Assert.Equal(200, (await PostAsync(server, body, Standard(body, "second", "2"))).Status);
-        Assert.Equal(401, (await PostAsync(server, body, Standard(body, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw, second", "3"))).Status);
+        Assert.Equal(401, (await PostAsync(server, body, Standard(body, " second", "3"))).Status);
     }
 
     private static Task<TestServer> StartAsync(DatabaseKind kind, params (string Name, string Value)[] settings) =>
