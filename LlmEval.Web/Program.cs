@@ -20,6 +20,7 @@ using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
 using LlmEval.Web.Monitoring;
 using LlmEval.Web.Outbound;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
 using LlmEval.Web.Review;
@@ -56,6 +57,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddProxies(builder.Configuration)
         .AddProtectionKeys()
         .AddCallers(builder.Configuration)
+        .AddLimits(builder.Configuration)
         .AddCrossOrigin(builder.Configuration)
         .AddReference()
         .AddShell();
@@ -69,6 +71,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.UseMiddleware<ProblemMiddleware>();
     app.UseCors();
     app.UseMiddleware<AccessGate>();
+    app.UseMiddleware<LimitGate>();
     app.MapWebhooks();
     app.MapImport();
     app.MapTraces();

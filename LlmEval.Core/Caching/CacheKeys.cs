@@ -1,4 +1,3 @@
-using System.IO.Hashing;
 using System.Text;
 using LlmEval.Core.Storage;
 using Microsoft.Extensions.Options;
@@ -14,7 +13,7 @@ internal sealed class CacheKeys(IOptions<StorageOptions> storage)
     /// <summary>Longer keys are hashed: ids are arbitrary text of up to 256 characters.</summary>
     private const int PlainLength = 128;
 
-    private readonly string _prefix = $"llmeval:{Identity(storage.Value)}:trace:{Shape}:";
+    private readonly string _prefix = $"llmeval:{StorageIdentity.Of(storage.Value)}:trace:{Shape}:";
 
     public string Trace(int projectId, string traceId)
     {
@@ -22,13 +21,5 @@ internal sealed class CacheKeys(IOptions<StorageOptions> storage)
         return plain
             ? $"{_prefix}{projectId}:{traceId}"
             : $"{_prefix}{projectId}#{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(traceId)))}";
-    }
-
-    private static string Identity(StorageOptions storage)
-    {
-        string place = storage.DatabaseUrl is { } url && Uri.TryCreate(url, UriKind.Absolute, out Uri? uri)
-            ? $"{uri.Host}:{uri.Port}{uri.AbsolutePath}"
-            : $"{Environment.MachineName}:{Path.GetFullPath(storage.DataFolder)}";
-        return XxHash64.HashToUInt64(Encoding.UTF8.GetBytes(place)).ToString("x16");
     }
 }

@@ -24,6 +24,7 @@ public class CoreFolderTests
         ["Views"] = ["Storage"],
         ["Alerts"] = ["Primitives", "Storage", "Events", "Rollups", "Search", "Monitoring"],
         ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],
+        ["Limits"] = ["Redis", "Storage"],
         ["Outbound"] = ["Primitives", "Storage", "Events"],
         ["Review"] = ["Primitives", "Storage", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],
     };

@@ -198,7 +198,7 @@ public sealed class ImportTests : IAsyncLifetime
         intake.Hold();
         Task<IngestReceipt> holder = intake.Queue.SubmitAsync([SomeTrace.New()], TestContext.Current.CancellationToken).AsTask();
         var time = new FakeTimeProvider();
-        var pipeline = new ImportPipeline(intake.Queue, time, new ImportTally());
+        var pipeline = new ImportPipeline(intake.Queue, _ => ValueTask.CompletedTask, time, new ImportTally());
         await pipeline.AddAsync(new ImportedItem(1, SomeTrace.New()), TestContext.Current.CancellationToken);
 
         Task<IngestFailure> import = pipeline.FinishAsync(TestContext.Current.CancellationToken).AsTask();

@@ -6,6 +6,7 @@ using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
 using LlmEval.Web.Ingestion;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
 using Microsoft.AspNetCore.Builder;
@@ -46,6 +47,7 @@ internal sealed class IngestionServer : IAsyncDisposable
         builder.Services.AddSingleton(intake.Queue);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.Configure<WebhookOptions>(options => configure?.Invoke(options));
+        builder.Services.AddLimits(builder.Configuration);
         builder.Services.AddReference();
         WebApplication app = builder.Build();
         app.UseMiddleware<ProblemMiddleware>();

@@ -1,4 +1,5 @@
 using LlmEval.Core.Access;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
 using Microsoft.AspNetCore.Components.Endpoints;
 
@@ -8,8 +9,9 @@ namespace LlmEval.Web.Access;
 /// Lets a request pass to an endpoint whose rights its caller has in the project at hand. What an endpoint does not say it needs
 /// nobody has, so one that was forgotten stays closed.
 /// </summary>
-internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, SignatureCheck signatures, AccessDirectory directory)
+internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, SignatureCheck signatures, CallerLimits limits, AccessDirectory directory)
 {
+    private const string NoStore = "no-store";
     private const string Circuits = "/_blazor";
 
     public async Task InvokeAsync(HttpContext context)
@@ -44,6 +46,12 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
         if (caller is not null && needed is { } rights && caller.May(rights) && MayEnter(context, caller))
         {
             context.Features.Set(caller);
+            if (caller.Kind != CallerKind.Open)
+            {
+                // What only some may see is kept by no cache on its way; endpoints that know better say so themselves.
+                context.Response.Headers.CacheControl = NoStore;
+            }
+
             if (IsPage(context))
             {
                 context.User = caller.ToPrincipal();
@@ -56,14 +64,15 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
         await RefuseAsync(context, caller);
     }
 
-    private static Task RefuseAsync(HttpContext context, Problem problem)
+    private async Task RefuseAsync(HttpContext context, Problem problem)
     {
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {
+            problem = await limits.TakeRequestAsync(context, caller: null) ?? problem;
             context.Response.Headers.WWWAuthenticate = "Webhook-Signature realm=\"LlmEval\"";
         }
 
-        return problem.WriteAsync(context);
+        await problem.WriteAsync(context);
     }
 
     private static Rights? NeededFor(HttpContext context)
@@ -88,7 +97,19 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
         _ => SameOrigin.IsOrUnsaid(context.Request) || (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)),
     };
 
-    private Task RefuseAsync(HttpContext context, Caller? caller)
+    private async Task RefuseAsync(HttpContext context, Caller? caller)
+    {
+        // Whoever tries credentials has as many tries as others have requests.
+        if (caller is null && await limits.TakeRequestAsync(context, caller) is { } tooMany)
+        {
+            await tooMany.WriteAsync(context);
+            return;
+        }
+
+        await ExplainAsync(context, caller);
+    }
+
+    private Task ExplainAsync(HttpContext context, Caller? caller)
     {
         bool isForPerson = HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)
             && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);

@@ -106,7 +106,7 @@ public sealed class CallerFinder(AccessDirectory directory, KeyUse use, IOptions
     /// A browser page of another site that points its own name at 127.0.0.1 is kept out by the Host header; what a proxy on this
     /// machine passes on, by the headers that proxies add.
     /// </summary>
-    private static bool IsThisMachine(HttpContext context) =>
+    public static bool IsThisMachine(HttpContext context) =>
         LoopbackAddress.Is(context.Request.Host.Host)
 
         // No peer address means no network: a test's in-memory server or a Unix socket.

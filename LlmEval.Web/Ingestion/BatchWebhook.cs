@@ -1,13 +1,14 @@
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
 using LlmEval.Web.Access;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Ingestion;
 
 /// <summary><c>POST /webhook/batch</c>: up to 100 traces, the good ones stored even when others are not.</summary>
-internal sealed class BatchWebhook(IngestionQueue queue, IOptions<WebhookOptions> options, TimeProvider time)
+internal sealed class BatchWebhook(IngestionQueue queue, CallerLimits limits, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -21,7 +22,8 @@ internal sealed class BatchWebhook(IngestionQueue queue, IOptions<WebhookOptions
             }
         }
 
-        if (batch is null)
+        problem = await limits.TakeTracesAsync(context, batch?.Traces.Count ?? 1) ?? problem;
+        if (batch is null || problem is not null)
         {
             await problem!.WriteAsync(context);
             return;

@@ -6,7 +6,8 @@ namespace LlmEval.Web.Ingestion;
 /// Submits the traces of an import in chunks and in order: the next chunk is put in while the last one waits for its commit, but
 /// never before that one has its place in the queue.
 /// </summary>
-internal sealed class ImportPipeline(IngestionQueue queue, TimeProvider time, ImportTally tally)
+/// <param name="pace">Waits until so many traces may be stored.</param>
+internal sealed class ImportPipeline(IngestionQueue queue, Func<int, ValueTask> pace, TimeProvider time, ImportTally tally)
 {
     private const int ChunkTraces = 200;
     private const int ChunkBytes = 4 * 1024 * 1024;
@@ -41,6 +42,7 @@ internal sealed class ImportPipeline(IngestionQueue queue, TimeProvider time, Im
 
     private async ValueTask<IngestFailure> SubmitAsync(CancellationToken cancel)
     {
+        await pace(_chunk.Count);
         NewTrace[] traces = [.. _chunk.Select(item => item.Trace)];
         TimeSpan wait = FirstWait;
         long start = time.GetTimestamp();

@@ -1,6 +1,7 @@
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
 using LlmEval.Web.Access;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
 using Microsoft.Extensions.Options;
 
@@ -10,7 +11,7 @@ namespace LlmEval.Web.Ingestion;
 /// <c>POST /api/traces/import</c>: JSON Lines or a JSON array of any length, read as a stream and stored through the same intake
 /// as everything else. A bad item is counted and passed over.
 /// </summary>
-internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions> options, TimeProvider time)
+internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public static readonly string[] MediaTypes = ["application/x-ndjson", "application/jsonl", BodyFormat.Json];
 
@@ -29,7 +30,7 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
             mediaType == BodyFormat.Json ? new ArraySplitter() : new LineSplitter(),
             options.Value.MaxImportItemBytes);
         bool restore = ImportRights.MayRestore(context);
-        Problem? problem = await ImportAsync(items, tally, CurrentProject.Of(context), restore, context.RequestAborted);
+        Problem? problem = await ImportAsync(context, items, tally, restore);
         await (problem is null
             ? JsonAnswer.WriteAsync(
                 context.Response, StatusCodes.Status200OK, BodyFormat.Json, tally, static (json, counted) => counted.Write(json))
@@ -37,9 +38,11 @@ internal sealed class TraceImport(IngestionQueue queue, IOptions<WebhookOptions>
     }
 
     /// <returns>Why it ended early, if it did.</returns>
-    private async Task<Problem?> ImportAsync(ItemReader items, ImportTally tally, int projectId, bool restore, CancellationToken cancel)
+    private async Task<Problem?> ImportAsync(HttpContext context, ItemReader items, ImportTally tally, bool restore)
     {
-        var pipeline = new ImportPipeline(queue, time, tally);
+        CancellationToken cancel = context.RequestAborted;
+        int projectId = CurrentProject.Of(context);
+        var pipeline = new ImportPipeline(queue, count => limits.PaceAsync(context, count), time, tally);
         IngestFailure failure = IngestFailure.None;
         Problem? broken = null;
         try

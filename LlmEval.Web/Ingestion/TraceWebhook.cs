@@ -2,19 +2,21 @@ using System.Text.Json;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
 using LlmEval.Web.Access;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Ingestion;
 
 /// <summary><c>POST /webhook/trace</c>: one trace, answered after the commit that holds it.</summary>
-internal sealed class TraceWebhook(IngestionQueue queue, IOptions<WebhookOptions> options, TimeProvider time)
+internal sealed class TraceWebhook(IngestionQueue queue, CallerLimits limits, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
         (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxTraceBytes);
         NewTrace? trace = null;
-        if (body is not null)
+        problem ??= await limits.TakeTracesAsync(context, 1);
+        if (body is not null && problem is null)
         {
             using (body)
             {

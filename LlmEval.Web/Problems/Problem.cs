@@ -14,6 +14,9 @@ public sealed record Problem(int Status, string Title, string Detail)
 
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>A URI; this one says no more than the status.</summary>
+    public string Type { get; init; } = "about:blank";
+
     /// <summary>Every fault, one sentence each, naming its field.</summary>
     public IReadOnlyList<string> Errors { get; init; } = [];
 
@@ -54,7 +57,7 @@ public sealed record Problem(int Status, string Title, string Detail)
 
         await using var writer = new Utf8JsonWriter(response.BodyWriter, WriterOptions);
         writer.WriteStartObject();
-        writer.WriteString("type"u8, "about:blank"u8);
+        writer.WriteString("type"u8, Type);
         writer.WriteString("title"u8, Title);
         writer.WriteNumber("status"u8, Status);
         writer.WriteString("detail"u8, Detail);

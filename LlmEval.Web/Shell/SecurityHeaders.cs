@@ -19,6 +19,7 @@ public sealed class SecurityHeaders(RequestDelegate next)
     private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues SameOrigin = "same-origin";
     private static readonly StringValues Deny = "DENY";
+    private static readonly StringValues OneYear = "max-age=31536000";
     private static readonly StringValues NoFeatures = "camera=(), microphone=(), geolocation=(), payment=(), usb=()";
 
     public Task InvokeAsync(HttpContext context)
@@ -30,6 +31,11 @@ public sealed class SecurityHeaders(RequestDelegate next)
         headers["Referrer-Policy"] = SameOrigin;
         headers["Cross-Origin-Opener-Policy"] = SameOrigin;
         headers["Permissions-Policy"] = NoFeatures;
+        if (context.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = OneYear;
+        }
+
         return next(context);
     }
 }

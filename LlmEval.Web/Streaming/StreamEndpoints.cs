@@ -11,7 +11,7 @@ public static class StreamEndpoints
 {
     public static IEndpointRouteBuilder MapStreams(this IEndpointRouteBuilder routes)
     {
-        RouteGroupBuilder group = routes.MapGroup("/stream").Needs(Rights.Read).WithTags("Streams");
+        RouteGroupBuilder group = routes.MapGroup("/stream").Needs(Rights.Read).WithMetadata(new OpenStream()).WithTags("Streams");
         group.MapGet("/events", EventsAsync)
             .WithName("StreamEvents")
             .WithSummary("All events as they happen, resumable by Last-Event-ID.")

@@ -1,0 +1,261 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using LlmEval.Core.Access;
+using LlmEval.Tests.Access;
+using LlmEval.Tests.Support;
+using LlmEval.Web.Limits;
+
+namespace LlmEval.Tests.Limits;
+
+public class LimitedCallersTests
+{
+    private static int _ids;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task ABatchCountsByItsTracesAndCallersAreToldHowTheyStand()
+    {
+        await using TestServer server = await StartAsync(("TracesPerMinute", "100"));
+        NewApiKey key = await server.MakeKeyAsync();
+
+        using HttpResponseMessage first = await SendAsync(server, key, 60);
+        Assert.Equal(HttpStatusCode.OK, first.StatusCode);
+        Assert.Equal("\"traces\";q=100;w=60", first.Headers.GetValues("RateLimit-Policy").Single());
+        Assert.Matches("^\"traces\";r=40;t=3[67]$", first.Headers.GetValues("RateLimit").Single());
+
+        using HttpResponseMessage second = await SendAsync(server, key, 60);
+        JsonElement problem = await second.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.Equal(HttpStatusCode.TooManyRequests, second.StatusCode);
+        Assert.Equal("https://iana.org/assignments/http-problem-types#quota-exceeded", problem.GetProperty("type").GetString());
+        Assert.Equal("traces", problem.GetProperty("violated-policies")[0].GetString());
+        int retry = (int)second.Headers.RetryAfter!.Delta!.Value.TotalSeconds;
+        Assert.InRange(retry, 10, 12);
+        Assert.EndsWith($";t={retry}", second.Headers.GetValues("RateLimit").Single());
+
+        // A smaller one still fits, and what was refused is not there.
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, key, 40)).StatusCode);
+        Assert.Equal(100, (await GetAsync(server, "/webhook/stats", key)).GetProperty("total_traces").GetInt32());
+    }
+
+    [Fact]
+    public async Task OneKeysFloodLeavesAnothersAnswersAlone()
+    {
+        await using TestServer server = await StartAsync(("RequestsPerMinute", "30"));
+        NewApiKey flooding = await server.MakeKeyAsync();
+        NewApiKey calm = await server.MakeKeyAsync();
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        Task<int>[] floods = [.. Enumerable.Range(0, 8).Select(async _ =>
+        {
+            int refused = 0;
+            while (!end.IsCancellationRequested)
+            {
+                refused += await StatusAsync(server, "/api/traces", flooding) == 429 ? 1 : 0;
+            }
+
+            return refused;
+        })];
+        List<double> times = [];
+        for (int i = 0; i < 25; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            Assert.Equal(200, await StatusAsync(server, "/api/traces", calm));
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        await end.CancelAsync();
+        Assert.True((await Task.WhenAll(floods)).Sum() > 25);
+        Assert.True(times.Order().ElementAt(22) < 1_000, $"{times.Max()} ms");
+    }
+
+    [Fact]
+    public async Task TwoReplicasCountTogetherAndGoOnWithoutRedis()
+    {
+        await using TestRedis redis = await TestRedis.StartAsync();
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        Dictionary<string, string?> settings = new() { ["REDIS_URL"] = redis.Url, ["LlmEval:Limits:RequestsPerMinute"] = "60" };
+        await using TestServer one = await TestServer.StartAsync(database, settings);
+        await using TestServer two = await TestServer.StartAsync(database, settings);
+        NewApiKey key = await one.MakeKeyAsync();
+        Assert.Equal(200, await StatusAsync(two, "/webhook/stats", key));
+
+        long start = Stopwatch.GetTimestamp();
+        int[] statuses = await AskBothAsync(one, two, key, 150);
+        int edge = (int)Math.Ceiling(Stopwatch.GetElapsedTime(start).TotalSeconds) + 1;
+        Assert.InRange(statuses.Count(s => s == 200), 59, 60 + edge);
+        Assert.All(statuses, s => Assert.True(s is 200 or 429));
+
+        // Each for itself now: never an error, and never without a limit.
+        Task<int[]> asking = AskBothAsync(one, two, key, 300);
+        await redis.StopAsync();
+        statuses = [.. await asking, .. await AskBothAsync(one, two, key, 300)];
+        Assert.All(statuses, s => Assert.True(s is 200 or 429));
+        Assert.InRange(statuses.Count(s => s == 200), 1, 200);
+    }
+
+    [Fact]
+    public async Task ARedisThatHangsHoldsNobodyUp()
+    {
+        await using TestRedis redis = await TestRedis.StartAsync();
+        await using TestServer server = await StartAsync(("REDIS_URL", redis.Url));
+        NewApiKey key = await server.MakeKeyAsync();
+        Assert.Equal(200, await StatusAsync(server, "/api/traces", key));
+        await redis.PauseAsync();
+
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(200, await StatusAsync(server, "/api/traces", key));
+        }
+
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(2), $"{Stopwatch.GetElapsedTime(start)}");
+    }
+
+    [Fact]
+    public async Task WhoTriesCredentialsIsCountedByTheirAddressWhateverTheyWriteOfIt()
+    {
+        await using TestServer server = await StartAsync(("RequestsPerMinute", "20"));
+        NewApiKey key = await server.MakeKeyAsync();
+        List<int> statuses = [];
+        for (int i = 0; i < 30; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/api/traces");
+            request.Headers.Add("X-API-Key", $"evk_guess{i}");
+            request.Headers.Add("X-Forwarded-For", $"203.0.113.{i}");
+            request.Headers.Add("Forwarded", $"for=203.0.113.{i}");
+            request.Headers.Add("X-Real-IP", $"203.0.113.{i}");
+            using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
+            statuses.Add((int)answer.StatusCode);
+        }
+
+        Assert.All(statuses[..20], s => Assert.Equal(401, s));
+        Assert.Equal(429, statuses[^1]);
+
+        // A good key has nothing to do with it.
+        Assert.Equal(200, await StatusAsync(server, "/api/traces", key));
+    }
+
+    [Fact]
+    public async Task ThisMachineHasNoLimitsWhileNothingIsSetUpAndHealthNever()
+    {
+        await using TestServer server = await StartAsync(("RequestsPerMinute", "1"), ("TracesPerMinute", "100"), ("StreamsPerCaller", "1"));
+        for (int i = 0; i < 5; i++)
+        {
+            using HttpResponseMessage answer = await server.Http.GetAsync("/api/traces", Cancel);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            Assert.False(answer.Headers.Contains("RateLimit"));
+        }
+
+        NewApiKey key = await server.MakeKeyAsync();
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal(200, await StatusAsync(server, "/health/ready", key));
+        }
+    }
+
+    [Fact]
+    public async Task StreamsAreCountedWhileTheyAreOpen()
+    {
+        await using TestServer server = await StartAsync(("StreamsPerCaller", "2"), ("Streams", "3"));
+        NewApiKey key = await server.MakeKeyAsync();
+        NewApiKey other = await server.MakeKeyAsync();
+        using HttpResponseMessage one = await OpenAsync(server, key);
+        HttpResponseMessage two = await OpenAsync(server, key);
+        using HttpResponseMessage refused = await OpenAsync(server, key);
+        Assert.Equal([200, 200, 429], [(int)one.StatusCode, (int)two.StatusCode, (int)refused.StatusCode]);
+
+        using HttpResponseMessage third = await OpenAsync(server, other);
+        using HttpResponseMessage full = await OpenAsync(server, other);
+        Assert.Equal([200, 503], [(int)third.StatusCode, (int)full.StatusCode]);
+        Assert.NotNull(full.Headers.RetryAfter);
+
+        two.Dispose();
+        await Eventually.TrueAsync(async () =>
+        {
+            using HttpResponseMessage again = await OpenAsync(server, key);
+            return again.StatusCode == HttpStatusCode.OK;
+        });
+    }
+
+    [Fact]
+    public async Task AnImportIsSlowedDownAndNotBrokenOff()
+    {
+        await using TestServer server = await StartAsync(("TracesPerMinute", "6000"));
+        NewApiKey key = await server.MakeKeyAsync();
+        string lines = string.Join('\n', Enumerable.Range(0, 6_200).Select(i => $$"""{"trace_id":"i{{i}}","model_name":"m","user_query":"q","ai_response":"a"}"""));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/traces/import")
+        {
+            Content = new StringContent(lines, System.Text.Encoding.UTF8, "application/x-ndjson"),
+            Headers = { { "X-API-Key", key.Token } },
+        };
+
+        long start = Stopwatch.GetTimestamp();
+        using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
+        Assert.Equal(6_200, (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("imported").GetInt32());
+        Assert.True(Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(1), $"{Stopwatch.GetElapsedTime(start)}");
+    }
+
+    [Fact]
+    public void WhatIsOpenIsCountedExactly()
+    {
+        var slots = new OpenSlots(perCaller: 3, total: 10);
+        int open = 0;
+        Parallel.For(0, 10_000, i =>
+        {
+            string who = $"{i % 5}";
+            if (slots.TryEnter(who, out _))
+            {
+                Assert.InRange(Interlocked.Increment(ref open), 1, 10);
+                Interlocked.Decrement(ref open);
+                slots.Leave(who);
+            }
+        });
+
+        Assert.Equal([true, true, true, false], Enumerable.Range(0, 4).Select(_ => slots.TryEnter("a", out bool _)));
+        Assert.True(slots.TryEnter(null, out _));
+    }
+
+    private static Task<TestServer> StartAsync(params (string Name, string Value)[] limits) => TestServer.StartAsync(
+        DatabaseKind.Sqlite,
+        limits.ToDictionary(l => l.Name == "REDIS_URL" ? l.Name : $"LlmEval:Limits:{l.Name}", l => (string?)l.Value));
+
+    private static async Task<int[]> AskBothAsync(TestServer one, TestServer two, NewApiKey key, int times) =>
+        await Task.WhenAll(Enumerable.Range(0, times).Select(i => StatusAsync(i % 2 == 0 ? one : two, "/webhook/stats", key)));
+
+    private static Task<HttpResponseMessage> SendAsync(TestServer server, NewApiKey key, int traces) => server.Http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Post, "/webhook/batch")
+        {
+            Content = JsonContent.Create(new
+            {
+                source = "s",
+                traces = Enumerable.Range(0, traces).Select(_ => new
+                {
+                    trace_id = $"{Interlocked.Increment(ref _ids)}", model_name = "m", user_query = "q", ai_response = "a",
+                }),
+            }),
+            Headers = { { "X-API-Key", key.Token } },
+        },
+        Cancel);
+
+    private static Task<HttpResponseMessage> OpenAsync(TestServer server, NewApiKey key) => server.Http.SendAsync(
+        new HttpRequestMessage(HttpMethod.Get, "/stream/events") { Headers = { { "X-API-Key", key.Token } } },
+        HttpCompletionOption.ResponseHeadersRead,
+        Cancel);
+
+    private static async Task<int> StatusAsync(TestServer server, string path, NewApiKey key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "X-API-Key", key.Token } } };
+        using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
+        return (int)answer.StatusCode;
+    }
+
+    private static async Task<JsonElement> GetAsync(TestServer server, string path, NewApiKey key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "X-API-Key", key.Token } } };
+        using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+    }
+}

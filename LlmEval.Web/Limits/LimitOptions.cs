@@ -1,0 +1,41 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LlmEval.Web.Limits;
+
+/// <summary>
+/// Section <c>LlmEval:Limits</c>: what one caller may do, by key, else by session, else by network address. 0 is no limit. Nobody is
+/// limited while the server is open to its own machine without credentials.
+/// </summary>
+public sealed class LimitOptions
+{
+    /// <summary>A batch is the largest thing that can be asked for at once.</summary>
+    private const int LeastTraces = 100;
+
+    public int TracesPerMinute { get; set; } = 600_000;
+
+    /// <summary>Of everything but the two webhooks, which are counted by their traces.</summary>
+    [Range(0, int.MaxValue)]
+    public int RequestsPerMinute { get; set; } = 6_000;
+
+    /// <summary>Open at a time, on one replica.</summary>
+    [Range(0, int.MaxValue)]
+    public int StreamsPerCaller { get; set; } = 200;
+
+    /// <summary>Of all callers together, open at a time on one replica.</summary>
+    [Range(0, int.MaxValue)]
+    public int Streams { get; set; } = 20_000;
+
+    /// <summary>Pages that one person has open at a time on one replica.</summary>
+    [Range(0, int.MaxValue)]
+    public int PagesPerPerson { get; set; } = 50;
+
+    /// <summary>Network connections at a time.</summary>
+    [Range(0, int.MaxValue)]
+    public int Connections { get; set; }
+
+    /// <summary>Connections of open pages among them, at a time.</summary>
+    [Range(0, int.MaxValue)]
+    public int PageConnections { get; set; } = 5_000;
+
+    internal bool IsAtLeastABatch => TracesPerMinute is 0 or >= LeastTraces;
+}

@@ -1,0 +1,29 @@
+using LlmEval.Core.Limits;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.Limits;
+
+internal static class LimitsRegistration
+{
+    /// <summary>A request's headers come in one go; whoever sends them slowly holds a connection.</summary>
+    private static readonly TimeSpan HeadersTimeout = TimeSpan.FromSeconds(15);
+
+    public static IServiceCollection AddLimits(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddRates(configuration);
+        services.AddOptions<LimitOptions>()
+            .Bind(configuration.GetSection("LlmEval:Limits"))
+            .ValidateDataAnnotations()
+            .Validate(o => o.IsAtLeastABatch, "LlmEval:Limits:TracesPerMinute has to be at least 100, the size of a batch, or 0 for no limit")
+            .ValidateOnStart();
+        services.AddSingleton<CallerLimits>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, own) =>
+        {
+            kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
+            kestrel.Limits.MaxConcurrentConnections = own.Value.Connections is > 0 and var connections ? connections : null;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = own.Value.PageConnections is > 0 and var pages ? pages : null;
+        });
+        return services;
+    }
+}
