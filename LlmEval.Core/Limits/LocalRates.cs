@@ -21,14 +21,8 @@ internal sealed class LocalRates(TimeProvider time)
     /// <returns>Whether it is allowed, and in how many microseconds the quota is whole again.</returns>
     public (bool IsAllowed, long Used) Take(RatePolicy policy, string partition, int count)
     {
-        string key = $"{policy.Name}:{partition}";
         long now = Now;
-        if (_wholeAt.Count >= MostCounted && !_wholeAt.ContainsKey(key))
-        {
-            Sweep(now);
-            key = _wholeAt.Count >= MostCounted ? $"{policy.Name}:{Others}" : key;
-        }
-
+        string key = KeyOf(policy, partition, now);
         while (true)
         {
             bool isKnown = _wholeAt.TryGetValue(key, out long before);
@@ -44,6 +38,25 @@ internal sealed class LocalRates(TimeProvider time)
                 return (true, after);
             }
         }
+    }
+
+    /// <summary>Takes over how a caller stands, when that was counted elsewhere.</summary>
+    public void Follow(RatePolicy policy, string partition, long used)
+    {
+        long now = Now;
+        _wholeAt.AddOrUpdate(KeyOf(policy, partition, now), now + used, (_, known) => Math.Max(known, now + used));
+    }
+
+    private string KeyOf(RatePolicy policy, string partition, long now)
+    {
+        string key = $"{policy.Name}:{partition}";
+        if (_wholeAt.Count < MostCounted || _wholeAt.ContainsKey(key))
+        {
+            return key;
+        }
+
+        Sweep(now);
+        return _wholeAt.Count < MostCounted ? key : $"{policy.Name}:{Others}";
     }
 
     private void Sweep(long now)

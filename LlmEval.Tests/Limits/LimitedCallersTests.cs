@@ -80,12 +80,15 @@ public class LimitedCallersTests
         await using TestServer one = await TestServer.StartAsync(database, settings);
         await using TestServer two = await TestServer.StartAsync(database, settings);
         NewApiKey key = await one.MakeKeyAsync();
-        Assert.Equal(200, await StatusAsync(two, "/webhook/stats", key));
+
+        // Neither is slow at its first.
+        await Eventually.TrueAsync(async () => await StatusAsync(two, "/api/traces", null) == 401);
+        Assert.Equal([200, 200], [await StatusAsync(one, "/webhook/stats", key), await StatusAsync(two, "/webhook/stats", key)]);
 
         long start = Stopwatch.GetTimestamp();
         int[] statuses = await AskBothAsync(one, two, key, 150);
         int edge = (int)Math.Ceiling(Stopwatch.GetElapsedTime(start).TotalSeconds) + 1;
-        Assert.InRange(statuses.Count(s => s == 200), 59, 60 + edge);
+        Assert.InRange(statuses.Count(s => s == 200), 58, 58 + edge);
         Assert.All(statuses, s => Assert.True(s is 200 or 429));
 
         // Each for itself now: never an error, and never without a limit.
@@ -93,7 +96,7 @@ public class LimitedCallersTests
         await redis.StopAsync();
         statuses = [.. await asking, .. await AskBothAsync(one, two, key, 300)];
         Assert.All(statuses, s => Assert.True(s is 200 or 429));
-        Assert.InRange(statuses.Count(s => s == 200), 1, 200);
+        Assert.InRange(statuses.Count(s => s == 200), 0, 120 + edge);
     }
 
     [Fact]
@@ -223,7 +226,16 @@ public class LimitedCallersTests
         limits.ToDictionary(l => l.Name == "REDIS_URL" ? l.Name : $"LlmEval:Limits:{l.Name}", l => (string?)l.Value));
 
     private static async Task<int[]> AskBothAsync(TestServer one, TestServer two, NewApiKey key, int times) =>
-        await Task.WhenAll(Enumerable.Range(0, times).Select(i => StatusAsync(i % 2 == 0 ? one : two, "/webhook/stats", key)));
+        [.. (await Task.WhenAll(Enumerable.Range(0, 6).Select(async asker =>
+        {
+            List<int> statuses = [];
+            for (int i = 0; i < times / 6; i++)
+            {
+                statuses.Add(await StatusAsync(asker % 2 == 0 ? one : two, "/webhook/stats", key));
+            }
+
+            return statuses;
+        }))).SelectMany(s => s)];
 
     private static Task<HttpResponseMessage> SendAsync(TestServer server, NewApiKey key, int traces) => server.Http.SendAsync(
         new HttpRequestMessage(HttpMethod.Post, "/webhook/batch")
@@ -245,9 +257,14 @@ public class LimitedCallersTests
         HttpCompletionOption.ResponseHeadersRead,
         Cancel);
 
-    private static async Task<int> StatusAsync(TestServer server, string path, NewApiKey key)
+    private static async Task<int> StatusAsync(TestServer server, string path, NewApiKey? key)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { "X-API-Key", key.Token } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (key is not null)
+        {
+            request.Headers.Add("X-API-Key", key.Token);
+        }
+
         using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
         return (int)answer.StatusCode;
     }
