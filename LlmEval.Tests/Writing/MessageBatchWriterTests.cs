@@ -94,8 +94,13 @@ public class MessageBatchWriterTests
         await loop.SweepAsync(Cancel);
         Assert.DoesNotContain(null, await store.FindMessagesAsync([Message("old"), Message("young")], Cancel));
         time.Advance(TimeSpan.FromMinutes(2));
-        await loop.SweepAsync(Cancel);
-        Assert.Equal([null, [0]], await store.FindMessagesAsync([Message("old"), Message("young")], Cancel));
+        await Eventually.TrueAsync(async () =>
+        {
+            // Unless the loop itself is just at it.
+            await loop.SweepAsync(Cancel);
+            return (await store.FindMessagesAsync([Message("old")], Cancel))[0] is null;
+        });
+        Assert.Equal([[0]], await store.FindMessagesAsync([Message("young")], Cancel));
     }
 
     [Fact]
