@@ -82,6 +82,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapHealth();
     app.MapMonitoring();
     app.MapStreams();
+    app.MapStreamTokens();
     app.MapReference();
     app.MapSdks();
     app.MapShell();

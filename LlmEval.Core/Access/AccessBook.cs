@@ -61,6 +61,9 @@ public sealed class AccessBook
         return isIt && key!.IsGood(now) ? key : null;
     }
 
+    /// <summary>A key by the part of its token that may be shown.</summary>
+    public ApiKey? FindKeyNamed(string publicId, DateTime now) => _keys.GetValueOrDefault(publicId) is { } key && key.IsGood(now) ? key : null;
+
     /// <param name="tokenHash">SHA-256 of what the browser's cookie holds.</param>
     /// <returns>Null when it ended or its user may not come any more.</returns>
     public (Session Session, User User)? FindSession(byte[] tokenHash, DateTime now) =>

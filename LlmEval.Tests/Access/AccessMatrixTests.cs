@@ -23,6 +23,7 @@ public class AccessMatrixTests
         ["GET /health/live"] = Rights.None,
         ["GET /health/ready"] = Rights.None,
         ["GET /metrics"] = Rights.Read,
+        ["POST /api/stream-tokens"] = Rights.Read,
         ["GET /stream/events"] = Rights.Read,
         ["GET /stream/traces"] = Rights.Read,
         ["GET /stream/metrics"] = Rights.Read,

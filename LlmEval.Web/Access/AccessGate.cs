@@ -1,6 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Streaming;
 using Microsoft.AspNetCore.Components.Endpoints;
 
 namespace LlmEval.Web.Access;
@@ -111,7 +112,7 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
 
     private Task ExplainAsync(HttpContext context, Caller? caller)
     {
-        bool isForPerson = HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)
+        bool isForPerson = context.GetEndpoint()?.Metadata.GetMetadata<OpenStream>() is null && HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)
             && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
         AccessBook book = directory.Book;
         if (caller is null && callers.IsOpen(book))

@@ -31,6 +31,9 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
 
     public Session? Session { get; init; }
 
+    /// <summary>When what let them in ends, whatever they are doing; null when that is seen from their key or session.</summary>
+    public DateTime? Until { get; init; }
+
     /// <summary>The signed message that lets them in; null where there is none, or it has no id.</summary>
     public SignedMessage? Message { get; init; }
 

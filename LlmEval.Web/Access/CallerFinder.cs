@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
+using LlmEval.Web.Streaming;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
@@ -10,7 +11,7 @@ using Microsoft.Extensions.Primitives;
 namespace LlmEval.Web.Access;
 
 /// <summary>Finds out who makes a request: by their key, their session, or because nobody has to say yet.</summary>
-public sealed class CallerFinder(AccessDirectory directory, KeyUse use, IOptions<AccessOptions> options, TimeProvider time)
+public sealed class CallerFinder(AccessDirectory directory, KeyUse use, StreamTokens tokens, IOptions<AccessOptions> options, TimeProvider time)
 {
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "X-API-Key";
@@ -55,6 +56,11 @@ public sealed class CallerFinder(AccessDirectory directory, KeyUse use, IOptions
     private Caller? Find(HttpContext context, AccessBook book, Project? project)
     {
         bool asksByKey = TryReadKey(context.Request, out string? token);
+        if (context.GetEndpoint()?.Metadata.GetMetadata<OpenStream>() is not null && context.Request.Query[StreamTokens.Parameter] is { Count: > 0 } given)
+        {
+            return asksByKey || given is not [{ } only] ? null : FindByToken(book, only, project);
+        }
+
         if (asksByKey)
         {
             return token is null ? null : FindKey(book, token, project);
@@ -78,6 +84,17 @@ public sealed class CallerFinder(AccessDirectory directory, KeyUse use, IOptions
         // A key belongs to its project; at another's address it may do nothing.
         bool isElsewhere = project is not null && project.Id != key.ProjectId;
         return new Caller(CallerKind.Key, key.Name, project?.Id ?? key.ProjectId, isElsewhere ? Rights.None : RightsOf.Scopes(key.Scopes)) { Key = key };
+    }
+
+    private Caller? FindByToken(AccessBook book, string text, Project? project)
+    {
+        if (tokens.Read(text) is not { } token || StreamTokens.MakerOf(token, book, time.UtcNow(), IsOpen(book)) is not { } maker)
+        {
+            return null;
+        }
+
+        bool isElsewhere = project is not null && project.Id != token.ProjectId;
+        return maker with { Rights = isElsewhere ? Rights.None : maker.Rights & Rights.Read, Until = token.Expires };
     }
 
     private Caller? FindPerson(AccessBook book, byte[] sessionHash, int projectId) =>

@@ -18,6 +18,7 @@ internal static class WebAccessRegistration
         services.AddOptions<SignatureOptions>().Configure(o => o.Secrets = configuration["WEBHOOK_SECRET"]).ValidateOnStart();
         services.AddSingleton<CallerFinder>();
         services.AddSingleton<SignatureCheck>();
+        services.AddSingleton<StreamTokens>();
         services.AddScoped<PageCaller>();
         services.AddScoped(provider =>
         {

@@ -1,6 +1,7 @@
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
+using LlmEval.Web.Access;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Streaming;
@@ -49,7 +50,8 @@ internal sealed class StreamHost(
     {
         readiness.ThrowIfNotReady();
         using IDisposable open = readers.EnterStream(kind);
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
+        using CancellationTokenSource? limit = Caller.Of(context).Until is { } until ? new CancellationTokenSource(Left(until), time) : null;
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, limit?.Token ?? default);
         EventStream stream = EventStream.Begin(context, time, Heartbeat, end.Token);
         try
         {
@@ -65,6 +67,8 @@ internal sealed class StreamHost(
             context.Abort();
         }
     }
+
+    private TimeSpan Left(DateTime until) => until - time.UtcNow() is { Ticks: > 0 } left ? left : TimeSpan.Zero;
 
     private async Task FollowAsync(EventStream stream, EventReader reader, EventFilter filter, CancellationToken end)
     {
