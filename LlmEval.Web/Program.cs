@@ -21,6 +21,7 @@ using LlmEval.Web.Ingestion;
 using LlmEval.Web.Monitoring;
 using LlmEval.Web.Outbound;
 using LlmEval.Web.Limits;
+using LlmEval.Web.People;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
 using LlmEval.Web.Review;
@@ -58,6 +59,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddProtectionKeys()
         .AddCallers(builder.Configuration)
         .AddLimits(builder.Configuration)
+        .AddPeople()
         .AddCrossOrigin(builder.Configuration)
         .AddReference()
         .AddShell();
@@ -79,6 +81,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapEvaluations();
     app.MapSubscriptions();
     app.MapAccess();
+    app.MapPeople();
     app.MapHealth();
     app.MapMonitoring();
     app.MapStreams();

@@ -12,6 +12,7 @@ public sealed class AccessBook
     private readonly FrozenDictionary<string, Project> _bySlug;
     private readonly FrozenDictionary<string, ApiKey> _keys;
     private readonly FrozenDictionary<int, User> _users;
+    private readonly FrozenDictionary<string, User> _byEmail;
     private readonly FrozenDictionary<(int User, int Project), Role> _roles;
     private readonly FrozenDictionary<string, Session> _sessions;
     private readonly FrozenDictionary<int, WebhookSecret[]> _secrets;
@@ -22,7 +23,9 @@ public sealed class AccessBook
         _projects = rows.Projects.ToFrozenDictionary(p => p.Id);
         _bySlug = rows.Projects.ToFrozenDictionary(p => p.Slug, StringComparer.Ordinal);
         _keys = rows.Keys.ToFrozenDictionary(k => k.PublicId, StringComparer.Ordinal);
+        IsSetUp = rows.IsSetUp;
         _users = rows.Users.ToFrozenDictionary(u => u.Id);
+        _byEmail = rows.Users.ToFrozenDictionary(u => u.Email, StringComparer.Ordinal);
         _roles = rows.Memberships.ToFrozenDictionary(m => (m.UserId, m.ProjectId), m => m.Role);
         _sessions = rows.Sessions.ToFrozenDictionary(s => Convert.ToHexString(s.TokenHash), StringComparer.Ordinal);
         _secrets = rows.Secrets.GroupBy(s => s.ProjectId).ToFrozenDictionary(g => g.Key, g => g.ToArray());
@@ -37,6 +40,9 @@ public sealed class AccessBook
     /// <summary>Nobody was ever given a way in: there is nothing yet that could be asked for.</summary>
     public bool IsOpen => _keys.Count == 0 && _users.Count == 0;
 
+    /// <summary>The first owner was made.</summary>
+    public bool IsSetUp { get; }
+
     public bool HasUsers => _users.Count > 0;
 
     public Project? FindProject(int id) => _projects.GetValueOrDefault(id);
@@ -44,6 +50,12 @@ public sealed class AccessBook
     public Project? FindProject(string slug) => _bySlug.GetValueOrDefault(slug);
 
     public User? FindUser(int id) => _users.GetValueOrDefault(id);
+
+    /// <param name="email">As <see cref="NewPerson.Tidy"/> makes it.</param>
+    public User? FindUser(string email) => _byEmail.GetValueOrDefault(email);
+
+    /// <summary>The network addresses from which a person is signed in.</summary>
+    public IEnumerable<string?> AddressesOf(User user) => _sessions.Values.Where(s => s.UserId == user.Id).Select(s => s.Address);
 
     public bool HasSecrets(int projectId, DateTime now) => SecretsOf(projectId, now).Any();
 
@@ -63,6 +75,9 @@ public sealed class AccessBook
 
     /// <summary>A key by the part of its token that may be shown.</summary>
     public ApiKey? FindKeyNamed(string publicId, DateTime now) => _keys.GetValueOrDefault(publicId) is { } key && key.IsGood(now) ? key : null;
+
+    /// <summary>The key that was let in before, if it still may.</summary>
+    public ApiKey? FindAgain(ApiKey key, DateTime now) => _keys.GetValueOrDefault(key.PublicId) is { } same && same.IsGood(now) ? same : null;
 
     /// <param name="tokenHash">SHA-256 of what the browser's cookie holds.</param>
     /// <returns>Null when it ended or its user may not come any more.</returns>
@@ -84,6 +99,7 @@ public sealed class AccessBook
 
 internal sealed record AccessRows(
     long Version,
+    bool IsSetUp,
     IReadOnlyList<Project> Projects,
     IReadOnlyList<ApiKey> Keys,
     IReadOnlyList<User> Users,

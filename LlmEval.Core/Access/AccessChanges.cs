@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -30,23 +29,4 @@ public sealed class AccessChanges(IDbContextFactory<LlmEvalDb> databases, IWrite
         await directory.RefreshAsync(cancel);
         return result;
     }
-}
-
-/// <summary>What a change works with.</summary>
-internal sealed record AccessTransaction(LlmEvalDb Db, Actor Actor, DateTime Now, CancellationToken Cancel)
-{
-    /// <param name="detail">Serialised as the JSON of what changed; never a secret.</param>
-    public void Audit(string action, string subject, int? projectId, object? detail = null) => Db.Add(new AuditEntry
-    {
-        At = Now,
-        ProjectId = projectId,
-        Actor = Actor.Name,
-        UserId = Actor.UserId,
-        KeyId = Actor.KeyId,
-        Address = Actor.Address,
-        RequestId = Actor.RequestId,
-        Action = action,
-        Subject = subject,
-        Detail = detail is null ? null : JsonSerializer.Serialize(detail),
-    });
 }

@@ -44,13 +44,15 @@ public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, Time
             }
 
             DateTime now = time.UtcNow();
+            DateTime idle = now - Sessions.Idle;
             var rows = new AccessRows(
                 version,
+                await db.Set<AccessHead>().Select(h => h.IsSetUp).SingleAsync(cancel),
                 await db.Set<Project>().ToListAsync(cancel),
                 await db.Set<ApiKey>().ToListAsync(cancel),
                 await db.Set<User>().ToListAsync(cancel),
                 await db.Set<Membership>().ToListAsync(cancel),
-                await db.Set<Session>().Where(s => s.ExpiresAt > now).ToListAsync(cancel),
+                await db.Set<Session>().Where(s => s.ExpiresAt > now && s.SeenAt > idle).ToListAsync(cancel),
                 await db.Set<WebhookSecret>().ToListAsync(cancel));
             Volatile.Write(ref _book, new AccessBook(rows));
             Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();

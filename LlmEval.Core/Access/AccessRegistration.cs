@@ -11,6 +11,12 @@ public static class AccessRegistration
         .AddSingleton<WebhookSecrets>()
         .AddSingleton<CreateProject>()
         .AddSingleton<KeyUse>()
+        .AddSingleton<SessionUse>()
+        .AddSingleton<Sessions>()
+        .AddSingleton<Invitations>()
+        .AddSingleton<Users>()
+        .AddSingleton<AuditLog>()
         .AddHostedService<AccessLoop>()
-        .AddHostedService<KeyUseLoop>();
+        .AddHostedService<KeyUseLoop>()
+        .AddHostedService<SessionLoop>();
 }

@@ -51,6 +51,7 @@ public class AccessMatrixTests
         ["DELETE /api/keys/{id:int}"] = Rights.Admin,
         ["GET /api/projects"] = Rights.Read,
         ["POST /api/projects"] = Rights.Admin,
+        [SignOut] = Rights.None,
         ["GET /sdk"] = Rights.None,
         ["GET /sdk/{name}"] = Rights.None,
         ["GET /openapi/{documentName}.json"] = Rights.Read,
@@ -77,8 +78,13 @@ public class AccessMatrixTests
         ["/settings/keys"] = Rights.Admin,
         ["/settings/projects"] = Rights.Admin,
         ["/settings/signatures"] = Rights.Admin,
+        ["/sign-in"] = Rights.None,
+        ["/join"] = Rights.None,
+        ["/setup"] = Rights.None,
         ["/not-found"] = Rights.Read,
     };
+
+    private const string SignOut = "POST /sign-out";
 
     private const string FileOfPages = "{**path:file}";
 
@@ -218,9 +224,12 @@ public class AccessMatrixTests
 
     private static IEnumerable<(string Method, string Pattern, Rights Needed, bool IsPage)> Asked() =>
     [
-        .. Endpoints.Select(row => (row.Key.Split(' ')[0], row.Key.Split(' ')[1], row.Value, false)),
+        .. Endpoints.Where(row => row.Key != SignOut).Select(row => (row.Key.Split(' ')[0], row.Key.Split(' ')[1], row.Value, false)),
         .. Pages.Select(row => ("GET", row.Key, row.Value, true)),
         ("POST", "/_blazor/negotiate", Rights.Read, true),
+
+        // The last: it ends the sessions that ask.
+        ("POST", "/sign-out", Rights.None, false),
     ];
 
     /// <summary>The routes of the product: without the files of pages, and what serves the framework's own circuits.</summary>

@@ -150,6 +150,12 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
                 return Task.CompletedTask;
             }
 
+            if (isForPerson && caller.User is { } lost && !book.ProjectsOf(lost).Any())
+            {
+                context.Response.Redirect($"{context.Request.PathBase}/sign-in");
+                return Task.CompletedTask;
+            }
+
             return Problem.NotFound("There is nothing here.").WriteAsync(context);
         }
 

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Web.Streaming;
@@ -11,7 +9,8 @@ using Microsoft.Extensions.Primitives;
 namespace LlmEval.Web.Access;
 
 /// <summary>Finds out who makes a request: by their key, their session, or because nobody has to say yet.</summary>
-public sealed class CallerFinder(AccessDirectory directory, KeyUse use, StreamTokens tokens, IOptions<AccessOptions> options, TimeProvider time)
+public sealed class CallerFinder(
+    AccessDirectory directory, KeyUse use, SessionUse sessionUse, StreamTokens tokens, IOptions<AccessOptions> options, TimeProvider time)
 {
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "X-API-Key";
@@ -51,6 +50,29 @@ public sealed class CallerFinder(AccessDirectory directory, KeyUse use, StreamTo
         return sessionHash is null ? IsOpen(book) ? OpenTo(projectId) : null : FindPerson(book, sessionHash, projectId);
     }
 
+    /// <summary>Who was let in before, and what they may do now in the same project.</summary>
+    public Caller? FindAgain(Caller caller)
+    {
+        AccessBook book = directory.Book;
+        return caller switch
+        {
+            { Session: { } session } => FindPerson(book, session.TokenHash, caller.ProjectId),
+            { Key: { } key } => book.FindAgain(key, time.UtcNow()) is null ? null : caller,
+            _ => IsOpen(book) ? caller : null,
+        };
+    }
+
+    /// <summary>That somebody did something: sessions that are not used end.</summary>
+    public Caller? Noted(Caller? caller)
+    {
+        if (caller?.Session is { } session)
+        {
+            sessionUse.Note(session.Id, time.UtcNow());
+        }
+
+        return caller;
+    }
+
     private static Caller OpenTo(int projectId) => new(CallerKind.Open, "this machine", projectId, Rights.All);
 
     private Caller? Find(HttpContext context, AccessBook book, Project? project)
@@ -67,7 +89,7 @@ public sealed class CallerFinder(AccessDirectory directory, KeyUse use, StreamTo
         }
 
         return SessionCookie.Read(context.Request) is { } cookie
-            ? FindPerson(book, SHA256.HashData(Encoding.UTF8.GetBytes(cookie)), project?.Id ?? Projects.Default)
+            ? Noted(FindPerson(book, SecretToken.Hash(cookie), project?.Id ?? Projects.Default))
             : null;
     }
 

@@ -20,6 +20,7 @@ internal static class WebAccessRegistration
         services.AddSingleton<SignatureCheck>();
         services.AddSingleton<StreamTokens>();
         services.AddScoped<PageCaller>();
+        services.AddSingleton<RightsWatch>();
         services.AddScoped(provider =>
         {
             Project project = ProjectPath.Of(

@@ -1,12 +1,13 @@
+using LlmEval.Web.Access;
 using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Review;
 
 /// <summary>
-/// Who reviews on this circuit. Until there is sign-in it is a name that the person chose, kept in their browser; pages ask only
-/// here, so that a signed-in name can take its place.
+/// Who reviews on this circuit: the person who is signed in. Where nobody has to sign in it is a name that the person chose, kept in
+/// their browser.
 /// </summary>
-public sealed class CurrentReviewer(IJSRuntime js)
+public sealed class CurrentReviewer(IJSRuntime js, PageCaller viewer)
 {
     public const int MostCharacters = 80;
 
@@ -17,7 +18,10 @@ public sealed class CurrentReviewer(IJSRuntime js)
     /// <summary>Empty while nobody has said.</summary>
     public string Name { get; private set; } = "";
 
-    /// <summary>Asks the browser, once.</summary>
+    /// <summary>The name is that of an account, and changed there.</summary>
+    public bool IsSignedIn { get; private set; }
+
+    /// <summary>Asks once.</summary>
     public Task KnowAsync() => _asked ??= AskAsync();
 
     public async Task ChooseAsync(string? name)
@@ -36,6 +40,12 @@ public sealed class CurrentReviewer(IJSRuntime js)
 
     private async Task AskAsync()
     {
+        if (await viewer.LookAsync() is { User: { } user })
+        {
+            (Name, IsSignedIn) = (user.Name, true);
+            return;
+        }
+
         await using IJSObjectReference module = await js.InvokeAsync<IJSObjectReference>("import", Module);
         Name = Tidy(await module.InvokeAsync<string?>("name"));
     }

@@ -37,7 +37,14 @@ internal static class EvaluationEndpoints
             return;
         }
 
-        int project = CurrentProject.Of(context);
+        Caller caller = Caller.Of(context);
+        int project = caller.ProjectId;
+        if (caller.User is { } person)
+        {
+            // A program may judge for others; a person judges as themselves.
+            verdict = verdict with { Evaluator = person.Name };
+        }
+
         DecisionAnswer answer = await submit.RunAsync(project, verdict, context.RequestAborted);
         if (answer.Outcome == ChangeOutcome.Applied)
         {

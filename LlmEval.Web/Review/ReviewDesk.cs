@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Review;
 using LlmEval.Core.Storage;
@@ -16,7 +17,9 @@ public sealed class ReviewDesk(
     ReviewVocabularies vocabularies,
     ReviewerQueries reviewers,
     ReviewSignal signal,
-    PageProject page)
+    PageProject page,
+    PageCaller viewer,
+    AuditLog audit)
 {
     private int Project => page.Id;
 
@@ -42,7 +45,23 @@ public sealed class ReviewDesk(
         }
     }
 
-    public Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, CancellationToken cancel) => vocabularies.SaveAsync(vocabulary, cancel);
+    public async Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, CancellationToken cancel)
+    {
+        Caller? caller = await viewer.FindAsync();
+        if (caller?.May(Rights.Admin) != true)
+        {
+            return new VocabularyAnswer(false, [PageCaller.Refusal(caller, Rights.Admin)!]);
+        }
+
+        VocabularyAnswer answer = await vocabularies.SaveAsync(vocabulary, cancel);
+        if (answer.Saved)
+        {
+            object detail = new { reasons = vocabulary.Reasons, tags = vocabulary.Tags };
+            await audit.WriteAsync(caller.ToActor(), "settings.reasons_changed", "reasons and tags", Project, detail, CancellationToken.None);
+        }
+
+        return answer;
+    }
 
     public Task<IReadOnlyList<ReviewerTally>> TallyAsync(DateTime since, CancellationToken cancel) => reviewers.TallyAsync(Project, since, cancel);
 
@@ -62,13 +81,19 @@ public sealed class ReviewDesk(
     /// <returns>The entry in the history, or why there is none.</returns>
     public async Task<(Evaluation? Entry, Trouble? Trouble)> JudgeAsync(TraceDetail seen, Judgement mine, string reviewer, CancellationToken cancel)
     {
+        Caller? caller = await viewer.FindAsync();
+        if (PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal)
+        {
+            return (null, new Trouble(seen, mine, null, refusal));
+        }
+
         var verdict = new Verdict(mine.TraceId, mine.Status)
         {
             Reason = mine.Reason,
             Notes = mine.Notes,
             Tags = mine.Tags.Count == 0 ? null : mine.Tags,
             CorrectedResponse = mine.CorrectedResponse,
-            Evaluator = reviewer.Length == 0 ? null : reviewer,
+            Evaluator = caller!.User?.Name ?? (reviewer.Length == 0 ? null : reviewer),
             ExpectedVersion = seen.Trace.Version,
         };
         try
@@ -89,6 +114,11 @@ public sealed class ReviewDesk(
     }
 
     /// <summary>Takes back the verdict that gave the trace this version, if no other came since.</summary>
-    public Task<DecisionAnswer> UndoAsync(string traceId, int version, string reviewer, CancellationToken cancel) =>
-        undo.RunAsync(Project, traceId, version, reviewer.Length == 0 ? null : reviewer, cancel);
+    public async Task<DecisionAnswer> UndoAsync(string traceId, int version, string reviewer, CancellationToken cancel)
+    {
+        Caller? caller = await viewer.FindAsync();
+        return PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal
+            ? new DecisionAnswer(ChangeOutcome.Refused, null, null, [refusal])
+            : await undo.RunAsync(Project, traceId, version, caller!.User?.Name ?? (reviewer.Length == 0 ? null : reviewer), cancel);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmEval.Core.Access;
 using LlmEval.Core.Retention;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
@@ -13,8 +14,17 @@ public sealed record RetentionReads(
     Func<RetentionPolicy, CancellationToken, Task<RetentionPreview>> Preview,
     Func<RetentionPolicy, CancellationToken, Task> Save)
 {
-    public static RetentionReads From(RetentionPolicies policies, RetentionQueries queries, PageProject project) => new(
-        project.Id, cancel => policies.ReadAsync(project.Id, cancel), queries.PreviewAsync, policies.SetAsync);
+    public static RetentionReads From(RetentionPolicies policies, RetentionQueries queries, PageProject project, PageCaller viewer, AuditLog audit) => new(
+        project.Id,
+        cancel => policies.ReadAsync(project.Id, cancel),
+        queries.PreviewAsync,
+        async (policy, cancel) =>
+        {
+            Caller caller = await viewer.DemandAsync(Rights.Admin);
+            await policies.SetAsync(policy, cancel);
+            object detail = new { max_days = policy.MaxDays, max_traces = policy.MaxTraces };
+            await audit.WriteAsync(caller.ToActor(), "settings.retention_changed", "retention", project.Id, detail, CancellationToken.None);
+        });
 }
 
 /// <summary>The form for what is kept: what was typed, what of it would go, and what is saved.</summary>
@@ -98,6 +108,10 @@ public sealed class RetentionState(RetentionReads reads)
         catch (Exception e) when (Outage.Is(e))
         {
             Message = "The database cannot be reached. Open this page again in a moment.";
+        }
+        catch (NotAllowedException e)
+        {
+            Message = e.Message;
         }
     }
 

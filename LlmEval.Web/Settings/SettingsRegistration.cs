@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Retention;
 using LlmEval.Web.Access;
 
@@ -6,5 +7,10 @@ namespace LlmEval.Web.Settings;
 public static class SettingsRegistration
 {
     public static IServiceCollection AddSettingsPage(this IServiceCollection services) => services.AddScoped(provider =>
-        RetentionReads.From(provider.GetRequiredService<RetentionPolicies>(), provider.GetRequiredService<RetentionQueries>(), provider.GetRequiredService<PageProject>()));
+        RetentionReads.From(
+            provider.GetRequiredService<RetentionPolicies>(),
+            provider.GetRequiredService<RetentionQueries>(),
+            provider.GetRequiredService<PageProject>(),
+            provider.GetRequiredService<PageCaller>(),
+            provider.GetRequiredService<AuditLog>()));
 }

@@ -1,3 +1,5 @@
+using LlmEval.Core.Access;
+using LlmEval.Web.Access;
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
@@ -22,6 +24,9 @@ public sealed partial class TracePage
     /// <summary>The trace's id, when a path can hold it.</summary>
     [Parameter]
     public string? Id { get; set; }
+
+    [CascadingParameter]
+    public Caller? Viewer { get; set; }
 
     [Inject]
     public required TraceReads Reads { get; init; }

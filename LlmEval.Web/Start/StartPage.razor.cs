@@ -1,6 +1,7 @@
 using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
+using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 using Microsoft.AspNetCore.Components;
 
@@ -76,6 +77,10 @@ public sealed partial class StartPage
         catch (Exception e) when (Outage.Is(e))
         {
             _fault = "The database cannot be reached. Try again in a moment.";
+        }
+        catch (NotAllowedException e)
+        {
+            _fault = e.Message;
         }
         catch (OperationCanceledException) when (Closed.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Metrics;
 using LlmEval.Web.Access;
 
@@ -12,9 +13,17 @@ public sealed record StartReads(
     Func<CancellationToken, Task<bool>> LoadSamples,
     Func<CancellationToken, Task> RemoveSamples)
 {
-    public static StartReads From(StatsQueries stats, SampleData samples, PageProject project) => new(
+    public static StartReads From(StatsQueries stats, SampleData samples, PageProject project, PageCaller viewer) => new(
         async cancel => (await stats.ReadAsync(project.Id, cancel)).Total.Traces,
         samples.CountAsync,
-        samples.LoadAsync,
-        samples.RemoveAsync);
+        async cancel =>
+        {
+            await viewer.DemandAsync(Rights.Admin);
+            return await samples.LoadAsync(cancel);
+        },
+        async cancel =>
+        {
+            await viewer.DemandAsync(Rights.Admin);
+            await samples.RemoveAsync(cancel);
+        });
 }

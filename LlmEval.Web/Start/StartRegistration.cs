@@ -10,5 +10,8 @@ public static class StartRegistration
         .AddSingleton<TraceSourceQueries>()
         .AddScoped<SampleData>()
         .AddScoped(provider => StartReads.From(
-            provider.GetRequiredService<StatsQueries>(), provider.GetRequiredService<SampleData>(), provider.GetRequiredService<PageProject>()));
+            provider.GetRequiredService<StatsQueries>(),
+            provider.GetRequiredService<SampleData>(),
+            provider.GetRequiredService<PageProject>(),
+            provider.GetRequiredService<PageCaller>()));
 }

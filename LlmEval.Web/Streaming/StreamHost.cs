@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
@@ -16,6 +17,7 @@ internal sealed class StreamHost(
     IHostApplicationLifetime lifetime,
     ReaderMetrics readers,
     EventNotices notices,
+    RightsWatch rights,
     TimeProvider time)
 {
     /// <summary>What browsers wait before they connect again.</summary>
@@ -52,6 +54,7 @@ internal sealed class StreamHost(
         using IDisposable open = readers.EnterStream(kind);
         using CancellationTokenSource? limit = Caller.Of(context).Until is { } until ? new CancellationTokenSource(Left(until), time) : null;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, limit?.Token ?? default);
+        Task watching = rights.WatchAsync(Caller.Of(context), Rights.Read, end);
         EventStream stream = EventStream.Begin(context, time, Heartbeat, end.Token);
         try
         {
@@ -60,11 +63,16 @@ internal sealed class StreamHost(
         }
         catch (OperationCanceledException) when (end.IsCancellationRequested)
         {
-            // The peer left, or the process stops: the response just ends.
+            // The peer left, its rights ended, or the process stops: the response just ends.
         }
         catch (StalledPeerException)
         {
             context.Abort();
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await watching;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Caching;
 using LlmEval.Core.Review;
@@ -18,15 +19,28 @@ public static class TracesRegistration
         {
             int project = provider.GetRequiredService<PageProject>().Id;
             SubmitDecision submit = provider.GetRequiredService<SubmitDecision>();
-            return (verdict, cancel) => submit.RunAsync(project, verdict, cancel);
+            PageCaller viewer = provider.GetRequiredService<PageCaller>();
+            return async (verdict, cancel) =>
+            {
+                Caller? caller = await viewer.FindAsync();
+                return PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal
+                    ? new DecisionAnswer(ChangeOutcome.Refused, null, null, [refusal])
+                    : await submit.RunAsync(project, verdict with { Evaluator = caller!.User?.Name ?? verdict.Evaluator }, cancel);
+            };
         });
         services.AddScoped<TagTrace>(provider =>
         {
             int project = provider.GetRequiredService<PageProject>().Id;
             TraceCache cache = provider.GetRequiredService<TraceCache>();
             AmendTrace amend = provider.GetRequiredService<AmendTrace>();
+            PageCaller viewer = provider.GetRequiredService<PageCaller>();
             return async (traceId, tags, cancel) =>
             {
+                if (await viewer.RefusalAsync(Rights.Evaluate) is { } refusal)
+                {
+                    return new AmendAnswer(ChangeOutcome.Refused, null, [refusal]);
+                }
+
                 if (await cache.GetAsync(project, traceId, cancel) is not { Trace: var trace })
                 {
                     return new AmendAnswer(ChangeOutcome.NotFound, null, []);

@@ -1,0 +1,153 @@
+using System.Net;
+using LlmEval.Core.Access;
+using LlmEval.Tests.Access;
+using LlmEval.Tests.Support;
+
+namespace LlmEval.Tests.People;
+
+public class SignInTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, EveryDatabase]
+    public async Task APersonSignsInWithoutScriptsAndOut(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+        Assert.Equal(HttpStatusCode.Redirect, await visitor.OpenAsync("/traces?q=x"));
+
+        string? led = await visitor.SignInAsync("Olivia@Example.com ", PeopleSteps.Password, "/sign-in?return=%2Ftraces%3Fq%3Dx");
+
+        Assert.EndsWith("/traces?q=x", led, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, await visitor.OpenAsync("/traces"));
+        using (HttpClient http = server.As("Cookie", $"llmeval-session={visitor.Session}"))
+        {
+            using HttpResponseMessage answer = await http.PostAsync("/sign-out", null, Cancel);
+            Assert.Equal((HttpStatusCode.SeeOther, "/sign-in"), (answer.StatusCode, answer.Headers.Location?.ToString()));
+        }
+
+        Assert.Equal(HttpStatusCode.Redirect, await visitor.OpenAsync("/traces"));
+        Assert.Equal(["set_up.link_made", "person.joined", "sign_in.succeeded", "signed_out"], (await server.Services.AuditAsync()).Select(e => e.Action));
+    }
+
+    [Fact]
+    public async Task AnotherTokenIsMadeEachTimeAndTheOldOneEnds()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+        visitor.Cookies.Add(server.Url, new Cookie("llmeval-session", "planted"));
+        await visitor.SignInAsync("olivia@example.com", PeopleSteps.Password);
+        string first = visitor.Session!;
+
+        await visitor.OpenAsync("/sign-in");
+        using var second = new Visitor(server);
+        await second.OpenAsync("/sign-in");
+        second.Cookies.Add(server.Url, new Cookie("llmeval-session", first));
+        await second.SubmitAsync(("Form.Email", "olivia@example.com"), ("Form.Password", PeopleSteps.Password));
+
+        Assert.NotEqual("planted", first);
+        Assert.NotEqual(first, second.Session);
+        Assert.Equal(HttpStatusCode.OK, await second.OpenAsync("/traces"));
+        Assert.Equal(HttpStatusCode.Redirect, await visitor.OpenAsync("/traces"));
+    }
+
+    [Fact]
+    public async Task AWrongPasswordAndAnUnknownPersonGetOneAnswer()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var one = new Visitor(server);
+        using var other = new Visitor(server);
+
+        Assert.Null(await one.SignInAsync("olivia@example.com", "not her password"));
+        Assert.Null(await other.SignInAsync("nobody@example.com", "not her password"));
+        using var third = new Visitor(server);
+        Assert.Null(await third.SignInAsync("MyPasswordIsHere", "not her password"));
+
+        Assert.Contains("The e-mail address or the password is not right.", one.Html, StringComparison.Ordinal);
+        Assert.Equal(one.Status, other.Status);
+        Assert.Contains("The e-mail address or the password is not right.", other.Html, StringComparison.Ordinal);
+        Assert.Null(one.Session);
+        List<AuditEntry> failed = [.. (await server.Services.AuditAsync()).Where(e => e.Action == "sign_in.failed")];
+        Assert.Equal(["olivia@example.com", "nobody@example.com", "somebody"], failed.Select(e => e.Subject));
+    }
+
+    [Fact]
+    public async Task AfterManyFailuresItSaysWhenToTryAgain()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+        for (int i = 0; i < 10; i++)
+        {
+            await visitor.SignInAsync("olivia@example.com", "not her password");
+        }
+
+        Assert.Null(await visitor.SignInAsync("olivia@example.com", PeopleSteps.Password));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, visitor.Status);
+        Assert.Contains("Too many attempts. Try again in", visitor.Html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://evil.example/")]
+    [InlineData("//evil.example/")]
+    [InlineData("/\\evil.example/")]
+    [InlineData("/https://evil.example/")]
+    [InlineData("javascript:alert(1)")]
+    [InlineData("/sign-in?return=/sign-in")]
+    public async Task ItLeadsToNoOtherSite(string back)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+
+        string? led = await visitor.SignInAsync("olivia@example.com", PeopleSteps.Password, $"/sign-in?return={Uri.EscapeDataString(back)}");
+
+        Assert.Equal(server.Url.Authority, new Uri(led!).Authority);
+    }
+
+    [Fact]
+    public async Task AFormThatAnotherSiteSendsIsRefused()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var form = new FormUrlEncodedContent(
+            [new("_handler", "sign-in"), new("Form.Email", "olivia@example.com"), new("Form.Password", PeopleSteps.Password)]);
+
+        using HttpResponseMessage answer = await server.Http.PostAsync("/sign-in", form, Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.False(answer.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? cookies) && cookies.Any(c => c.Contains("llmeval-session")));
+    }
+
+    [Fact]
+    public async Task WhoHasNoProjectIsToldSo()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        string token = await server.SignInAsync(role: null);
+        using var visitor = new Visitor(server);
+        visitor.Cookies.Add(server.Url, new Cookie("llmeval-session", token));
+
+        Assert.Equal(HttpStatusCode.Redirect, await visitor.OpenAsync("/traces"));
+        Assert.Equal(HttpStatusCode.OK, await visitor.OpenAsync("/sign-in"));
+        Assert.Contains("You are in no project", visitor.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task TheCookieCannotBeReadByScripts()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+        await visitor.SignInAsync("olivia@example.com", PeopleSteps.Password);
+
+        Cookie cookie = visitor.Cookies.GetAllCookies().Single(c => c.Name == "llmeval-session");
+
+        Assert.True(cookie.HttpOnly);
+        Assert.Equal(43, cookie.Value.Length);
+        Assert.InRange(cookie.Expires.ToUniversalTime(), DateTime.UtcNow.AddDays(6.9), DateTime.UtcNow.AddDays(7.1));
+    }
+}

@@ -1,0 +1,51 @@
+using LlmEval.Web.People;
+using Microsoft.Extensions.Time.Testing;
+
+namespace LlmEval.Tests.People;
+
+public class SignInThrottleTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly SignInThrottle _throttle;
+
+    public SignInThrottleTests() => _throttle = new SignInThrottle(_time);
+
+    [Fact]
+    public void AfterTenAttemptsAnAccountIsTriedEveryTwentySeconds()
+    {
+        Assert.Equal(10, Enumerable.Range(0, 15).Count(i => Counts("a@example.com", $"10.0.0.{i}")));
+
+        _time.Advance(TimeSpan.FromSeconds(20));
+
+        Assert.True(Counts("a@example.com", "10.0.0.99"));
+        Assert.False(Counts("a@example.com", "10.0.0.99"));
+        Assert.True(Counts("b@example.com", "10.0.0.99"));
+    }
+
+    [Fact]
+    public void AnAddressThatTriesManyAccountsIsSlowedDownToo() =>
+        Assert.Equal(30, Enumerable.Range(0, 40).Count(i => Counts($"{i}@example.com", "10.0.0.1")));
+
+    [Fact]
+    public void AGuesserDoesNotKeepOutWhoIsSignedInFromElsewhere()
+    {
+        foreach (int i in Enumerable.Range(0, 50))
+        {
+            Counts("a@example.com", $"10.0.0.{i}");
+        }
+
+        Assert.Equal(TimeSpan.Zero, _throttle.Take("a@example.com", "192.168.0.7", isKnown: true));
+    }
+
+    [Fact]
+    public void WhoGetsItRightStartsAnew()
+    {
+        foreach (int round in Enumerable.Range(0, 20))
+        {
+            Assert.True(Counts("a@example.com", "10.0.0.1"), $"Round {round}");
+            _throttle.Forgive("a@example.com", "10.0.0.1", isKnown: false);
+        }
+    }
+
+    private bool Counts(string email, string address) => _throttle.Take(email, address, isKnown: false) == TimeSpan.Zero;
+}

@@ -1,0 +1,88 @@
+using System.Text;
+using LlmEval.Core.Access;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.People;
+
+/// <summary>Which passwords will do, how they are stored, and whether one is right.</summary>
+public sealed class Passwords
+{
+    public const int Least = 8;
+
+    /// <summary>Far above what anybody types; it bounds the work.</summary>
+    public const int Most = 500;
+
+    // PBKDF2 with HMAC-SHA-512: what OWASP asks for.
+    private const int Iterations = 210_000;
+
+    private const string ListName = "LlmEval.Web.People.common-passwords.txt";
+
+    private static readonly Lazy<HashSet<string>> Common = new(ReadCommon);
+
+    private readonly PasswordHasher<User> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
+    private readonly string _nobodys;
+
+    public Passwords() => _nobodys = Hash("nobody has this password");
+
+    /// <summary>Every rule that it breaks.</summary>
+    /// <param name="own">Words that are easily guessed for this person: their name and address.</param>
+    public static IReadOnlyList<string> FindFaults(string password, params ReadOnlySpan<string> own)
+    {
+        int length = password.EnumerateRunes().Count();
+        if (length is < Least or > Most)
+        {
+            return [$"The password has to have {Least} to {Most} characters. A few words that make sense only to you are good."];
+        }
+
+        string plain = password.ToLowerInvariant();
+        string stem = plain.TrimEnd(c => !char.IsLetter(c));
+        bool isCommon = Common.Value.Contains(plain) || Common.Value.Contains(stem) || plain.Distinct().Count() < 4 || IsRow(plain);
+        foreach (string word in own)
+        {
+            string part = word.Split('@')[0].Trim().ToLowerInvariant();
+            isCommon |= part.Length > 0 && (plain == word.ToLowerInvariant() || stem == part || plain == part);
+        }
+
+        return isCommon ? ["This password is among those that are tried first. Choose one that is yours alone."] : [];
+    }
+
+    public string Hash(string password) => _hasher.HashPassword(null!, Tidy(password));
+
+    /// <summary>Takes the same time whether there is such a person or not.</summary>
+    public bool Verify(User? user, string password)
+    {
+        PasswordVerificationResult result = _hasher.VerifyHashedPassword(null!, user?.PasswordHash ?? _nobodys, Tidy(password));
+        return user?.PasswordHash is not null && result != PasswordVerificationResult.Failed;
+    }
+
+    // The same characters may be typed as different code points on different devices.
+    private static string Tidy(string password) => password.Length > Most * 2 ? "" : password.Normalize(NormalizationForm.FormKC);
+
+    /// <summary>Characters in their order, or against it: <c>12345678</c>, <c>hgfedcba</c>.</summary>
+    private static bool IsRow(string text)
+    {
+        int[] steps = [.. text.Zip(text.Skip(1), (a, b) => b - a).Distinct()];
+        return steps is [1] or [-1];
+    }
+
+    private static HashSet<string> ReadCommon()
+    {
+        using var reader = new StreamReader(typeof(Passwords).Assembly.GetManifestResourceStream(ListName)!);
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+    }
+}
+
+file static class Trimming
+{
+    public static string TrimEnd(this string text, Func<char, bool> isOff)
+    {
+        int end = text.Length;
+        while (end > 0 && isOff(text[end - 1]))
+        {
+            end--;
+        }
+
+        return text[..end];
+    }
+}

@@ -1,0 +1,11 @@
+namespace LlmEval.Web.People;
+
+internal static class PeopleRegistration
+{
+    public static IServiceCollection AddPeople(this IServiceCollection services) => services
+        .AddSingleton<Passwords>()
+        .AddSingleton<SignInThrottle>()
+        .AddSingleton<SignIn>()
+        .AddSingleton<ShowSetUpLink>(Console.WriteLine)
+        .AddHostedService<SetUpLink>();
+}

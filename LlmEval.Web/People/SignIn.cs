@@ -1,0 +1,71 @@
+using LlmEval.Core.Access;
+using LlmEval.Web.Access;
+
+namespace LlmEval.Web.People;
+
+/// <summary>Signs the browser of a request in and out.</summary>
+public sealed class SignIn(
+    AccessDirectory directory, Sessions sessions, Passwords passwords, SignInThrottle throttle, AuditLog audit, CallerFinder callers)
+{
+    /// <summary>The same for a wrong password as for somebody who is not known.</summary>
+    private const string Wrong = "The e-mail address or the password is not right.";
+
+    /// <returns>Why not, in words; null when the browser is signed in.</returns>
+    public async Task<string?> WithPasswordAsync(HttpContext context, string email, string password)
+    {
+        string tidy = NewPerson.Tidy(email);
+        string address = AddressOf(context) ?? "";
+        await directory.CatchUpAsync(context.RequestAborted);
+        User? user = directory.Book.FindUser(tidy);
+        bool isKnown = user is not null && directory.Book.AddressesOf(user).Contains(address);
+        if (throttle.Take(tidy, address, isKnown) is { Ticks: > 0 } wait)
+        {
+            context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
+            context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds):0}";
+            return $"Too many attempts. Try again in {Math.Ceiling(wait.TotalSeconds):0} seconds.";
+        }
+
+        if (!passwords.Verify(user, password) || !await StartAsync(context, user!, "password"))
+        {
+            await audit.WriteAsync(ActorOf(context, tidy, null), "sign_in.failed", Shown(tidy), null, null, context.RequestAborted);
+            return Wrong;
+        }
+
+        throttle.Forgive(tidy, address, isKnown);
+        return null;
+    }
+
+    /// <summary>For a person of whom it is known that it is them.</summary>
+    /// <returns>False when they were disabled or changed meanwhile.</returns>
+    public async Task<bool> StartAsync(HttpContext context, User user, string how)
+    {
+        // Another token each time: one that was planted in the browser before is worth nothing.
+        byte[]? replaced = SessionCookie.Read(context.Request) is { } old ? SecretToken.Hash(old) : null;
+        var device = new Device(context.Request.Headers.UserAgent.ToString(), AddressOf(context));
+        NewSession? session = await sessions.StartAsync(user, how, device, replaced, ActorOf(context, user.Name, user.Id), context.RequestAborted);
+        if (session is null)
+        {
+            return false;
+        }
+
+        SessionCookie.Set(context, session.Token, session.ExpiresAt);
+        return true;
+    }
+
+    public async Task EndAsync(HttpContext context)
+    {
+        if (await callers.FindAsync(context, null) is { Session: { } session } caller)
+        {
+            await sessions.EndAsync(session, caller.ToActor(context), context.RequestAborted);
+        }
+
+        SessionCookie.Clear(context);
+    }
+
+    public static Actor ActorOf(HttpContext context, string name, int? userId) => new(userId is null ? Shown(name) : name, userId, null, AddressOf(context), context.TraceIdentifier);
+
+    private static string? AddressOf(HttpContext context) => context.Connection.RemoteIpAddress?.ToString();
+
+    // People type their password where the name belongs. What is no address is not written down.
+    private static string Shown(string typed) => NewPerson.FaultsOfEmail(typed).Any() ? "somebody" : typed;
+}

@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using LlmEval.Core.Primitives;
+
+namespace LlmEval.Web.People;
+
+/// <summary>
+/// Slows down whoever guesses passwords: after some failures in a row one attempt in a while is looked at, none of the others. No
+/// account is ever locked. It counts in this process: with several replicas a guesser has as many times the attempts.
+/// </summary>
+public sealed class SignInThrottle(TimeProvider time)
+{
+    private static readonly Pace OfAccount = new(10, TimeSpan.FromSeconds(20));
+    private static readonly Pace OfAddress = new(30, TimeSpan.FromSeconds(4));
+
+    /// <summary>Past this many, those that are over are forgotten.</summary>
+    private const int Tidied = 20_000;
+
+    // Until when the failures count: each adds to it.
+    private readonly ConcurrentDictionary<string, DateTime> _until = new(StringComparer.Ordinal);
+
+    /// <summary>Counts an attempt, unless there were too many.</summary>
+    /// <param name="isKnown">The person is signed in from this address: a guesser elsewhere does not keep them out.</param>
+    /// <returns>How long to wait; zero when the attempt counts.</returns>
+    public TimeSpan Take(string email, string address, bool isKnown)
+    {
+        DateTime now = time.UtcNow();
+        (string account, string place) = Keys(email, address, isKnown);
+        TimeSpan wait = Max(Wait(account, OfAccount, now), Wait(place, OfAddress, now));
+        if (wait == TimeSpan.Zero)
+        {
+            Add(account, OfAccount, now);
+            Add(place, OfAddress, now);
+        }
+
+        return wait;
+    }
+
+    /// <summary>It was the person: what they mistyped is forgotten.</summary>
+    public void Forgive(string email, string address, bool isKnown)
+    {
+        (string account, string place) = Keys(email, address, isKnown);
+        _until.TryRemove(account, out _);
+        _until.AddOrUpdate(place, time.UtcNow(), (_, until) => until - OfAddress.Every);
+    }
+
+    private static (string Account, string Place) Keys(string email, string address, bool isKnown) =>
+        (isKnown ? $"{email} {address}" : $"{email} ", $" {address}");
+
+    private TimeSpan Wait(string key, Pace pace, DateTime now) =>
+        _until.TryGetValue(key, out DateTime until) && until - now > pace.Every * (pace.Burst - 1) ? until - now - (pace.Every * (pace.Burst - 1)) : TimeSpan.Zero;
+
+    private void Add(string key, Pace pace, DateTime now)
+    {
+        if (_until.Count > Tidied)
+        {
+            foreach ((string old, DateTime until) in _until)
+            {
+                if (until <= now)
+                {
+                    _until.TryRemove(old, out _);
+                }
+            }
+        }
+
+        _until.AddOrUpdate(key, now + pace.Every, (_, until) => (until > now ? until : now) + pace.Every);
+    }
+
+    private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
+
+    /// <param name="Burst">How many at once.</param>
+    /// <param name="Every">Then one in this time.</param>
+    private sealed record Pace(int Burst, TimeSpan Every);
+}
