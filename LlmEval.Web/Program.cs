@@ -60,6 +60,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddCallers(builder.Configuration)
         .AddLimits(builder.Configuration)
         .AddPeople()
+        .AddSingleSignOn(builder.Configuration)
         .AddCrossOrigin(builder.Configuration)
         .AddReference()
         .AddShell();

@@ -15,6 +15,7 @@ public static class AccessRegistration
         .AddSingleton<Sessions>()
         .AddSingleton<Invitations>()
         .AddSingleton<Users>()
+        .AddSingleton<ExternalUsers>()
         .AddSingleton<AuditLog>()
         .AddHostedService<AccessLoop>()
         .AddHostedService<KeyUseLoop>()

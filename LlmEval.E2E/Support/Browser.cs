@@ -63,6 +63,14 @@ public sealed class Browser : IAsyncLifetime
 
     public async Task<BrowserTab> OpenAsync(ServerProcess server, string path, Look? look = null)
     {
+        BrowserTab tab = await NewTabAsync(server, look);
+        await tab.GoToAsync(path);
+        return tab;
+    }
+
+    /// <summary>An empty tab, with no cookies.</summary>
+    public async Task<BrowserTab> NewTabAsync(ServerProcess server, Look? look = null)
+    {
         Require();
         look ??= new Look();
         IBrowserContext context = await _chromium!.NewContextAsync(new()
@@ -74,9 +82,7 @@ public sealed class Browser : IAsyncLifetime
             TimezoneId = look.TimeZone,
             Locale = look.Locale,
         });
-        var tab = new BrowserTab(context, await context.NewPageAsync());
-        await tab.GoToAsync(path);
-        return tab;
+        return new BrowserTab(context, await context.NewPageAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -9,7 +9,6 @@ using LlmEval.Tests.Support;
 using LlmEval.Web.Access;
 using LlmEval.Web.Review;
 using LlmEval.Web.Settings;
-using LlmEval.Web.SingleTrace;
 using LlmEval.Web.Start;
 using LlmEval.Web.Traces;
 using Microsoft.Extensions.DependencyInjection;

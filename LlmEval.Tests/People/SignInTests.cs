@@ -89,6 +89,8 @@ public class SignInTests
 
         Assert.Equal(HttpStatusCode.TooManyRequests, visitor.Status);
         Assert.Contains("Too many attempts. Try again in", visitor.Html, StringComparison.Ordinal);
+        await visitor.SignInAsync("olivia@example.com", PeopleSteps.Password);
+        Assert.Single(await server.Services.AuditAsync(), e => e.Action == "sign_in.refused");
     }
 
     [Theory]

@@ -50,6 +50,25 @@ internal sealed partial class Visitor : IDisposable
     /// <summary>Of the last form that was sent.</summary>
     public HttpStatusCode Status { get; private set; }
 
+    /// <summary>Goes where it is sent, to other sites too, until a page of ours would be shown.</summary>
+    /// <returns>The address of that page.</returns>
+    public async Task<string> FollowAsync(string path)
+    {
+        var at = new Uri(_http.BaseAddress!, path);
+        for (int i = 0; i < 10; i++)
+        {
+            using HttpResponseMessage answer = await _http.GetAsync(at, Cancel);
+            if (answer.Headers.Location is not { } next)
+            {
+                return at.PathAndQuery;
+            }
+
+            at = new Uri(at, next);
+        }
+
+        throw new InvalidOperationException("It goes round in a circle.");
+    }
+
     public async Task<string?> SignInAsync(string email, string password, string path = "/sign-in")
     {
         await OpenAsync(path);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Bunit;
+using LlmEval.Core.Access;
 using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
 using LlmEval.Core.Traces;
@@ -39,7 +40,8 @@ internal sealed class ReviewContext : BunitContext
         Services.AddSingleton(core.Get<EventHub>());
         Services.AddSingleton(core.Get<EventFeed>());
         Services.AddSingleton(TraceReads.From(core.Get<TraceQueries>(), core.Get<TraceCache>(), SomeTrace.Project));
-        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(core.Services, SomeTrace.Project));
+        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(core.Services, SomeTrace.Project, SomeViewer.Open, ActivatorUtilities.CreateInstance<AuditLog>(core.Services)));
+        Services.AddSingleton(SomeViewer.Open);
         Services.AddScoped<CurrentReviewer>();
         Services.AddScoped<ViewerTime>();
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));

@@ -1,4 +1,5 @@
 using Bunit;
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
@@ -23,7 +24,7 @@ internal sealed class ReviewStand : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
-    public ReviewDesk Desk => ActivatorUtilities.CreateInstance<ReviewDesk>(Core.Services, SomeTrace.Project);
+    public ReviewDesk Desk => ActivatorUtilities.CreateInstance<ReviewDesk>(Core.Services, SomeTrace.Project, SomeViewer.Open, ActivatorUtilities.CreateInstance<AuditLog>(Core.Services));
 
     /// <summary>The traces whose verdicts were announced as saved.</summary>
     public List<string> Saved { get; } = [];
@@ -45,7 +46,7 @@ internal sealed class ReviewStand : IAsyncDisposable
     {
         var js = new BunitJSInterop();
         js.SetupModule("./js/reviewer.js").Mode = JSRuntimeMode.Loose;
-        var current = new CurrentReviewer(js.JSRuntime);
+        var current = new CurrentReviewer(js.JSRuntime, SomeViewer.Open);
         await current.ChooseAsync(reviewer);
         var state = new ReviewState(Desk, scope ?? new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest), current, Clock, () => { }, traceId =>
         {

@@ -1,4 +1,5 @@
 using Bunit;
+using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Live;
@@ -48,6 +49,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
             module.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;
         }
 
+        Services.AddSingleton(SomeViewer.Open);
         Services.AddScoped<CurrentReviewer>();
         Services.AddScoped<ViewerTime>();
     }
@@ -240,7 +242,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
         _core = await ReviewCore.StartAsync(DatabaseKind.Sqlite, _time);
-        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(_core.Services, SomeTrace.Project));
+        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(_core.Services, SomeTrace.Project, SomeViewer.Open, ActivatorUtilities.CreateInstance<AuditLog>(_core.Services)));
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using LlmEval.Web.People;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
@@ -149,6 +150,7 @@ internal sealed class TestServer : IAsyncDisposable
             builder.ConfigureTestServices(services =>
             {
                 services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+                services.AddSingleton<ShowSetUpLink>(_ => { });
                 _replace?.Invoke(services);
             });
         }

@@ -53,7 +53,8 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
                 context.Response.Headers.CacheControl = NoStore;
             }
 
-            if (IsPage(context))
+            // What is nowhere is answered with a page too.
+            if (caller.Kind != CallerKind.Key && (IsPage(context) || context.GetEndpoint() is not RouteEndpoint))
             {
                 context.User = caller.ToPrincipal();
             }

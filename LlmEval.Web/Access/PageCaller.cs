@@ -3,6 +3,9 @@ using Microsoft.AspNetCore.Components.Authorization;
 
 namespace LlmEval.Web.Access;
 
+/// <summary><see cref="PageCaller.FindAsync"/>, for what knows no circuit.</summary>
+public delegate Task<Caller?> FindViewer();
+
 /// <summary>Whose circuit this is, and what they may do now: asked anew for every command, since rights end while pages stay open.</summary>
 public sealed class PageCaller(AuthenticationStateProvider states, CallerFinder callers, PageProject project)
 {

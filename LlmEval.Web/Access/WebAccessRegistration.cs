@@ -20,6 +20,7 @@ internal static class WebAccessRegistration
         services.AddSingleton<SignatureCheck>();
         services.AddSingleton<StreamTokens>();
         services.AddScoped<PageCaller>();
+        services.AddScoped<FindViewer>(provider => provider.GetRequiredService<PageCaller>().FindAsync);
         services.AddSingleton<RightsWatch>();
         services.AddScoped(provider =>
         {

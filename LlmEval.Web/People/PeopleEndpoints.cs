@@ -10,6 +10,7 @@ internal static class PeopleEndpoints
     public static IEndpointRouteBuilder MapPeople(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/sign-out", SignOutAsync).Needs(Rights.None).ExcludeFromDescription();
+        routes.MapSingleSignOn();
         return routes;
     }
 

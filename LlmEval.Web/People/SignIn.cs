@@ -20,6 +20,11 @@ public sealed class SignIn(
         bool isKnown = user is not null && directory.Book.AddressesOf(user).Contains(address);
         if (throttle.Take(tidy, address, isKnown) is { Ticks: > 0 } wait)
         {
+            if (throttle.IsNews(tidy))
+            {
+                await audit.WriteAsync(ActorOf(context, tidy, null), "sign_in.refused", Shown(tidy), null, new { why = "too many attempts" }, context.RequestAborted);
+            }
+
             context.Response.StatusCode = StatusCodes.Status429TooManyRequests;
             context.Response.Headers.RetryAfter = $"{Math.Ceiling(wait.TotalSeconds):0}";
             return $"Too many attempts. Try again in {Math.Ceiling(wait.TotalSeconds):0} seconds.";

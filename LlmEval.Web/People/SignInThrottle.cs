@@ -35,6 +35,20 @@ public sealed class SignInThrottle(TimeProvider time)
         return wait;
     }
 
+    /// <returns>True once a minute for an account: to be written down.</returns>
+    public bool IsNews(string email)
+    {
+        DateTime now = time.UtcNow();
+        string key = $"said {email}";
+        bool isNews = !(_until.TryGetValue(key, out DateTime until) && until > now);
+        if (isNews)
+        {
+            _until[key] = now.AddMinutes(1);
+        }
+
+        return isNews;
+    }
+
     /// <summary>It was the person: what they mistyped is forgotten.</summary>
     public void Forgive(string email, string address, bool isKnown)
     {

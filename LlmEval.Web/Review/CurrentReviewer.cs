@@ -7,7 +7,7 @@ namespace LlmEval.Web.Review;
 /// Who reviews on this circuit: the person who is signed in. Where nobody has to sign in it is a name that the person chose, kept in
 /// their browser.
 /// </summary>
-public sealed class CurrentReviewer(IJSRuntime js, PageCaller viewer)
+public sealed class CurrentReviewer(IJSRuntime js, FindViewer findViewer)
 {
     public const int MostCharacters = 80;
 
@@ -40,7 +40,7 @@ public sealed class CurrentReviewer(IJSRuntime js, PageCaller viewer)
 
     private async Task AskAsync()
     {
-        if (await viewer.LookAsync() is { User: { } user })
+        if (await findViewer() is { User: { } user })
         {
             (Name, IsSignedIn) = (user.Name, true);
             return;

@@ -18,7 +18,7 @@ public sealed class ReviewDesk(
     ReviewerQueries reviewers,
     ReviewSignal signal,
     PageProject page,
-    PageCaller viewer,
+    FindViewer findViewer,
     AuditLog audit)
 {
     private int Project => page.Id;
@@ -47,7 +47,7 @@ public sealed class ReviewDesk(
 
     public async Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, CancellationToken cancel)
     {
-        Caller? caller = await viewer.FindAsync();
+        Caller? caller = await findViewer();
         if (caller?.May(Rights.Admin) != true)
         {
             return new VocabularyAnswer(false, [PageCaller.Refusal(caller, Rights.Admin)!]);
@@ -81,7 +81,7 @@ public sealed class ReviewDesk(
     /// <returns>The entry in the history, or why there is none.</returns>
     public async Task<(Evaluation? Entry, Trouble? Trouble)> JudgeAsync(TraceDetail seen, Judgement mine, string reviewer, CancellationToken cancel)
     {
-        Caller? caller = await viewer.FindAsync();
+        Caller? caller = await findViewer();
         if (PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal)
         {
             return (null, new Trouble(seen, mine, null, refusal));
@@ -116,7 +116,7 @@ public sealed class ReviewDesk(
     /// <summary>Takes back the verdict that gave the trace this version, if no other came since.</summary>
     public async Task<DecisionAnswer> UndoAsync(string traceId, int version, string reviewer, CancellationToken cancel)
     {
-        Caller? caller = await viewer.FindAsync();
+        Caller? caller = await findViewer();
         return PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal
             ? new DecisionAnswer(ChangeOutcome.Refused, null, null, [refusal])
             : await undo.RunAsync(Project, traceId, version, caller!.User?.Name ?? (reviewer.Length == 0 ? null : reviewer), cancel);

@@ -1,9 +1,8 @@
-using LlmEval.Core.Access;
-using LlmEval.Web.Access;
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using LlmEval.Core.Traces;
+using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;

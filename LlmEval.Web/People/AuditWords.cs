@@ -1,0 +1,40 @@
+namespace LlmEval.Web.People;
+
+/// <summary>The lines of the audit log in words. What has none is shown as it is written.</summary>
+internal static class AuditWords
+{
+    /// <summary>How actions begin, and what they are about.</summary>
+    public static readonly IReadOnlyList<(string Area, string Word)> Areas =
+    [
+        ("sign", "Sign-ins"), ("person", "People"), ("sessions", "Sessions"), ("key", "Keys"), ("project", "Projects"), ("settings", "Settings"), ("set_up", "Set-up"),
+    ];
+
+    private static readonly Dictionary<string, string> Words = new()
+    {
+        ["sign_in.succeeded"] = "signed in as",
+        ["sign_in.failed"] = "failed to sign in as",
+        ["sign_in.refused"] = "was refused at sign-in as",
+        ["signed_out"] = "signed out",
+        ["sessions.ended"] = "ended other sessions of",
+        ["set_up.link_made"] = "made a link for",
+        ["person.invited"] = "invited",
+        ["person.joined"] = "joined as",
+        ["person.role_changed"] = "changed the role of",
+        ["person.owner_changed"] = "changed the ownership of",
+        ["person.disabled"] = "disabled",
+        ["person.enabled"] = "enabled",
+        ["person.renamed"] = "renamed",
+        ["person.password_changed"] = "changed the password of",
+        ["person.password_reset"] = "set a new password of",
+        ["person.reset_link_made"] = "made a link for a new password of",
+        ["key.created"] = "made the key",
+        ["key.revoked"] = "revoked the key",
+        ["project.created"] = "made the project",
+        ["settings.retention_changed"] = "changed",
+        ["settings.reasons_changed"] = "changed",
+    };
+
+    public static string Of(string action) => Words.GetValueOrDefault(action, action);
+
+    public static bool IsWarning(string action) => action is "sign_in.failed" or "sign_in.refused";
+}

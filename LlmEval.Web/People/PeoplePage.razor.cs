@@ -1,0 +1,132 @@
+using LlmEval.Core.Access;
+using LlmEval.Core.Storage;
+using LlmEval.Web.Access;
+using LlmEval.Web.Shell;
+using Microsoft.AspNetCore.Components;
+
+namespace LlmEval.Web.People;
+
+public sealed partial class PeoplePage : IDisposable
+{
+    private readonly CancellationTokenSource _closed = new();
+    private IReadOnlyList<Person>? _people;
+    private string? _link;
+    private string? _linkTitle;
+    private string _email = "";
+    private Role _role = Role.Reviewer;
+    private string? _fault;
+    private string? _said;
+    private bool _open;
+    private bool _isOwner;
+    private int? _me;
+
+    [Inject]
+    public required Users People { get; init; }
+
+    [Inject]
+    public required Invitations Invitations { get; init; }
+
+    [Inject]
+    public required PageCaller Viewer { get; init; }
+
+    [Inject]
+    public required PageProject Project { get; init; }
+
+    [Inject]
+    public required ViewerTime Time { get; init; }
+
+    [Inject]
+    public required NavigationManager Navigation { get; init; }
+
+    protected override async Task OnInitializedAsync() => _open = await Viewer.LookAsync() is { Kind: CallerKind.Open };
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            await Time.KnowZoneAsync();
+            await ChangeAsync(_ => Task.FromResult<string?>(null));
+            StateHasChanged();
+        }
+    }
+
+    private Task SetUpAsync() => ChangeAsync(async caller =>
+    {
+        if (caller.Kind != CallerKind.Open || await Invitations.CreateSetUpAsync(caller.ToActor(), _closed.Token) is not { } token)
+        {
+            return "There is an account already. Sign in.";
+        }
+
+        Navigation.NavigateTo($"setup?token={token}", forceLoad: true);
+        return null;
+    });
+
+    private Task InviteAsync() => ChangeAsync(async caller =>
+    {
+        string? email = string.IsNullOrWhiteSpace(_email) ? null : _email.Trim();
+        if (email is not null && NewPerson.FaultsOfEmail(email).FirstOrDefault() is { } fault)
+        {
+            return fault;
+        }
+
+        InvitationAnswer answer = await Invitations.CreateAsync(Project.Id, _role, email, caller.ToActor(), _closed.Token);
+        _email = "";
+        if (answer.Token is { } token)
+        {
+            Show($"{Navigation.BaseUri}join?token={token}", $"A link for {email ?? "whoever has it"}, for seven days");
+        }
+        else
+        {
+            _said = $"{answer.Added!.Name} has an account and got the role.";
+        }
+
+        return null;
+    });
+
+    private Task ResetAsync(User user) => AsOwnerAsync(async caller =>
+    {
+        string token = await Invitations.CreateResetAsync(user, caller.ToActor(), _closed.Token);
+        Show($"{Navigation.BaseUri}join?token={token}", $"A link for a new password of {user.Name}, for a day");
+        return null;
+    });
+
+    private Task SetRoleAsync(User user, string? role) => ChangeAsync(caller => People.SetRoleAsync(
+        Project.Id, user.Id, Enum.TryParse(role, out Role given) ? given : null, caller.ToActor(), _closed.Token));
+
+    private void Show(string link, string title) => (_link, _linkTitle) = (link, title);
+
+    /// <summary>What concerns people in every project.</summary>
+    private Task AsOwnerAsync(Func<Caller, Task<string?>> change) =>
+        ChangeAsync(caller => caller.IsOwner ? change(caller) : Task.FromResult<string?>("Only owners do this."));
+
+    /// <summary>Does something as the viewer, if they still may, and reads the list anew.</summary>
+    /// <param name="change">What is returned is why it was not done.</param>
+    private async Task ChangeAsync(Func<Caller, Task<string?>> change)
+    {
+        (_fault, _said) = (null, null);
+        try
+        {
+            Caller caller = await Viewer.DemandAsync(Rights.Admin);
+            (_open, _isOwner, _me) = (caller.Kind == CallerKind.Open, caller.IsOwner, caller.User?.Id);
+            _fault = await change(caller);
+            _people = await People.ListAsync(Project.Id, all: caller.IsOwner, _closed.Token);
+        }
+        catch (NotAllowedException e)
+        {
+            _fault = e.Message;
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            _fault = "The database cannot be reached. Try again in a moment.";
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
+    }
+
+    public void Dispose()
+    {
+        _closed.Cancel();
+        _closed.Dispose();
+    }
+}

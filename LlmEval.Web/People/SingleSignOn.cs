@@ -1,0 +1,65 @@
+using System.Security.Claims;
+using LlmEval.Core.Access;
+using LlmEval.Core.Storage;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.Extensions.Options;
+
+namespace LlmEval.Web.People;
+
+/// <summary>What becomes of a person whom the provider sent back: a session of ours, or a word on the sign-in page.</summary>
+public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOptions<SingleSignOnOptions> options, ILogger<SingleSignOn> logger)
+{
+    public async Task FinishAsync(TicketReceivedContext context)
+    {
+        // The provider's ticket ends here: nothing of it is kept in the browser.
+        context.HandleResponse();
+        try
+        {
+            context.Response.Redirect(await TrySignInAsync(context.HttpContext, context.Principal!) is { } refusal ? Refused(refusal) : context.ReturnUri ?? "/");
+        }
+        catch (Exception e) when (e is StorageNotReadyException || Outage.Is(e))
+        {
+            context.Response.Redirect(Refused("database"));
+        }
+    }
+
+    public Task FailAsync(RemoteFailureContext context)
+    {
+        Log.Failed(logger, context.Failure?.Message ?? "no reason given");
+        context.HandleResponse();
+        context.Response.Redirect(Refused("provider"));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>What the sign-in page says when it was reached with this word.</summary>
+    public static string Words(string refusal) => refusal switch
+    {
+        nameof(ExternalRefusal.Domain) => "Your address is not of a domain that may come in here, or the provider did not say that it is yours.",
+        nameof(ExternalRefusal.NoAccount) => "You have no account here. Ask somebody who administers this server to invite you.",
+        nameof(ExternalRefusal.AddressTaken) => "There is an account with your address that signs in with a password.",
+        "disabled" => "Your account is disabled.",
+        "database" => "The database cannot be reached. Try again in a moment.",
+        _ => "The sign-in through your organisation did not work. Try again.",
+    };
+
+    private static string Refused(string why) => $"/sign-in?refused={why}";
+
+    private async Task<string?> TrySignInAsync(HttpContext context, ClaimsPrincipal principal)
+    {
+        SingleSignOnOptions own = options.Value;
+        string? email = principal.FindFirstValue("email");
+        bool isTheirs = own.TrustEmail || string.Equals(principal.FindFirstValue("email_verified"), "true", StringComparison.OrdinalIgnoreCase);
+        var identity = new ExternalIdentity(
+            principal.FindFirstValue("iss")!, principal.FindFirstValue("sub")!, isTheirs ? email : null, principal.FindFirstValue("name"));
+        var rules = new ExternalRules(own.AllowedDomains, own.DefaultRole, own.LinkByEmail);
+        Actor actor = SignIn.ActorOf(context, email ?? identity.Subject, null);
+        (User? user, ExternalRefusal refusal) = await users.FindOrAddAsync(identity, rules, actor, context.RequestAborted);
+        return user is null ? refusal.ToString() : await signIn.StartAsync(context, user, "OpenID Connect") ? null : "disabled";
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(320, LogLevel.Warning, "A sign-in through OpenID Connect failed: {Reason}")]
+        public static partial void Failed(ILogger logger, string reason);
+    }
+}

@@ -1,0 +1,74 @@
+using LlmEval.Web.Access;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+
+namespace LlmEval.Web.People;
+
+internal static class SingleSignOnRegistration
+{
+    public const string Callback = "/signin-oidc";
+
+    public static IServiceCollection AddSingleSignOn(this IServiceCollection services, IConfiguration configuration)
+    {
+        IConfigurationSection section = configuration.GetSection("LlmEval:OpenIdConnect");
+        services.AddSingleton<IValidateOptions<SingleSignOnOptions>, SingleSignOnOptionsValidator>();
+        services.AddOptions<SingleSignOnOptions>().Bind(section).ValidateOnStart();
+        if (string.IsNullOrEmpty(section[nameof(SingleSignOnOptions.Authority)]))
+        {
+            return services;
+        }
+
+        services.PostConfigure<AccessOptions>(access => access.RequireSignIn = true);
+        services.AddSingleton<SingleSignOn>();
+
+        // The cookie's scheme is only there because one has to be the default; nobody is signed in by it.
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie().AddOpenIdConnect();
+        services.AddOptions<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme)
+            .Configure<IOptions<SingleSignOnOptions>>((handler, own) => Configure(handler, own.Value));
+        return services;
+    }
+
+    /// <summary>Sends the browser to the provider. By a link and not a form: the content policy lets forms go nowhere else.</summary>
+    public static void MapSingleSignOn(this IEndpointRouteBuilder routes) => routes
+        .MapGet("/sign-in/provider", (HttpContext context, IOptions<SingleSignOnOptions> own) =>
+        {
+            if (!own.Value.IsOn)
+            {
+                return Results.NotFound();
+            }
+
+            HttpRequest request = context.Request;
+            string back = LocalAddress.Of($"{request.Scheme}://{request.Host}{request.PathBase}/", request.Query["return"]);
+            return Results.Challenge(
+                new AuthenticationProperties { RedirectUri = new Uri(back).PathAndQuery }, [OpenIdConnectDefaults.AuthenticationScheme]);
+        })
+        .Needs(Core.Access.Rights.None)
+        .ExcludeFromDescription();
+
+    private static void Configure(OpenIdConnectOptions handler, SingleSignOnOptions own)
+    {
+        handler.Authority = own.Authority;
+        handler.ClientId = own.ClientId;
+        handler.ClientSecret = own.ClientSecretFile is { Length: > 0 } file ? File.ReadAllText(file).Trim() : own.ClientSecret;
+        handler.RequireHttpsMetadata = !new Uri(own.Authority!).IsLoopback;
+        handler.CallbackPath = Callback;
+        handler.ResponseType = OpenIdConnectResponseType.Code;
+        handler.UsePkce = true;
+
+        // The other way, a form from another site, would need cookies that browsers only take over TLS.
+        handler.ResponseMode = OpenIdConnectResponseMode.Query;
+        handler.CorrelationCookie.SameSite = handler.NonceCookie.SameSite = SameSiteMode.Lax;
+        handler.CorrelationCookie.SecurePolicy = handler.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        handler.Scope.Add("email");
+        handler.MapInboundClaims = false;
+        handler.GetClaimsFromUserInfoEndpoint = true;
+        handler.ClaimActions.Remove("iss");
+        handler.ClaimActions.MapUniqueJsonKey("email_verified", "email_verified");
+        handler.SaveTokens = false;
+        handler.Events.OnTicketReceived = context => context.HttpContext.RequestServices.GetRequiredService<SingleSignOn>().FinishAsync(context);
+        handler.Events.OnRemoteFailure = context => context.HttpContext.RequestServices.GetRequiredService<SingleSignOn>().FailAsync(context);
+    }
+}
