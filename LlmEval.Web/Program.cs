@@ -18,9 +18,9 @@ using LlmEval.Web.Access;
 using LlmEval.Web.Amending;
 using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Monitoring;
 using LlmEval.Web.Outbound;
-using LlmEval.Web.Limits;
 using LlmEval.Web.People;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Reference;
@@ -58,9 +58,9 @@ return await SetupFaults.ReportAsync(async () =>
         .AddProxies(builder.Configuration)
         .AddProtectionKeys()
         .AddCallers(builder.Configuration)
-        .AddLimits(builder.Configuration)
         .AddPeople()
         .AddSingleSignOn(builder.Configuration)
+        .AddLimits(builder.Configuration)
         .AddCrossOrigin(builder.Configuration)
         .AddReference()
         .AddShell();

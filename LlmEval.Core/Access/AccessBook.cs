@@ -76,9 +76,6 @@ public sealed class AccessBook
     /// <summary>A key by the part of its token that may be shown.</summary>
     public ApiKey? FindKeyNamed(string publicId, DateTime now) => _keys.GetValueOrDefault(publicId) is { } key && key.IsGood(now) ? key : null;
 
-    /// <summary>The key that was let in before, if it still may.</summary>
-    public ApiKey? FindAgain(ApiKey key, DateTime now) => _keys.GetValueOrDefault(key.PublicId) is { } same && same.IsGood(now) ? same : null;
-
     /// <param name="tokenHash">SHA-256 of what the browser's cookie holds.</param>
     /// <returns>Null when it ended or its user may not come any more.</returns>
     public (Session Session, User User)? FindSession(byte[] tokenHash, DateTime now) =>

@@ -77,8 +77,7 @@ public class AccessMatrixTests
         ["/settings/reasons"] = Rights.Admin,
         ["/settings/webhooks"] = Rights.Admin,
         ["/settings/keys"] = Rights.Admin,
-        ["/settings/projects"] = Rights.Admin,
-        ["/settings/signatures"] = Rights.Admin,
+        ["/settings/projects"] = Rights.Read,
         ["/settings/people"] = Rights.Admin,
         ["/settings/audit"] = Rights.Admin,
         ["/account"] = Rights.Read,
@@ -86,6 +85,7 @@ public class AccessMatrixTests
         ["/sign-in"] = Rights.None,
         ["/join"] = Rights.None,
         ["/setup"] = Rights.None,
+        ["/settings/signatures"] = Rights.Admin,
         ["/not-found"] = Rights.Read,
     };
 

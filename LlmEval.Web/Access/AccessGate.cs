@@ -54,7 +54,7 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
             }
 
             // What is nowhere is answered with a page too.
-            if (caller.Kind != CallerKind.Key && (IsPage(context) || context.GetEndpoint() is not RouteEndpoint))
+            if (caller.Kind is CallerKind.Open or CallerKind.Person && (IsPage(context) || context.GetEndpoint() is not RouteEndpoint))
             {
                 context.User = caller.ToPrincipal();
             }

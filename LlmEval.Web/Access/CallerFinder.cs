@@ -57,7 +57,7 @@ public sealed class CallerFinder(
         return caller switch
         {
             { Session: { } session } => FindPerson(book, session.TokenHash, caller.ProjectId),
-            { Key: { } key } => book.FindAgain(key, time.UtcNow()) is null ? null : caller,
+            { Key: { } key } => book.FindKeyNamed(key.PublicId, time.UtcNow()) is null ? null : caller,
             _ => IsOpen(book) ? caller : null,
         };
     }

@@ -16,8 +16,8 @@ internal sealed class StreamHost(
     IOptions<EventOptions> options,
     IHostApplicationLifetime lifetime,
     ReaderMetrics readers,
-    EventNotices notices,
     RightsWatch rights,
+    EventNotices notices,
     TimeProvider time)
 {
     /// <summary>What browsers wait before they connect again.</summary>
