@@ -1,10 +1,18 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Outbound;
 using LlmEval.Web.Access;
 
 namespace LlmEval.Web.Outbound;
 
 /// <summary>What the page does with webhooks, for the project at hand.</summary>
-public sealed class WebhookDesk(Subscriptions subscriptions, DeliveryQueries deliveries, Redeliver redeliver, SendTest test, PageProject project)
+public sealed class WebhookDesk(
+    Subscriptions subscriptions,
+    SubscriptionChanges changes,
+    DeliveryQueries deliveries,
+    Redeliver redeliver,
+    SendTest test,
+    PageProject project,
+    PageCaller viewer)
 {
     private const int MostListed = 50;
 
@@ -15,20 +23,32 @@ public sealed class WebhookDesk(Subscriptions subscriptions, DeliveryQueries del
     public Task<IReadOnlyList<Delivery>> DeliveriesAsync(long subscription, CancellationToken cancel) =>
         deliveries.ListAsync(project.Id, subscription, state: null, before: null, MostListed, cancel);
 
-    public Task<SubscriptionAnswer> MakeAsync(SubscriptionDraft draft, CancellationToken cancel) => subscriptions.MakeAsync(project.Id, draft, cancel);
+    public async Task<SubscriptionAnswer> MakeAsync(SubscriptionDraft draft, CancellationToken cancel) =>
+        await changes.MakeAsync(project.Id, draft, await ActorAsync(), cancel);
 
-    public Task<SubscriptionAnswer> ChangeAsync(long id, SubscriptionDraft draft, CancellationToken cancel) =>
-        subscriptions.ChangeAsync(project.Id, id, _ => draft, cancel);
+    public async Task<SubscriptionAnswer> ChangeAsync(long id, SubscriptionDraft draft, CancellationToken cancel) =>
+        await changes.ChangeAsync(project.Id, id, _ => draft, await ActorAsync(), cancel);
 
-    public Task<SubscriptionAnswer> TurnAsync(long id, bool on, CancellationToken cancel) =>
-        subscriptions.ChangeAsync(project.Id, id, before => before with { Active = on }, cancel);
+    public async Task<SubscriptionAnswer> TurnAsync(long id, bool on, CancellationToken cancel) =>
+        await changes.ChangeAsync(project.Id, id, before => before with { Active = on }, await ActorAsync(), cancel);
 
-    public Task<Subscription?> RotateAsync(long id, CancellationToken cancel) => subscriptions.RotateSecretAsync(project.Id, id, cancel);
+    public async Task<Subscription?> RotateAsync(long id, CancellationToken cancel) =>
+        await changes.RotateSecretAsync(project.Id, id, await ActorAsync(), cancel);
 
-    public Task DeleteAsync(long id, CancellationToken cancel) => subscriptions.DeleteAsync(project.Id, id, cancel);
+    public async Task DeleteAsync(long id, CancellationToken cancel) => await changes.DeleteAsync(project.Id, id, await ActorAsync(), cancel);
 
-    public Task<Delivery> TestAsync(Subscription subscription, CancellationToken cancel) => test.RunAsync(subscription, cancel);
+    public async Task<Delivery> TestAsync(Subscription subscription, CancellationToken cancel)
+    {
+        await ActorAsync();
+        return await test.RunAsync(subscription, cancel);
+    }
 
-    public Task<RedeliverOutcome> RedeliverAsync(Delivery delivery, CancellationToken cancel) =>
-        redeliver.RunAsync(project.Id, delivery.SubscriptionId, delivery.Id, cancel);
+    public async Task<RedeliverOutcome> RedeliverAsync(Delivery delivery, CancellationToken cancel)
+    {
+        await ActorAsync();
+        return await redeliver.RunAsync(project.Id, delivery.SubscriptionId, delivery.Id, cancel);
+    }
+
+    /// <exception cref="NotAllowedException"/>
+    private async Task<Actor> ActorAsync() => (await viewer.DemandAsync(Rights.Admin)).ToActor();
 }

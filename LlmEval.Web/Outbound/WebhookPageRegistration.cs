@@ -2,5 +2,7 @@ namespace LlmEval.Web.Outbound;
 
 public static class WebhookPageRegistration
 {
-    public static IServiceCollection AddWebhookPage(this IServiceCollection services) => services.AddScoped<WebhookDesk>();
+    public static IServiceCollection AddWebhookPage(this IServiceCollection services) => services
+        .AddSingleton<SubscriptionChanges>()
+        .AddScoped<WebhookDesk>();
 }

@@ -1,5 +1,6 @@
 using LlmEval.Core.Outbound;
 using LlmEval.Core.Storage;
+using LlmEval.Web.Access;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
@@ -157,6 +158,10 @@ public sealed partial class WebhooksPage
         catch (Exception e) when (Outage.Is(e))
         {
             (_failed, _message) = (true, "The database cannot be reached. Try again in a moment.");
+        }
+        catch (NotAllowedException e)
+        {
+            (_failed, _message) = (true, e.Message);
         }
     }
 
