@@ -21,7 +21,7 @@ for (const [name, webhookSecret] of JSON.parse(process.env.SECRETS)) {
   const client = new LLMEvalClient({ baseUrl: process.env.SERVER, webhookSecret });
   try {
     await client.sendTrace(trace(`node-${name}`));
-    await client.sendBatch([trace(`node-${name}-1`), trace(`node-${name}-2`)]);
+    await client.sendTracesBatch([trace(`node-${name}-1`), trace(`node-${name}-2`)]);
     console.log(name);
   } catch (error) {
     console.log(error instanceof AuthenticationError ? 'refused' : error);
@@ -44,7 +44,7 @@ def test_python(signed: ServerProcess) -> None:
                 {"trace_id": f"python-{name}-{i}", "model_name": "m", "user_query": "ü", "ai_response": "a" * 5000} for i in range(3)
             ]
             client.send_trace(**traces[0])
-            client.send_batch(traces[1:])
+            client.send_traces_batch(traces[1:])
         assert [signed.trace(trace["trace_id"])["user_query"] for trace in traces] == ["ü"] * 3
 
     for wrong in (None, "another"):
