@@ -18,9 +18,17 @@ public sealed class ProtectionKeys(IDbContextFactory<LlmEvalDb> databases, IWrit
     public void Add(string name, string xml)
     {
         readiness.ThrowIfNotReady();
-        using LlmEvalDb db = databases.CreateDbContext();
-        using IDisposable? writing = turn.TakeAsync(CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+        // The framework asks in the middle of a page's rendering and cannot wait: on the page's own context, the turn would be given to
+        // a continuation that never runs, and no one could write any more.
+        Task.Run(() => AddAsync(name, xml)).GetAwaiter().GetResult();
+    }
+
+    private async Task AddAsync(string name, string xml)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync();
+        using IDisposable? writing = await turn.TakeAsync(CancellationToken.None);
         db.Add(new ProtectionKey { Name = name, Xml = xml });
-        db.SaveChanges();
+        await db.SaveChangesAsync();
     }
 }

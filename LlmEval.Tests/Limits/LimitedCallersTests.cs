@@ -246,7 +246,10 @@ public class LimitedCallersTests
                 source = "s",
                 traces = Enumerable.Range(0, traces).Select(_ => new
                 {
-                    trace_id = $"{Interlocked.Increment(ref _ids)}", model_name = "m", user_query = "q", ai_response = "a",
+                    trace_id = $"{Interlocked.Increment(ref _ids)}",
+                    model_name = "m",
+                    user_query = "q",
+                    ai_response = "a",
                 }),
             }),
             Headers = { { "X-API-Key", key.Token } },
