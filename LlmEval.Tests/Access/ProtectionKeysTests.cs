@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LlmEval.Core.Access;
+using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
@@ -49,4 +50,32 @@ public class ProtectionKeysTests
     }
 
     private static IDataProtector Protector(TestServer server) => server.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
+
+    [Fact]
+    public async Task APageMayMakeAKeyWhileOthersWrite()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        var keys = server.Services.GetRequiredService<ProtectionKeys>();
+        IDisposable? others = await server.Services.GetRequiredService<IWriteTurn>().TakeAsync(TestContext.Current.CancellationToken);
+        var page = new Thread(() =>
+        {
+            SynchronizationContext.SetSynchronizationContext(new BusyContext());
+            keys.Add("key", "<key/>");
+        });
+
+        page.Start();
+        await Eventually.TrueAsync(() => page.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin));
+        others?.Dispose();
+
+        Assert.True(page.Join(TimeSpan.FromSeconds(10)), "The page waits for itself.");
+        await server.StoreAsync("t");
+    }
+
+    /// <summary>Of a page that renders: what is posted to it has to wait until it is done.</summary>
+    private sealed class BusyContext : SynchronizationContext
+    {
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+        }
+    }
 }

@@ -78,6 +78,9 @@ public sealed partial class TraceVerdict : IAsyncDisposable
         await _script.RunAsync("forget", entry.TraceId);
         _draft = null;
         _saved++;
+
+        // At once: whoever goes on typing does it in the new panel.
+        StateHasChanged();
         await Changed.InvokeAsync();
     }
 
