@@ -36,6 +36,7 @@ done
 
 scratch=
 child=
+formatting=
 redis_pid=
 pg_bin=
 python=
@@ -65,6 +66,9 @@ cleanup() {
   trap '' INT TERM HUP
   if [[ -n $child ]]; then
     stop_group "$child"
+  fi
+  if [[ -n $formatting ]]; then
+    stop_group "$formatting"
   fi
   if [[ -n $redis_pid ]]; then
     stop_group "$redis_pid"
@@ -276,18 +280,6 @@ run_step quietly dotnet build LlmEval.slnx -c Release -nologo -nodeReuse:false -
   give_up "The build failed."
 }
 
-if [[ -z $filter ]]; then
-  say "Checking the format ..."
-  if run_step quietly dotnet format LlmEval.slnx --no-restore --verify-no-changes; then
-    passed=$((passed + 1))
-  else
-    sed "s|$PWD/||" "$scratch/step.log" | head -n 50
-    say "Not formatted: run 'dotnet format'."
-    failed=$((failed + 1))
-    unformatted="failed dotnet format --verify-no-changes"
-  fi
-fi
-
 say "Testing ..."
 # One test program after the other: on two cores they would only make each other late. Exit code 8, "no test ran", is judged below.
 tests=(dotnet test -c Release --no-build --max-parallel-test-modules 1 --ignore-exit-code 8)
@@ -311,6 +303,13 @@ skipped=$((skipped + $(count skipped)))
 failed=$((failed + tests_failed))
 
 mv "$scratch/step.log" "$scratch/dotnet.log"
+if [[ -z $filter ]]; then
+  # The tests of the scripts mostly wait for servers: there is a core for this.
+  say "Checking the format meanwhile ..."
+  dotnet format LlmEval.slnx --no-restore --verify-no-changes >"$scratch/format.log" 2>&1 &
+  formatting=$!
+fi
+
 say "Testing the JavaScript SDK ..."
 if run_step quietly node sdk/javascript/test/prepare.mjs; then
   script_tests=(node --test --test-reporter=tap)
@@ -359,6 +358,20 @@ elif [[ ${CI:-} == true || ${CI:-} == 1 ]]; then
 else
   say "skipped: no Python with requests, aiohttp, pytest and mypy was found."
   skipped=$((skipped + 1))
+fi
+
+if [[ -n $formatting ]]; then
+  wait "$formatting"
+  code=$?
+  formatting=
+  if ((code == 0)); then
+    passed=$((passed + 1))
+  else
+    sed "s|$PWD/||" "$scratch/format.log" | head -n 50
+    say "Not formatted: run 'dotnet format'."
+    failed=$((failed + 1))
+    unformatted="failed dotnet format --verify-no-changes"
+  fi
 fi
 
 if ((failed + skipped > 0)); then
