@@ -11,15 +11,15 @@ public class HostileEverywhereTests(Browser browser, SharedServer shared) : ICla
     private const string Forbidden =
         "main img, main iframe, main script, main style:not(.apexcharts-canvas style), main object, main svg[onload], main [href^=javascript], main [onerror]";
 
-    public static TheoryData<string> Texts => new(
-        "<script>window.hacked = 1</script><img src=\"http://evil.example/x.png\" onerror=\"window.hacked = 1\">",
-        "\"><svg onload=\"window.hacked = 1\"><style>@import 'http://evil.example/x.css'</style>",
-        "[x](javascript:window.hacked=1) ![x](http://evil.example/x.png) {onclick=window.hacked=1} {{7*7}}",
-        "\u202Eright to left\u202D \u001b[31mred\u001b[0m " + string.Concat(Enumerable.Repeat("\u200b", 300)) + "Z" + string.Concat(Enumerable.Repeat("\u0336", 60)));
+    public static TheoryData<string, int> Texts => new(
+        ("<script>window.hacked = 1</script><img src=\"http://evil.example/x.png\" onerror=\"window.hacked = 1\">", 1440),
+        ("\"><svg onload=\"window.hacked = 1\"><style>@import 'http://evil.example/x.css'</style>", 390),
+        ("[x](javascript:window.hacked=1) ![x](http://evil.example/x.png) {onclick=window.hacked=1} {{7*7}}", 1440),
+        ("\u202Eright to left\u202D \u001b[31mred\u001b[0m " + string.Concat(Enumerable.Repeat("\u200b", 300)) + "Z" + string.Concat(Enumerable.Repeat("\u0336", 60)), 390));
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public async Task NothingRunsNothingIsAskedForAndTheLayoutHolds(string text)
+    public async Task NothingRunsNothingIsAskedForAndTheLayoutHolds(string text, int width)
     {
         ServerProcess server = await shared.GetAsync(browser);
         string name = string.Concat(text.Where(c => !char.IsControl(c)).Take(200));
@@ -49,31 +49,26 @@ public class HostileEverywhereTests(Browser browser, SharedServer shared) : ICla
             Assert.True(judged.IsSuccessStatusCode, await judged.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         }
 
-        foreach (int width in (int[])[1440, 390])
+        string q = Uri.EscapeDataString(name);
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=15m", new Look(width, 844));
+        foreach ((string path, string shown) in ((string, string)[])
+        [
+            ("/?range=15m", ".chart svg"),
+            ($"/traces?model_name={q}&session_id={q}&tag={q}&metadata.{q}={q}", ".toolbar .active"),
+            ($"/traces?trace={Uri.EscapeDataString(id)}", ".details .message"),
+            ($"/trace?trace_id={Uri.EscapeDataString(id)}", ".judge .earlier"),
+            ($"/review?model_name={q}", ".pane:not([hidden]) .message"),
+        ])
         {
-            string q = Uri.EscapeDataString(name);
-            await using BrowserTab tab = await browser.OpenAsync(server, "/?range=15m", new Look(width, 844));
-            foreach ((string path, string shown) in ((string, string)[])
-            [
-                ("/?range=15m", ".chart svg"),
-                ($"/traces?model_name={q}&session_id={q}&tag={q}&metadata.{q}={q}", ".toolbar .active"),
-                ($"/traces?trace={Uri.EscapeDataString(id)}", ".details .message"),
-                ($"/trace?trace_id={Uri.EscapeDataString(id)}", ".judge .earlier"),
-                ($"/review?model_name={q}", ".pane:not([hidden]) .message"),
-            ])
-            {
-                await tab.GoToAsync(path);
-                await Expect(tab.Page.Locator(shown).First).ToBeVisibleAsync(new() { Timeout = 20_000 });
-                await tab.AssertNoSidewaysScrollAsync();
-                Assert.Equal(0, await tab.Page.Locator(Forbidden).CountAsync());
-            }
-
-            // Leaves the queue: whoever only closes the browser keeps the trace for a minute.
-            await tab.GoToAsync("/settings");
-            Assert.False(await tab.Page.EvaluateAsync<bool>("'hacked' in window"));
-            tab.AssertAskedOnly(server.Url);
-            tab.AssertNoErrors();
+            await tab.GoToAsync(path);
+            await Expect(tab.Page.Locator(shown).First).ToBeVisibleAsync(new() { Timeout = 20_000 });
+            await tab.AssertNoSidewaysScrollAsync();
+            Assert.Equal(0, await tab.Page.Locator(Forbidden).CountAsync());
         }
+
+        Assert.False(await tab.Page.EvaluateAsync<bool>("'hacked' in window"));
+        tab.AssertAskedOnly(server.Url);
+        tab.AssertNoErrors();
     }
 
     [Fact]
