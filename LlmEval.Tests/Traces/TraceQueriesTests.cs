@@ -5,7 +5,6 @@ using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using static LlmEval.Tests.Support.SearchedTraces;
 
 namespace LlmEval.Tests.Traces;
@@ -71,9 +70,7 @@ public class TraceQueriesTests
     [EveryDatabase(true)]
     public async Task WhatNoIndexHoldsIsFoundPageByPageHoweverShortThePages(DatabaseKind kind, bool isSlow)
     {
-        // With each look at the clock the patience for a page has run out.
-        var time = new FakeTimeProvider { AutoAdvanceAmount = isSlow ? TimeSpan.FromMinutes(1) : TimeSpan.Zero };
-        await using TestCore core = await StartAsync(kind, services => services.AddSingleton<TimeProvider>(time));
+        await using TestCore core = await StartAsync(kind, services => services.AddSingleton(isSlow ? new HurryingClock() : TimeProvider.System));
         await core.StoreAsync([.. Enumerable.Range(0, 6_500).Select(i => SomeTrace.New(
             ("trace_id", Json($"t{i}")),
             ("model_name", i % 2 == 0 ? "\"even\"" : "\"odd\""),
@@ -256,5 +253,15 @@ public class TraceQueriesTests
         }
 
         return all;
+    }
+
+    /// <summary>With each look at it the patience for a page has run out; the loops of the background still rest by the real time.</summary>
+    private sealed class HurryingClock : TimeProvider
+    {
+        private long _seconds;
+
+        public override long TimestampFrequency => 1;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _seconds, 60);
     }
 }
