@@ -29,6 +29,10 @@ public sealed class AlertOptions
     [Range(0, 3_600)]
     public int ForSeconds { get; set; } = 5;
 
+    /// <summary>How long it has to be good without a break.</summary>
+    [Range(0, 3_600)]
+    public int ClearForSeconds { get; set; } = 30;
+
     public IReadOnlyList<AlertRule> ToRules() =>
     [
         BuiltIn("High error rate", AlertMeasure.ErrorRate, ErrorRatePercent),
@@ -46,6 +50,7 @@ public sealed class AlertOptions
         WindowSeconds = WindowSeconds,
         Threshold = threshold,
         ForSeconds = ForSeconds,
+        ClearForSeconds = ClearForSeconds,
         LeastSamples = LeastSamples,
     };
 }

@@ -29,6 +29,9 @@ public sealed class AlertRule
     /// <summary>How long it has to be bad without a break.</summary>
     public int ForSeconds { get; set; }
 
+    /// <summary>How long it has to be good at least; a setting for the rules that are built in, the same for all that people make.</summary>
+    public int ClearForSeconds { get; init; } = 30;
+
     /// <summary>Requests, reads, verdicts: of fewer the rule says nothing.</summary>
     public int LeastSamples { get; set; }
 
@@ -41,7 +44,7 @@ public sealed class AlertRule
     public TimeSpan Window => TimeSpan.FromSeconds(WindowSeconds);
 
     /// <summary>How long it has to be good without a break until the alert is cleared.</summary>
-    public TimeSpan ClearFor => TimeSpan.FromSeconds(Math.Max(30, ForSeconds));
+    public TimeSpan ClearFor => TimeSpan.FromSeconds(Math.Max(ClearForSeconds, ForSeconds));
 
     /// <summary>Good is on this side of it: a tenth away from the threshold, so that a value that hovers there clears nothing.</summary>
     public double ClearAt => (WhenBelow, Facts.Unit) switch

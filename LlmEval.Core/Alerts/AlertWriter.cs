@@ -1,12 +1,16 @@
 using LlmEval.Core.Events;
 using LlmEval.Core.Monitoring;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LlmEval.Core.Alerts;
 
-/// <summary>Writes what was raised and cleared. While the database is away, streams are told at once and it is written when it is back.</summary>
+/// <summary>
+/// Writes what was raised and cleared. While the database is away or slow, streams and webhooks are told at once and it is written when
+/// that can be done.
+/// </summary>
 internal sealed partial class AlertWriter(
     AlertOutbox outbox,
     AlertTable table,
@@ -17,6 +21,7 @@ internal sealed partial class AlertWriter(
     TimeProvider time,
     ILogger<AlertWriter> logger) : BackgroundService
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -31,17 +36,33 @@ internal sealed partial class AlertWriter(
             }
 
             bool noticed = muted;
-            while (!await TryWriteAsync(change, stoppingToken))
+            while (true)
             {
-                if (!noticed)
+                Task<bool> writing = TryWriteAsync(change, stoppingToken);
+                if (!noticed && !await IsWrittenSoonAsync(writing, change, stoppingToken))
                 {
                     notices.Publish(AlertEvents.Of(change));
                     noticed = true;
                 }
 
+                if (await writing)
+                {
+                    break;
+                }
+
                 await Task.Delay(RetryAfter, time, stoppingToken);
             }
         }
+    }
+
+    // A database that stalls is a reason for an alert: who waits for one does not wait for that too, nor for the one before.
+    private async Task<bool> IsWrittenSoonAsync(Task<bool> writing, AlertChange change, CancellationToken stop)
+    {
+        TimeSpan left = change.At + Soon - time.UtcNow();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        await Task.WhenAny(writing, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, limit.Token));
+        await limit.CancelAsync();
+        return writing.IsCompletedSuccessfully && writing.Result;
     }
 
     private async Task<bool> TryWriteAsync(AlertChange change, CancellationToken stop)

@@ -11,9 +11,13 @@ public sealed class EventNotices(EventHub hub)
     private readonly Lock _lock = new();
     private readonly Queue<(long Number, LogEvent Notice)> _notices = new(Kept);
     private long _last;
+    private TaskCompletionSource _changed = New();
 
     /// <summary>The number of the last one.</summary>
     public long Last => Volatile.Read(ref _last);
+
+    /// <summary>Completes with the next one. Take it before reading.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
 
     public void Publish(PendingEvent e)
     {
@@ -30,15 +34,18 @@ public sealed class EventNotices(EventHub hub)
             Volatile.Write(ref _last, _last + 1);
         }
 
+        Interlocked.Exchange(ref _changed, New()).SetResult();
         hub.WakeAll();
     }
 
-    /// <summary>Those after a number that pass a filter, oldest first.</summary>
-    public IReadOnlyList<LogEvent> After(long number, EventFilter filter)
+    /// <summary>Those after a number, up to another, that pass a filter, oldest first.</summary>
+    public IReadOnlyList<LogEvent> Between(long after, long last, EventFilter filter)
     {
         lock (_lock)
         {
-            return [.. _notices.Where(entry => entry.Number > number && filter.Takes(entry.Notice)).Select(entry => entry.Notice)];
+            return [.. _notices.Where(entry => entry.Number > after && entry.Number <= last && filter.Takes(entry.Notice)).Select(entry => entry.Notice)];
         }
     }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,3 +1,7 @@
+using System.Security.Cryptography;
+using System.Text;
+using LlmEval.Core.Events;
+
 namespace LlmEval.Core.Outbound;
 
 /// <summary>How a delivery stands. The numbers are stored: never renumber.</summary>
@@ -45,15 +49,31 @@ public sealed class Delivery
     /// <summary>Why there was no answer.</summary>
     public string? Fault { get; set; }
 
-    internal static Delivery New(Subscription to, string eventName, string traceId, string payload, DateTime now) => new()
+    /// <param name="messageId">Null makes one.</param>
+    internal static Delivery New(Subscription to, string eventName, string traceId, string payload, DateTime now, string? messageId = null) => new()
     {
         SubscriptionId = to.Id,
         ProjectId = to.ProjectId,
-        MessageId = $"msg_{Guid.NewGuid():N}",
+        MessageId = messageId ?? $"msg_{Guid.NewGuid():N}",
         EventName = eventName,
         TraceId = traceId,
         Payload = payload,
         CreatedAt = now,
         NextAttemptAt = now,
     };
+
+    /// <param name="e">Of the log, or a notice of what will be logged later: it has the same id as that.</param>
+    internal static Delivery Of(Subscription to, LogEvent e, DateTime now)
+    {
+        string? messageId = e.Action == EventAction.System ? IdOf(to, e.Payload.Span) : null;
+        return New(to, EventNames.Of(e.Action), e.TraceId, Encoding.UTF8.GetString(e.Payload.Span), now, messageId);
+    }
+
+    private static string IdOf(Subscription to, ReadOnlySpan<byte> payload)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(BitConverter.GetBytes(to.Id));
+        hash.AppendData(payload);
+        return $"msg_{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16))}";
+    }
 }

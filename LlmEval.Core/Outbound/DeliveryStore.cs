@@ -1,4 +1,3 @@
-using System.Text;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
@@ -31,6 +30,13 @@ internal sealed class DeliveryStore(
             .OrderBy(s => s.Id)
             .Select(s => s.Id)
             .ToListAsync(cancel);
+    }
+
+    /// <summary>Every active subscription, whoever serves it.</summary>
+    public async Task<IReadOnlyList<Subscription>> ListActiveAsync(CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<Subscription>().AsNoTracking().Where(s => s.State == SubscriptionState.Active).ToListAsync(cancel);
     }
 
     /// <summary>Takes or renews the lease.</summary>
@@ -80,7 +86,7 @@ internal sealed class DeliveryStore(
 
         foreach (LogEvent e in events)
         {
-            Delivery delivery = Delivery.New(to, EventNames.Of(e.Action), e.TraceId, Encoding.UTF8.GetString(e.Payload.Span), now);
+            Delivery delivery = Delivery.Of(to, e, now);
             delivery.EventId = e.Id;
             db.Add(delivery);
         }

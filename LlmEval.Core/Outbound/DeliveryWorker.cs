@@ -9,7 +9,7 @@ namespace LlmEval.Core.Outbound;
 /// the order of the log. What failed waits for its next attempt, and what came after it goes on.
 /// </summary>
 internal sealed partial class DeliveryWorker(
-    DeliveryStore store, EventFeed feed, WebhookSender sender, OutboundSignal signal, TimeProvider time, ILogger<DeliveryWorker> logger)
+    DeliveryStore store, EventFeed feed, WebhookSender sender, SentNotices sent, OutboundSignal signal, TimeProvider time, ILogger<DeliveryWorker> logger)
 {
     /// <summary>So old may be what is known of the subscription, and of what other replicas made due.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
@@ -101,7 +101,7 @@ internal sealed partial class DeliveryWorker(
 
     private async Task AttemptAsync(Subscription held, Delivery due, CancellationToken cancel)
     {
-        AttemptResult result = await sender.SendAsync(held, due, cancel);
+        AttemptResult result = sent.Take(due.MessageId) ?? await sender.SendAsync(held, due, cancel);
         await store.RecordAsync(held, due, result, cancel);
         if (!result.IsDelivered)
         {

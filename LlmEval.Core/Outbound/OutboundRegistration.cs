@@ -17,6 +17,7 @@ public static class OutboundRegistration
         services.AddSingleton<AddressGuard>();
         services.AddSingleton<OutboundSignal>();
         services.AddSingleton<WebhookSender>();
+        services.AddSingleton<SentNotices>();
         services.AddSingleton<Subscriptions>();
         services.AddSingleton<DeliveryQueries>();
         services.AddSingleton<Redeliver>();
@@ -26,6 +27,7 @@ public static class OutboundRegistration
         services.AddSingleton<Events.IEventConsumer, SubscriptionPositions>();
         services.AddHostedService<DeliveryLoop>();
         services.AddHostedService<DeliveryTrimLoop>();
+        services.AddHostedService<NoticeLoop>();
         return services;
     }
 }

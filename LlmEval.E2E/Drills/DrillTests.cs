@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
-
 namespace LlmEval.E2E.Drills;
 
 /// <summary>
@@ -10,8 +7,6 @@ namespace LlmEval.E2E.Drills;
 /// </summary>
 public class DrillTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
-
     [Theory]
     [InlineData("drill kill --short")]
     [InlineData("drill kill --short --sqlite")]
@@ -26,50 +21,20 @@ public class DrillTests(ITestOutputHelper output)
     {
         if (drill.Contains("redis", StringComparison.Ordinal))
         {
-            Needs("redis-server", File.Exists("/usr/bin/redis-server"));
+            BenchRun.Needs("redis-server", File.Exists("/usr/bin/redis-server"));
         }
 
         if (drill.Contains("nginx", StringComparison.Ordinal))
         {
-            Needs("nginx", File.Exists("/usr/sbin/nginx"));
-            Needs("redis-server", File.Exists("/usr/bin/redis-server"));
+            BenchRun.Needs("nginx", File.Exists("/usr/sbin/nginx"));
+            BenchRun.Needs("redis-server", File.Exists("/usr/bin/redis-server"));
         }
 
         if (!drill.Contains("sqlite", StringComparison.Ordinal))
         {
-            Needs("PostgreSQL's server", Directory.Exists("/usr/lib/postgresql"));
+            BenchRun.Needs("PostgreSQL's server", Directory.Exists("/usr/lib/postgresql"));
         }
 
-        string bench = typeof(DrillTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Bench").Value!;
-        var start = new ProcessStartInfo("dotnet", [bench, .. drill.Split(' ')]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started.");
-        process.OutputDataReceived += (_, line) => output.WriteLine(line.Data ?? "");
-        process.ErrorDataReceived += (_, line) => output.WriteLine(line.Data ?? "");
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(Limit);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{drill} did not end within {Limit.TotalMinutes} minutes.");
-        }
-
-        Assert.Equal(0, process.ExitCode);
-    }
-
-    private static void Needs(string what, bool isThere)
-    {
-        string missing = $"{what} was not found; install it with your package manager.";
-        if (!isThere && Environment.GetEnvironmentVariable("CI") is ("true" or "1"))
-        {
-            Assert.Fail(missing);
-        }
-
-        Assert.SkipUnless(isThere, missing);
+        await BenchRun.SucceedsAsync(drill, output);
     }
 }

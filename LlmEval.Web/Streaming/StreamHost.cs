@@ -123,7 +123,7 @@ internal sealed class StreamHost(
         long last = notices.Last;
         if (last > after)
         {
-            foreach (LogEvent notice in notices.After(after, filter))
+            foreach (LogEvent notice in notices.Between(after, last, filter))
             {
                 stream.WriteEvent(id: null, notice.Payload.Span);
             }

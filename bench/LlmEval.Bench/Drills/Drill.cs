@@ -15,6 +15,7 @@ internal static class Drill
         ["mutate"] = MutateDrill.RunAsync,
         ["nginx"] = NginxDrill.RunAsync,
         ["freeze"] = FreezeDrill.RunAsync,
+        ["alerts"] = AlertsDrill.RunAsync,
     };
 
     // Those that know both databases.

@@ -72,7 +72,10 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
     public void Resume() => Signal(Libc.SigCont);
 
-    public string Url(string database) => $"postgresql://{User}@127.0.0.1:{Port}/{database}";
+    public string Url(string database) => Url(database, Port);
+
+    /// <param name="port">Of what stands before it.</param>
+    public string Url(string database, int port) => $"postgresql://{User}@127.0.0.1:{port}/{database}";
 
     public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Username={User};Database={database}";
 

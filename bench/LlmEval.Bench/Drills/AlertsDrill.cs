@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using LlmEval.Bench.Machine;
+using LlmEval.Bench.Net;
+using LlmEval.Bench.Runs;
+using LlmEval.Bench.Watching;
+
+namespace LlmEval.Bench.Drills;
+
+/// <summary>
+/// Each of the four alerts that are built in, by what really causes it: bad requests, a cache that knows nothing, a database that
+/// stalls, a database that is stopped. Each is seen on the stream, on the page and at a receiver of signed webhooks within 15 seconds of
+/// its cause, and cleared when that is gone. The whole form runs with the settings as they are shipped, one after another; the short
+/// one looks at less time, and causes the first three at once.
+/// </summary>
+internal sealed class AlertsDrill : IDisposable
+{
+    private const string Database = "drill";
+    private const string BadRequests = "error_rate";
+    private const string StalledDatabase = "processing_time";
+    private const string ColdCache = "cache_misses";
+    private const string StoppedDatabase = "database_away";
+
+    private static readonly string[] Rules = [BadRequests, StalledDatabase, ColdCache, StoppedDatabase];
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+
+    /// <summary>Long enough to be slow, and shorter than what counts as away.</summary>
+    private static readonly TimeSpan StallLength = TimeSpan.FromSeconds(1.4);
+
+    /// <summary>Between two stalls: what else asks the database gets on, slowly.</summary>
+    private static readonly TimeSpan FlowLength = TimeSpan.FromSeconds(.6);
+
+    private readonly TestBed _bed;
+    private readonly FaultyProxy _proxy;
+    private readonly HttpClient _http;
+    private readonly Sightings _sightings;
+    private readonly TimeSpan _clearedWithin;
+    private readonly CancellationToken _cancel;
+    private readonly Dictionary<string, string> _found = [];
+    private string[] _stored = [];
+    private int _traces;
+
+    private AlertsDrill(TestBed bed, FaultyProxy proxy, ServerProcess server, Sightings sightings, TimeSpan clearedWithin, CancellationToken cancel)
+    {
+        _bed = bed;
+        _proxy = proxy;
+        _sightings = sightings;
+        _clearedWithin = clearedWithin;
+        _cancel = cancel;
+        _http = new HttpClient { BaseAddress = server.Url, Timeout = TimeSpan.FromSeconds(30) };
+    }
+
+    public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
+    {
+        BenchFailure.Unless(!settings.Sqlite, "this drill takes PostgreSQL away");
+        await using TestBed bed = await TestBed.StartAsync(settings.Arguments, big: false, redis: false, cancel, migrate: false);
+        await bed.Postgres.CreateDatabaseAsync(Database);
+        using var proxy = new FaultyProxy(bed.Postgres.Port, settings.Random);
+        (int window, int bad, int good) = settings.Short ? (10, 2, 2) : (60, 5, 30);
+        using ServerProcess server = bed.PageServer("server", Database, [
+            new("DATABASE_URL", bed.Postgres.Url(Database, proxy.Port)),
+            new("LlmEval__Outbound__AllowPrivateAddresses", "true"),
+            new("LlmEval__Alerts__WindowSeconds", $"{window}"),
+            new("LlmEval__Alerts__ForSeconds", $"{bad}"),
+            new("LlmEval__Alerts__ClearForSeconds", $"{good}"),
+        ]);
+        await server.StartAsync(cancel);
+        var sightings = new Sightings();
+        await using AlertReceiver receiver = await AlertReceiver.StartAsync(sightings, cancel);
+        await using Chromium chromium = await Chromium.StartAsync();
+        AlertPage page = await AlertPage.OpenAsync(chromium, server.Url, Rules);
+        using var drill = new AlertsDrill(bed, proxy, server, sightings, TimeSpan.FromSeconds(window + good) + Soon, cancel);
+        receiver.Secret = await drill.SubscribeAsync(receiver.Url);
+
+        drill._stored = await Task.WhenAll(Enumerable.Range(0, 600).Select(_ => drill.StoreAsync()));
+
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        Task watching = Task.WhenAll(AlertStream.WatchAsync(server.Url, sightings, stop.Token), page.WatchAsync(sightings, stop.Token));
+        try
+        {
+            await (settings.Short ? drill.AtOnceAsync() : drill.OneByOneAsync());
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await watching;
+        }
+
+        return $"{string.Join("; ", drill._found.Values)}. {receiver.Taken} messages, every signature right";
+    }
+
+    private async Task OneByOneAsync()
+    {
+        await RaiseAsync(BadRequests, SendBadRequestsAsync);
+        long bad = Stopwatch.GetTimestamp();
+        await RaiseAsync(ColdCache, ReadWhatIsNotCachedAsync);
+        long cold = Stopwatch.GetTimestamp();
+        await RaiseAsync(StalledDatabase, SendToAStalledDatabaseAsync);
+        long stalled = Stopwatch.GetTimestamp();
+        await Task.WhenAll(ClearedAsync(BadRequests, bad), ClearedAsync(ColdCache, cold), ClearedAsync(StalledDatabase, stalled));
+        await StopDatabaseAsync();
+    }
+
+    private async Task AtOnceAsync()
+    {
+        await Task.WhenAll(
+            RaiseAsync(BadRequests, SendBadRequestsAsync),
+            RaiseAsync(ColdCache, ReadWhatIsNotCachedAsync),
+            RaiseAsync(StalledDatabase, SendToAStalledDatabaseAsync));
+        long gone = Stopwatch.GetTimestamp();
+        await Task.WhenAll(ClearedAsync(BadRequests, gone), ClearedAsync(ColdCache, gone), ClearedAsync(StalledDatabase, gone));
+        await StopDatabaseAsync();
+    }
+
+    /// <summary>Causes an alert until it is seen everywhere.</summary>
+    private async Task RaiseAsync(string rule, Func<CancellationToken, Task> cause)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_cancel);
+        long began = Stopwatch.GetTimestamp();
+        Task causing = cause(enough.Token);
+        try
+        {
+            await NoteAsync(rule, raised: true, began, Soon);
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await causing;
+        }
+    }
+
+    private Task ClearedAsync(string rule, long causeGone) => NoteAsync(rule, raised: false, causeGone, _clearedWithin);
+
+    private async Task StopDatabaseAsync()
+    {
+        long stopped = Stopwatch.GetTimestamp();
+        await _bed.Postgres.StopImmediatelyAsync(_cancel);
+        await NoteAsync(StoppedDatabase, raised: true, stopped, Soon);
+        await _bed.Postgres.StartAsync(_cancel);
+        await ClearedAsync(StoppedDatabase, Stopwatch.GetTimestamp());
+    }
+
+    private async Task NoteAsync(string rule, bool raised, long since, TimeSpan atMost)
+    {
+        Dictionary<Place, TimeSpan> seen = await _sightings.UntilAsync(rule, raised, since, atMost, _cancel);
+        string times = string.Join(", ", seen.Select(s => $"{s.Key.ToString().ToLowerInvariant()} {s.Value.TotalSeconds:0.0}"));
+        string text = raised ? $"{rule} raised ({times} s)" : $", cleared ({times} s)";
+        lock (_found)
+        {
+            _found[rule] = _found.GetValueOrDefault(rule) + text;
+        }
+    }
+
+    private async Task SendBadRequestsAsync(CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            using HttpResponseMessage answer = await _http.PostAsJsonAsync("/webhook/trace", new { trace_id = "bad" }, _cancel);
+            BenchFailure.Unless((int)answer.StatusCode is 400 or 422, $"a trace without a model was answered with {(int)answer.StatusCode}");
+            await Task.Delay(100, _cancel);
+        }
+    }
+
+    private async Task ReadWhatIsNotCachedAsync(CancellationToken enough)
+    {
+        var unread = new ConcurrentQueue<string>(_stored);
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+        {
+            while (!enough.IsCancellationRequested && unread.TryDequeue(out string? id))
+            {
+                using HttpResponseMessage answer = await _http.GetAsync(new Uri($"/api/traces/{id}", UriKind.Relative), _cancel);
+                BenchFailure.Unless(answer.IsSuccessStatusCode, $"a trace that is stored was answered with {(int)answer.StatusCode}");
+                await Task.Delay(250, _cancel);
+            }
+        }));
+    }
+
+    private async Task SendToAStalledDatabaseAsync(CancellationToken enough)
+    {
+        try
+        {
+            while (!enough.IsCancellationRequested)
+            {
+                _proxy.Stall();
+                Task sending = Task.WhenAll(Enumerable.Range(0, 25).Select(_ => StoreAsync()));
+                await Task.Delay(StallLength, _cancel);
+                _proxy.Flow();
+                await sending;
+                await Task.Delay(FlowLength, _cancel);
+            }
+        }
+        finally
+        {
+            _proxy.Flow();
+        }
+    }
+
+    private async Task<string> StoreAsync()
+    {
+        string id = $"drill-{Interlocked.Increment(ref _traces)}";
+        var trace = new { trace_id = id, model_name = "gpt-4", user_query = "What is tested?", ai_response = "Alerts." };
+        using HttpResponseMessage answer = await _http.PostAsJsonAsync("/webhook/trace", trace, _cancel);
+        BenchFailure.Unless(answer.IsSuccessStatusCode, $"a trace was answered with {(int)answer.StatusCode}");
+        return id;
+    }
+
+    /// <returns>The secret.</returns>
+    private async Task<string> SubscribeAsync(Uri receiver)
+    {
+        var wanted = new { url = receiver.AbsoluteUri, name = "drill", events = new[] { "system_updates" } };
+        using HttpResponseMessage answer = await _http.PostAsJsonAsync("/api/subscriptions", wanted, _cancel);
+        BenchFailure.Unless(answer.IsSuccessStatusCode, $"the subscription was answered with {(int)answer.StatusCode}");
+        using JsonDocument made = JsonDocument.Parse(await answer.Content.ReadAsStreamAsync(_cancel));
+        return made.RootElement.GetProperty("secret").GetString()!;
+    }
+
+    public void Dispose() => _http.Dispose();
+}
