@@ -15,6 +15,7 @@ using LlmEval.Core.Traces;
 using LlmEval.Core.Views;
 using LlmEval.Core.Writing;
 using LlmEval.Web.Access;
+using LlmEval.Web.Alerts;
 using LlmEval.Web.Amending;
 using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
@@ -81,7 +82,9 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapAmending();
     app.MapEvaluations();
     app.MapSubscriptions();
+    app.MapAlerts();
     app.MapAccess();
+    app.MapWebhookSecrets();
     app.MapPeople();
     app.MapHealth();
     app.MapMonitoring();

@@ -6,6 +6,7 @@ public static class AccessRegistration
 {
     public static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<AccessDirectory>()
+        .AddSingleton<AuditedChanges>()
         .AddSingleton<AccessChanges>()
         .AddSingleton<ApiKeys>()
         .AddSingleton<WebhookSecrets>()

@@ -45,7 +45,7 @@ public sealed class ExternalUsers(AccessChanges changes)
             actor,
             cancel);
 
-    private static async Task<(User?, ExternalRefusal)> FindOrAddAsync(AccessTransaction change, ExternalIdentity identity, ExternalRules rules)
+    private static async Task<(User?, ExternalRefusal)> FindOrAddAsync(AuditedTransaction change, ExternalIdentity identity, ExternalRules rules)
     {
         string? email = identity.Email is { } given && !NewPerson.FaultsOfEmail(given).Any() ? NewPerson.Tidy(given) : null;
         if (rules.Domains.Count > 0 && !rules.Domains.Contains(email?.Split('@')[^1], StringComparer.OrdinalIgnoreCase))
@@ -79,7 +79,7 @@ public sealed class ExternalUsers(AccessChanges changes)
         return rules.DefaultRole is { } role ? (await AddAsync(change, identity, email, role), ExternalRefusal.None) : (null, ExternalRefusal.NoAccount);
     }
 
-    private static async Task<User> AddAsync(AccessTransaction change, ExternalIdentity identity, string email, Role role)
+    private static async Task<User> AddAsync(AuditedTransaction change, ExternalIdentity identity, string email, Role role)
     {
         bool hasName = identity.Name is not null && !NewPerson.FaultsOfName(identity.Name).Any();
         var user = new User

@@ -143,7 +143,7 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
         actor,
         cancel);
 
-    private static async Task<AcceptAnswer> ResetAsync(AccessTransaction change, int userId, string passwordHash)
+    private static async Task<AcceptAnswer> ResetAsync(AuditedTransaction change, int userId, string passwordHash)
     {
         User user = await change.Db.Set<User>().AsTracking().SingleAsync(u => u.Id == userId, change.Cancel);
         user.PasswordHash = passwordHash;
@@ -152,7 +152,7 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
         return new AcceptAnswer(user, []);
     }
 
-    private static async Task<AcceptAnswer> JoinAsync(AccessTransaction change, Invitation invitation, NewPerson person)
+    private static async Task<AcceptAnswer> JoinAsync(AuditedTransaction change, Invitation invitation, NewPerson person)
     {
         person = person with { Email = invitation.Email ?? NewPerson.Tidy(person.Email), Name = person.Name.Trim() };
         if (person.FindFaults() is { Count: > 0 } faults)
@@ -189,7 +189,7 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
         return new AcceptAnswer(user, []);
     }
 
-    private static Invitation New(AccessTransaction change, byte[] hash, TimeSpan lifetime, Action<Invitation> set)
+    private static Invitation New(AuditedTransaction change, byte[] hash, TimeSpan lifetime, Action<Invitation> set)
     {
         var invitation = new Invitation
         {

@@ -102,7 +102,7 @@ public sealed class Users(IDbContextFactory<LlmEvalDb> databases, AccessChanges 
         actor,
         cancel);
 
-    private Task<string?> ChangeAsync(int userId, Func<AccessTransaction, User, Task<string?>> set, Actor actor, CancellationToken cancel) =>
+    private Task<string?> ChangeAsync(int userId, Func<AuditedTransaction, User, Task<string?>> set, Actor actor, CancellationToken cancel) =>
         changes.RunAsync(
             async change => await change.Db.Set<User>().AsTracking().SingleOrDefaultAsync(u => u.Id == userId, change.Cancel) is { } user
                 ? await set(change, user)
@@ -110,7 +110,7 @@ public sealed class Users(IDbContextFactory<LlmEvalDb> databases, AccessChanges 
             actor,
             cancel);
 
-    private static async Task<bool> IsLastOwnerAsync(AccessTransaction change, User user) =>
+    private static async Task<bool> IsLastOwnerAsync(AuditedTransaction change, User user) =>
         user is { IsOwner: true, IsDisabled: false }
         && !await change.Db.Set<User>().AnyAsync(u => u.Id != user.Id && u.IsOwner && !u.IsDisabled, change.Cancel);
 }

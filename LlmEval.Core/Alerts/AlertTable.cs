@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
@@ -7,7 +8,7 @@ namespace LlmEval.Core.Alerts;
 
 /// <summary>Keeps alerts in the database. Raising and clearing one and its event are one transaction.</summary>
 public sealed class AlertTable(
-    IDbContextFactory<LlmEvalDb> databases, ILoggedChange changes, IWriteTurn turn, AlertBoard board, TimeProvider time)
+    IDbContextFactory<LlmEvalDb> databases, ILoggedChange changes, AuditedChanges audited, IWriteTurn turn, AlertBoard board, TimeProvider time)
 {
     /// <summary>Writes what was raised or cleared; a second time changes nothing.</summary>
     internal Task WriteAsync(AlertChange change, CancellationToken cancel)
@@ -49,39 +50,57 @@ public sealed class AlertTable(
     }
 
     /// <summary>Says that somebody looks after it.</summary>
+    /// <param name="by">Null for somebody who has no name.</param>
     /// <returns>False when it is not written yet, or somebody did before.</returns>
-    public async Task<bool> AcknowledgeAsync(int projectId, Guid alertId, string? by, CancellationToken cancel)
+    public async Task<bool> AcknowledgeAsync(int projectId, Guid alertId, string? by, Actor actor, CancellationToken cancel)
     {
-        DateTime now = time.UtcNow();
-        bool done;
-        await using (LlmEvalDb db = await databases.CreateDbContextAsync(cancel))
-        using (IDisposable? writing = await turn.TakeAsync(cancel))
-        {
-            done = await db.Set<Alert>()
-                .Where(a => a.Id == alertId && a.AcknowledgedAt == null && (a.ProjectId == projectId || a.ProjectId == AlertRule.Server))
-                .ExecuteUpdateAsync(set => set.SetProperty(a => a.AcknowledgedAt, now).SetProperty(a => a.AcknowledgedBy, by), cancel) > 0;
-        }
-
-        await RefreshAsync(cancel);
-        return done;
-    }
-
-    /// <param name="until">Null announces the rule's alerts again.</param>
-    public async Task MuteAsync(int projectId, string ruleKey, DateTime? until, CancellationToken cancel)
-    {
-        await using (LlmEvalDb db = await databases.CreateDbContextAsync(cancel))
-        using (IDisposable? writing = await turn.TakeAsync(cancel))
-        {
-            await db.Set<AlertMute>().Where(m => m.ProjectId == projectId && m.RuleKey == ruleKey).ExecuteDeleteAsync(cancel);
-            if (until is { } end)
+        bool isFirst = await audited.RunAsync(
+            async change =>
             {
-                db.Add(new AlertMute { ProjectId = projectId, RuleKey = ruleKey, Until = end });
-                await db.SaveChangesAsync(cancel);
-            }
-        }
+                IQueryable<Alert> waiting = change.Db.Set<Alert>()
+                    .Where(a => a.Id == alertId && a.AcknowledgedAt == null && (a.ProjectId == projectId || a.ProjectId == AlertRule.Server));
+                string? name = await waiting.Select(a => a.Name).SingleOrDefaultAsync(change.Cancel);
+                if (name is null || await waiting.ExecuteUpdateAsync(
+                    set => set.SetProperty(a => a.AcknowledgedAt, change.Now).SetProperty(a => a.AcknowledgedBy, by), change.Cancel) == 0)
+                {
+                    return false;
+                }
 
+                change.Audit("alert.acknowledged", name, projectId, new { alert = alertId });
+                return true;
+            },
+            actor,
+            cancel);
+        await RefreshAsync(cancel);
+        return isFirst;
+    }
+
+    /// <param name="projectId">Whose rule it is: a project, or the server.</param>
+    /// <param name="until">Null announces the rule's alerts again.</param>
+    public async Task MuteAsync(int projectId, string ruleKey, DateTime? until, Actor actor, CancellationToken cancel)
+    {
+        await audited.RunAsync(
+            async change =>
+            {
+                int had = await change.Db.Set<AlertMute>().Where(m => m.ProjectId == projectId && m.RuleKey == ruleKey).ExecuteDeleteAsync(change.Cancel);
+                if (until is { } end)
+                {
+                    change.Db.Add(new AlertMute { ProjectId = projectId, RuleKey = ruleKey, Until = end });
+                    change.Audit("alert.muted", ruleKey, OrNull(projectId), new { until = end });
+                }
+                else if (had > 0)
+                {
+                    change.Audit("alert.unmuted", ruleKey, OrNull(projectId));
+                }
+
+                return had;
+            },
+            actor,
+            cancel);
         await RefreshAsync(cancel);
     }
+
+    private static int? OrNull(int projectId) => projectId == AlertRule.Server ? null : projectId;
 
     /// <summary>Says that the alerts of this replica still hold.</summary>
     internal async Task SeeAsync(string replica, CancellationToken cancel)

@@ -1,5 +1,5 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
-using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -11,7 +11,7 @@ public sealed record SubscriptionAnswer(Subscription? Subscription, IReadOnlyLis
 
 /// <summary>Keeps each project's subscriptions. Whoever shows one leaves its secrets out, but for one that was just made.</summary>
 public sealed class Subscriptions(
-    IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, AddressGuard guard, OutboundSignal signal, TimeProvider time)
+    IDbContextFactory<LlmEvalDb> databases, AuditedChanges changes, AddressGuard guard, OutboundSignal signal)
 {
     public const int MostInProject = 50;
 
@@ -27,11 +27,11 @@ public sealed class Subscriptions(
     public async Task<Subscription?> FindAsync(int projectId, long id, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        return await db.Set<Subscription>().SingleOrDefaultAsync(s => s.ProjectId == projectId && s.Id == id, cancel);
+        return await One(db, projectId, id).SingleOrDefaultAsync(cancel);
     }
 
     /// <summary>It begins with the next event.</summary>
-    public async Task<SubscriptionAnswer> MakeAsync(int projectId, SubscriptionDraft draft, CancellationToken cancel)
+    public async Task<SubscriptionAnswer> MakeAsync(int projectId, SubscriptionDraft draft, Actor actor, CancellationToken cancel)
     {
         draft = draft.Tidy();
         IReadOnlyList<string> faults = await FindFaultsAsync(draft, cancel);
@@ -40,9 +40,14 @@ public sealed class Subscriptions(
             return new SubscriptionAnswer(null, faults);
         }
 
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using IDisposable? writing = await turn.TakeAsync(cancel);
-        if (await db.Set<Subscription>().CountAsync(s => s.ProjectId == projectId, cancel) >= MostInProject)
+        SubscriptionAnswer answer = await changes.RunAsync(change => StoreAsync(change, projectId, draft), actor, cancel);
+        signal.Raise();
+        return answer;
+    }
+
+    private static async Task<SubscriptionAnswer> StoreAsync(AuditedTransaction change, int projectId, SubscriptionDraft draft)
+    {
+        if (await change.Db.Set<Subscription>().CountAsync(s => s.ProjectId == projectId, change.Cancel) >= MostInProject)
         {
             return new SubscriptionAnswer(null, [$"A project has at most {MostInProject} subscriptions."]);
         }
@@ -58,44 +63,48 @@ public sealed class Subscriptions(
             Statuses = [.. draft.Statuses],
             State = draft.Active ? SubscriptionState.Active : SubscriptionState.Paused,
             Version = 1,
-            CreatedAt = time.UtcNow(),
+            CreatedAt = change.Now,
             Secret = SigningSecret.New(),
-            Position = await HeadAsync(db, cancel),
+            Position = await HeadAsync(change.Db, change.Cancel),
         };
-        db.Add(made);
-        await db.SaveChangesAsync(cancel);
-        signal.Raise();
+        change.Db.Add(made);
+        Audit(change, "webhook.made", made);
         return new SubscriptionAnswer(made, []);
     }
 
     /// <summary>Turned on again, it begins with the next event; what waited goes on.</summary>
     public async Task<SubscriptionAnswer> ChangeAsync(
-        int projectId, long id, Func<SubscriptionDraft, SubscriptionDraft> change, CancellationToken cancel)
+        int projectId, long id, Func<SubscriptionDraft, SubscriptionDraft> edit, Actor actor, CancellationToken cancel)
     {
         if (await FindAsync(projectId, id, cancel) is not { } before)
         {
             return new SubscriptionAnswer(null, []);
         }
 
-        SubscriptionDraft draft = change(SubscriptionDraft.Of(before)).Tidy();
+        SubscriptionDraft draft = edit(SubscriptionDraft.Of(before)).Tidy();
         IReadOnlyList<string> faults = await FindFaultsAsync(draft, cancel);
         if (faults.Count > 0)
         {
             return new SubscriptionAnswer(null, faults);
         }
 
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using IDisposable? writing = await turn.TakeAsync(cancel);
+        Subscription? after = await changes.RunAsync(change => UpdateAsync(change, before, draft), actor, cancel);
+        signal.Raise();
+        return new SubscriptionAnswer(after, []);
+    }
+
+    private static async Task<Subscription?> UpdateAsync(AuditedTransaction change, Subscription before, SubscriptionDraft draft)
+    {
         bool turnedOn = draft.Active && before.State != SubscriptionState.Active;
         SubscriptionState state = draft.Active ? SubscriptionState.Active
             : before.State == SubscriptionState.Active ? SubscriptionState.Paused
             : before.State;
         string? reason = draft.Active ? null : before.StateReason;
-        long head = turnedOn ? await HeadAsync(db, cancel) : 0;
+        long head = turnedOn ? await HeadAsync(change.Db, change.Cancel) : 0;
         string[] events = [.. draft.Events];
         string[] models = [.. draft.ModelNames];
         string[] statuses = [.. draft.Statuses];
-        await db.Set<Subscription>().Where(s => s.Id == id && s.ProjectId == projectId).ExecuteUpdateAsync(
+        await One(change.Db, before.ProjectId, before.Id).ExecuteUpdateAsync(
             set => set
                 .SetProperty(s => s.Name, draft.Name)
                 .SetProperty(s => s.Url, draft.Url)
@@ -110,39 +119,67 @@ public sealed class Subscriptions(
                 .SetProperty(s => s.Failures, s => turnedOn ? 0 : s.Failures)
                 .SetProperty(s => s.FailingSince, s => turnedOn ? null : s.FailingSince)
                 .SetProperty(s => s.RestUntil, s => (DateTime?)null),
-            cancel);
-        signal.Raise();
-        return new SubscriptionAnswer(await db.Set<Subscription>().SingleOrDefaultAsync(s => s.Id == id, cancel), []);
+            change.Cancel);
+        return await ReadAsync(change, before.ProjectId, before.Id, "webhook.changed");
     }
 
     /// <summary>Makes a new secret; the old one signs beside it for <see cref="Overlap"/>.</summary>
-    public async Task<Subscription?> RotateSecretAsync(int projectId, long id, CancellationToken cancel)
+    public async Task<Subscription?> RotateSecretAsync(int projectId, long id, Actor actor, CancellationToken cancel)
     {
         string secret = SigningSecret.New();
-        DateTime until = time.UtcNow() + Overlap;
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using IDisposable? writing = await turn.TakeAsync(cancel);
-        await db.Set<Subscription>().Where(s => s.Id == id && s.ProjectId == projectId).ExecuteUpdateAsync(
-            set => set
-                .SetProperty(s => s.PreviousSecret, s => s.Secret)
-                .SetProperty(s => s.PreviousSecretUntil, until)
-                .SetProperty(s => s.Secret, secret)
-                .SetProperty(s => s.Version, s => s.Version + 1),
+        Subscription? rotated = await changes.RunAsync(
+            async change =>
+            {
+                DateTime until = change.Now + Overlap;
+                await One(change.Db, projectId, id).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(s => s.PreviousSecret, s => s.Secret)
+                        .SetProperty(s => s.PreviousSecretUntil, until)
+                        .SetProperty(s => s.Secret, secret)
+                        .SetProperty(s => s.Version, s => s.Version + 1),
+                    change.Cancel);
+                return await ReadAsync(change, projectId, id, "webhook.secret_made");
+            },
+            actor,
             cancel);
         signal.Raise();
-        return await db.Set<Subscription>().SingleOrDefaultAsync(s => s.Id == id && s.ProjectId == projectId, cancel);
+        return rotated;
     }
 
     /// <returns>False when there was none.</returns>
-    public async Task<bool> DeleteAsync(int projectId, long id, CancellationToken cancel)
+    public async Task<bool> DeleteAsync(int projectId, long id, Actor actor, CancellationToken cancel)
     {
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using IDisposable? writing = await turn.TakeAsync(cancel);
-        int gone = await db.Set<Subscription>().Where(s => s.Id == id && s.ProjectId == projectId).ExecuteDeleteAsync(cancel);
-        await db.Set<Delivery>().Where(d => d.SubscriptionId == id && d.ProjectId == projectId).ExecuteDeleteAsync(cancel);
+        bool isDeleted = await changes.RunAsync(
+            async change =>
+            {
+                Subscription? subject = await ReadAsync(change, projectId, id, "webhook.deleted");
+                await One(change.Db, projectId, id).ExecuteDeleteAsync(change.Cancel);
+                await change.Db.Set<Delivery>().Where(d => d.SubscriptionId == id && d.ProjectId == projectId).ExecuteDeleteAsync(change.Cancel);
+                return subject is not null;
+            },
+            actor,
+            cancel);
         signal.Raise();
-        return gone > 0;
+        return isDeleted;
     }
+
+    private static IQueryable<Subscription> One(LlmEvalDb db, int projectId, long id) =>
+        db.Set<Subscription>().Where(s => s.Id == id && s.ProjectId == projectId);
+
+    /// <returns>Null when there is none, and nothing to write down.</returns>
+    private static async Task<Subscription?> ReadAsync(AuditedTransaction change, int projectId, long id, string action)
+    {
+        Subscription? subject = await One(change.Db, projectId, id).SingleOrDefaultAsync(change.Cancel);
+        if (subject is not null)
+        {
+            Audit(change, action, subject);
+        }
+
+        return subject;
+    }
+
+    private static void Audit(AuditedTransaction change, string action, Subscription subject) =>
+        change.Audit(action, subject.Name, subject.ProjectId, new { url = subject.Url, state = subject.State.ToString() });
 
     private static Task<long> HeadAsync(LlmEvalDb db, CancellationToken cancel) => db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel);
 

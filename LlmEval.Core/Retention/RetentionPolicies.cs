@@ -1,10 +1,11 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Retention;
 
 /// <summary>Reads and sets what projects keep.</summary>
-public sealed class RetentionPolicies(IDbContextFactory<LlmEvalDb> databases)
+public sealed class RetentionPolicies(IDbContextFactory<LlmEvalDb> databases, AuditedChanges changes)
 {
     /// <returns>One that keeps all when none was set.</returns>
     public async Task<RetentionPolicy> ReadAsync(int projectId, CancellationToken cancel)
@@ -22,21 +23,22 @@ public sealed class RetentionPolicies(IDbContextFactory<LlmEvalDb> databases)
     }
 
     /// <exception cref="ArgumentException">It breaks a rule.</exception>
-    public async Task SetAsync(RetentionPolicy policy, CancellationToken cancel)
+    public async Task SetAsync(RetentionPolicy policy, Actor actor, CancellationToken cancel)
     {
         if (policy.FindFaults() is [var fault, ..])
         {
             throw new ArgumentException(fault, nameof(policy));
         }
 
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        int changed = await db.Set<RetentionPolicy>()
-            .Where(p => p.ProjectId == policy.ProjectId)
-            .ExecuteUpdateAsync(set => set.SetProperty(p => p.MaxDays, policy.MaxDays).SetProperty(p => p.MaxTraces, policy.MaxTraces), cancel);
-        if (changed == 0)
-        {
-            db.Add(policy);
-            await db.SaveChangesAsync(cancel);
-        }
+        await changes.RunAsync(
+            async change =>
+            {
+                bool isKnown = await change.Db.Set<RetentionPolicy>().AnyAsync(p => p.ProjectId == policy.ProjectId, change.Cancel);
+                change.Db.Entry(policy).State = isKnown ? EntityState.Modified : EntityState.Added;
+                change.Audit("settings.retention_changed", "retention", policy.ProjectId, new { max_days = policy.MaxDays, max_traces = policy.MaxTraces });
+                return isKnown;
+            },
+            actor,
+            cancel);
     }
 }

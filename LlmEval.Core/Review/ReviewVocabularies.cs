@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -9,7 +10,7 @@ namespace LlmEval.Core.Review;
 public sealed record VocabularyAnswer(bool Saved, IReadOnlyList<string> Faults);
 
 /// <summary>Keeps each project's reasons and tags.</summary>
-public sealed class ReviewVocabularies(IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn)
+public sealed class ReviewVocabularies(IDbContextFactory<LlmEvalDb> databases, AuditedChanges changes)
 {
     public const int MostEntries = 50;
 
@@ -20,7 +21,7 @@ public sealed class ReviewVocabularies(IDbContextFactory<LlmEvalDb> databases, I
     }
 
     /// <param name="vocabulary">With the version that was changed; entries are trimmed, empty ones are left out.</param>
-    public async Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, CancellationToken cancel)
+    public async Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, Actor actor, CancellationToken cancel)
     {
         string[] reasons = Tidy(vocabulary.Reasons);
         string[] tags = Tidy(vocabulary.Tags);
@@ -30,25 +31,31 @@ public sealed class ReviewVocabularies(IDbContextFactory<LlmEvalDb> databases, I
             return new VocabularyAnswer(false, faults);
         }
 
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using IDisposable? writing = await turn.TakeAsync(cancel);
         var next = new ReviewVocabulary { ProjectId = vocabulary.ProjectId, Reasons = reasons, Tags = tags, Version = vocabulary.Version + 1 };
-        return new VocabularyAnswer(vocabulary.Version == 0 ? await AddAsync(db, next, cancel) : await UpdateAsync(db, next, cancel), []);
-    }
-
-    private static async Task<bool> AddAsync(LlmEvalDb db, ReviewVocabulary first, CancellationToken cancel)
-    {
-        db.Add(first);
         try
         {
-            await db.SaveChangesAsync(cancel);
-            return true;
+            return new VocabularyAnswer(await changes.RunAsync(change => StoreAsync(change, next), actor, cancel), []);
         }
-        catch (DbUpdateException e) when (!Outage.Is(e))
+        catch (DbUpdateException e) when (next.Version == 1 && !Outage.Is(e))
         {
             // Somebody else was first.
+            return new VocabularyAnswer(false, []);
+        }
+    }
+
+    private static async Task<bool> StoreAsync(AuditedTransaction change, ReviewVocabulary next)
+    {
+        if (next.Version == 1)
+        {
+            change.Db.Add(next);
+        }
+        else if (!await UpdateAsync(change.Db, next, change.Cancel))
+        {
             return false;
         }
+
+        change.Audit("settings.reasons_changed", "reasons and tags", next.ProjectId, new { reasons = next.Reasons, tags = next.Tags });
+        return true;
     }
 
     private static async Task<bool> UpdateAsync(LlmEvalDb db, ReviewVocabulary next, CancellationToken cancel) =>

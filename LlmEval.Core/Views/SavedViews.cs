@@ -1,11 +1,12 @@
 using System.Text;
+using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Views;
 
 /// <summary>Keeps each project's views. Everybody in the project has the same ones.</summary>
-public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn)
+public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, AuditedChanges changes)
 {
     public const int MostCharacters = 80;
     public const int MostViews = 100;
@@ -23,7 +24,7 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, IWriteTur
     }
 
     /// <param name="overwrite">What the view of this name showed before is given up.</param>
-    public async Task<ViewOutcome> SaveAsync(int projectId, string name, string query, bool overwrite, CancellationToken cancel)
+    public async Task<ViewOutcome> SaveAsync(int projectId, string name, string query, bool overwrite, Actor actor, CancellationToken cancel)
     {
         name = name.Trim();
         if (!IsName(name) || query.Length > LongestQuery)
@@ -31,29 +32,35 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, IWriteTur
             return IsName(name) ? ViewOutcome.TooLong : ViewOutcome.BadName;
         }
 
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using IDisposable? writing = await turn.TakeAsync(cancel);
-        IQueryable<SavedView> same = Named(db, projectId, name);
-        if (overwrite && await same.ExecuteUpdateAsync(set => set.SetProperty(v => v.Query, query), cancel) > 0)
-        {
-            return ViewOutcome.Done;
-        }
+        return await UnlessTakenAsync(
+            async change =>
+            {
+                IQueryable<SavedView> same = Named(change.Db, projectId, name);
+                if (overwrite && await same.ExecuteUpdateAsync(set => set.SetProperty(v => v.Query, query), change.Cancel) > 0)
+                {
+                    change.Audit("settings.view_changed", name, projectId, new { query });
+                    return ViewOutcome.Done;
+                }
 
-        if (await same.AnyAsync(cancel))
-        {
-            return ViewOutcome.Taken;
-        }
+                if (await same.AnyAsync(change.Cancel))
+                {
+                    return ViewOutcome.Taken;
+                }
 
-        if (await db.Set<SavedView>().CountAsync(v => v.ProjectId == projectId, cancel) >= MostViews)
-        {
-            return ViewOutcome.TooMany;
-        }
+                if (await change.Db.Set<SavedView>().CountAsync(v => v.ProjectId == projectId, change.Cancel) >= MostViews)
+                {
+                    return ViewOutcome.TooMany;
+                }
 
-        db.Add(new SavedView { ProjectId = projectId, Name = name, Query = query });
-        return await UnlessTakenAsync(() => db.SaveChangesAsync(cancel)) > 0 ? ViewOutcome.Done : ViewOutcome.Taken;
+                change.Db.Add(new SavedView { ProjectId = projectId, Name = name, Query = query });
+                change.Audit("settings.view_saved", name, projectId, new { query });
+                return ViewOutcome.Done;
+            },
+            actor,
+            cancel);
     }
 
-    public async Task<ViewOutcome> RenameAsync(int projectId, string name, string newName, CancellationToken cancel)
+    public async Task<ViewOutcome> RenameAsync(int projectId, string name, string newName, Actor actor, CancellationToken cancel)
     {
         newName = newName.Trim();
         if (!IsName(newName))
@@ -61,33 +68,48 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, IWriteTur
             return ViewOutcome.BadName;
         }
 
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using IDisposable? writing = await turn.TakeAsync(cancel);
-        int? renamed = await UnlessTakenAsync(() =>
-            Named(db, projectId, name).ExecuteUpdateAsync(set => set.SetProperty(v => v.Name, newName), cancel));
-        return renamed switch { null => ViewOutcome.Taken, 0 => ViewOutcome.Gone, _ => ViewOutcome.Done };
+        return await UnlessTakenAsync(
+            async change =>
+            {
+                if (await Named(change.Db, projectId, name).ExecuteUpdateAsync(set => set.SetProperty(v => v.Name, newName), change.Cancel) == 0)
+                {
+                    return ViewOutcome.Gone;
+                }
+
+                change.Audit("settings.view_renamed", name, projectId, new { to = newName });
+                return ViewOutcome.Done;
+            },
+            actor,
+            cancel);
     }
 
-    public async Task<ViewOutcome> DeleteAsync(int projectId, string name, CancellationToken cancel)
-    {
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        using IDisposable? writing = await turn.TakeAsync(cancel);
-        return await Named(db, projectId, name).ExecuteDeleteAsync(cancel) > 0 ? ViewOutcome.Done : ViewOutcome.Gone;
-    }
+    public Task<ViewOutcome> DeleteAsync(int projectId, string name, Actor actor, CancellationToken cancel) => changes.RunAsync(
+        async change =>
+        {
+            if (await Named(change.Db, projectId, name).ExecuteDeleteAsync(change.Cancel) == 0)
+            {
+                return ViewOutcome.Gone;
+            }
+
+            change.Audit("settings.view_deleted", name, projectId);
+            return ViewOutcome.Done;
+        },
+        actor,
+        cancel);
 
     private static IQueryable<SavedView> Named(LlmEvalDb db, int projectId, string name) =>
         db.Set<SavedView>().Where(v => v.ProjectId == projectId && v.Name == name);
 
-    /// <returns>How many rows changed; null when somebody else took the name meanwhile.</returns>
-    private static async Task<int?> UnlessTakenAsync(Func<Task<int>> write)
+    private async Task<ViewOutcome> UnlessTakenAsync(Func<AuditedTransaction, Task<ViewOutcome>> change, Actor actor, CancellationToken cancel)
     {
         try
         {
-            return await write();
+            return await changes.RunAsync(change, actor, cancel);
         }
         catch (Exception e) when (e is DbUpdateException or System.Data.Common.DbException && !Outage.Is(e))
         {
-            return null;
+            // Somebody else took the name meanwhile.
+            return ViewOutcome.Taken;
         }
     }
 

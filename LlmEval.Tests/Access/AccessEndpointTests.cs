@@ -37,6 +37,38 @@ public class AccessEndpointTests
     }
 
     [Theory]
+    [EveryDatabase]
+    public async Task ASecretOfWebhooksIsShownOnceReplacedAndEnded(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+
+        using HttpResponseMessage made = await server.PostAsync("/api/webhook-secrets", new { });
+        JsonElement first = await made.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.Equal(HttpStatusCode.Created, made.StatusCode);
+        Assert.StartsWith("whsec_", first.GetProperty("secret").GetString(), StringComparison.Ordinal);
+        using HttpResponseMessage unsigned = await server.PostAsync("/webhook/trace", new { trace_id = "t", model_name = "m", user_query = "q", ai_response = "a" });
+        Assert.Equal(HttpStatusCode.Unauthorized, unsigned.StatusCode);
+
+        using HttpResponseMessage replaced = await server.PostAsync("/api/webhook-secrets", new { replace = true });
+        JsonElement second = await replaced.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        string list = await server.Http.GetStringAsync("/api/webhook-secrets", Cancel);
+        JsonElement[] items = [.. JsonElement.Parse(list).GetProperty("items").EnumerateArray()];
+        Assert.Equal([JsonValueKind.Null, JsonValueKind.String], items.Select(i => i.GetProperty("expires_at").ValueKind));
+        Assert.DoesNotContain("whsec_", list, StringComparison.Ordinal);
+
+        foreach (JsonElement secret in new[] { first, second })
+        {
+            using HttpResponseMessage ended = await server.Http.DeleteAsync($"/api/webhook-secrets/{secret.GetProperty("id")}", Cancel);
+            Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
+        }
+
+        using HttpResponseMessage again = await server.Http.DeleteAsync($"/api/webhook-secrets/{first.GetProperty("id")}", Cancel);
+        Assert.Equal(HttpStatusCode.NotFound, again.StatusCode);
+        using HttpResponseMessage free = await server.PostAsync("/webhook/trace", new { trace_id = "t", model_name = "m", user_query = "q", ai_response = "a" });
+        Assert.Equal(HttpStatusCode.OK, free.StatusCode);
+    }
+
+    [Theory]
     [InlineData("""{"name":"","scopes":["read"]}""", 422)]
     [InlineData("""{"name":"a","scopes":[]}""", 422)]
     [InlineData("""{"name":"a","scopes":["read","root"]}""", 422)]

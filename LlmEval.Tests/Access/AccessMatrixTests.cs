@@ -49,6 +49,17 @@ public class AccessMatrixTests
         ["GET /api/keys"] = Rights.Admin,
         ["POST /api/keys"] = Rights.Admin,
         ["DELETE /api/keys/{id:int}"] = Rights.Admin,
+        ["GET /api/webhook-secrets"] = Rights.Admin,
+        ["POST /api/webhook-secrets"] = Rights.Admin,
+        ["DELETE /api/webhook-secrets/{id:int}"] = Rights.Admin,
+        ["GET /api/alerts"] = Rights.Read,
+        ["POST /api/alerts/{id:guid}/acknowledge"] = Rights.Evaluate,
+        ["GET /api/alert-rules"] = Rights.Read,
+        ["POST /api/alert-rules"] = Rights.Admin,
+        ["PATCH /api/alert-rules/{key}"] = Rights.Admin,
+        ["DELETE /api/alert-rules/{key}"] = Rights.Admin,
+        ["PUT /api/alert-rules/{key}/mute"] = Rights.Evaluate,
+        ["DELETE /api/alert-rules/{key}/mute"] = Rights.Evaluate,
         ["GET /api/projects"] = Rights.Read,
         ["POST /api/projects"] = Rights.Admin,
         [SignOut] = Rights.None,
@@ -255,7 +266,14 @@ public class AccessMatrixTests
     private static Dictionary<string, string> Cookie(string token) => new() { ["Cookie"] = $"llmeval-session={token}" };
 
     private static Task<int> AskAsync(HttpClient http, string method, string pattern, Dictionary<string, string> headers) =>
-        StatusAsync(http, method, Regex.Replace(pattern, "{[a-z]+:(int|long)}", "1").Replace("{documentName}", "v1").Replace("{documentName?}", "v1").Replace("{", "").Replace("}", ""), headers, "{");
+        StatusAsync(http, method, Path(pattern), headers, "{");
+
+    private static string Path(string pattern) => Regex.Replace(pattern, "{[a-z]+:(int|long)}", "1")
+        .Replace("{id:guid}", Guid.Empty.ToString())
+        .Replace("{documentName}", "v1")
+        .Replace("{documentName?}", "v1")
+        .Replace("{", "")
+        .Replace("}", "");
 
     private static async Task<int> StatusAsync(HttpClient http, string method, string path, Dictionary<string, string> headers, string body = "")
     {

@@ -50,14 +50,14 @@ public class AlertTableTests
         AlertTable table = core.Get<AlertTable>();
         AlertBoard board = core.Get<AlertBoard>();
         AlertRule rule = SomeRule.Above(5);
-        await table.MuteAsync(rule.ProjectId, rule.Key, TimeProvider.System.UtcNow().AddHours(1), Cancel);
+        await table.MuteAsync(rule.ProjectId, rule.Key, TimeProvider.System.UtcNow().AddHours(1), Actor.System, Cancel);
 
         await table.WriteAsync(new AlertChange(Raised(rule, 9), 9, Now), Cancel);
         await table.RefreshAsync(Cancel);
 
         Assert.Empty(await core.Get<EventLog>().ReadAsync(0, null, 10, Cancel));
         Assert.True(Assert.Single(board.Open(Projects.Default)).IsMuted);
-        await table.MuteAsync(rule.ProjectId, rule.Key, null, Cancel);
+        await table.MuteAsync(rule.ProjectId, rule.Key, null, Actor.System, Cancel);
         Assert.False(Assert.Single(board.Open(Projects.Default)).IsMuted);
     }
 
@@ -69,9 +69,9 @@ public class AlertTableTests
         Alert alert = Raised(SomeRule.Above(5), 9);
         await table.WriteAsync(new AlertChange(alert, 9, Now), Cancel);
 
-        Assert.False(await table.AcknowledgeAsync(Projects.Default + 1, alert.Id, "stranger", Cancel));
-        Assert.True(await table.AcknowledgeAsync(Projects.Default, alert.Id, "ada", Cancel));
-        Assert.False(await table.AcknowledgeAsync(Projects.Default, alert.Id, "bob", Cancel));
+        Assert.False(await table.AcknowledgeAsync(Projects.Default + 1, alert.Id, "stranger", Actor.System, Cancel));
+        Assert.True(await table.AcknowledgeAsync(Projects.Default, alert.Id, "ada", Actor.System, Cancel));
+        Assert.False(await table.AcknowledgeAsync(Projects.Default, alert.Id, "bob", Actor.System, Cancel));
         Assert.Equal("ada", Assert.Single(core.Get<AlertBoard>().Open(Projects.Default)).Alert.AcknowledgedBy);
     }
 
@@ -82,16 +82,16 @@ public class AlertTableTests
         AlertRules rules = core.Get<AlertRules>();
         AlertRule rule = SomeRule.Above(5);
 
-        Assert.Empty(await rules.SaveAsync(rule, Cancel));
+        Assert.Empty(await rules.SaveAsync(rule, Actor.System, Cancel));
         rule.Threshold = 7;
-        Assert.Empty(await rules.SaveAsync(rule, Cancel));
-        Assert.NotEmpty(await rules.SaveAsync(SomeRule.Above(-1), Cancel));
+        Assert.Empty(await rules.SaveAsync(rule, Actor.System, Cancel));
+        Assert.NotEmpty(await rules.SaveAsync(SomeRule.Above(-1), Actor.System, Cancel));
 
         Assert.Equal(7, Assert.Single(await rules.ListAsync(Projects.Default, Cancel)).Threshold);
         Assert.Empty(await rules.ListAsync(Projects.Default + 1, Cancel));
-        await rules.DeleteAsync(Projects.Default + 1, rule.Key, Cancel);
+        await rules.DeleteAsync(Projects.Default + 1, rule.Key, Actor.System, Cancel);
         Assert.Single(core.Get<AlertBoard>().Rules);
-        await rules.DeleteAsync(Projects.Default, rule.Key, Cancel);
+        await rules.DeleteAsync(Projects.Default, rule.Key, Actor.System, Cancel);
         Assert.Empty(core.Get<AlertBoard>().Rules);
     }
 

@@ -141,7 +141,7 @@ public class ProvokedAlertTests
         await using TestServer server = await TestServer.StartAsync(kind, replace: clock.Replace);
         AlertRule rule = SomeRule.Below(80);
         (rule.Name, rule.ModelName, rule.WindowSeconds, rule.LeastSamples) = ("gpt-4 gets worse", "gpt-4", 86_400, 3);
-        await server.Services.GetRequiredService<AlertRules>().SaveAsync(rule, TestContext.Current.CancellationToken);
+        await server.Services.GetRequiredService<AlertRules>().SaveAsync(rule, Actor.System, TestContext.Current.CancellationToken);
         await using TestStream stream = await server.OpenStreamAsync("/stream/events");
         clock.Start();
 

@@ -18,15 +18,15 @@ public class CoreFolderTests
         ["Ingestion"] = ["Primitives", "Storage", "Events", "Rollups", "Traces", "Writing"],
         ["Search"] = ["Primitives", "Storage", "Events", "Traces"],
         ["Metrics"] = ["Primitives", "Rollups"],
-        ["Retention"] = ["Primitives", "Storage", "Events", "Traces"],
+        ["Retention"] = ["Primitives", "Storage", "Access", "Events", "Traces"],
         ["Caching"] = ["Primitives", "Storage", "Redis", "Events", "Traces"],
         ["Monitoring"] = ["Primitives", "Storage", "Redis", "Events", "Rollups", "Ingestion", "Search", "Caching"],
-        ["Views"] = ["Storage"],
-        ["Alerts"] = ["Primitives", "Storage", "Events", "Rollups", "Search", "Monitoring"],
+        ["Views"] = ["Storage", "Access"],
+        ["Alerts"] = ["Primitives", "Storage", "Access", "Events", "Rollups", "Search", "Monitoring"],
         ["Amending"] = ["Primitives", "Events", "Traces", "Writing", "Caching", "Ingestion"],
         ["Limits"] = ["Redis", "Storage"],
-        ["Outbound"] = ["Primitives", "Storage", "Events"],
-        ["Review"] = ["Primitives", "Storage", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],
+        ["Outbound"] = ["Primitives", "Storage", "Access", "Events"],
+        ["Review"] = ["Primitives", "Storage", "Access", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],
     };
 
     [Fact]

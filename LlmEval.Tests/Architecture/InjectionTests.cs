@@ -11,7 +11,7 @@ public class InjectionTests
     private static readonly Assembly[] Product = [typeof(LlmEvalDb).Assembly, typeof(Program).Assembly];
 
     // Made with a context inside one operation, and gone with it; the container knows nothing of them.
-    private static readonly string[] LiveForOneOperation = ["LlmEval.Core.Access.AccessTransaction", "LlmEval.Core.Traces.RowKeys"];
+    private static readonly string[] LiveForOneOperation = ["LlmEval.Core.Access.AuditedTransaction", "LlmEval.Core.Traces.RowKeys"];
 
     [Fact]
     public void NobodyIsGivenAContextOrHoldsOne()

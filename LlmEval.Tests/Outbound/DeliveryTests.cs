@@ -383,7 +383,7 @@ public class DeliveryTests
         await using TestReceiver receiver = await TestReceiver.StartAsync();
         await using TestCore core = await StartAsync(kind);
         Subscription made = await core.SubscribeAsync(receiver.At("/"));
-        Subscription rotated = (await core.Get<Subscriptions>().RotateSecretAsync(Projects.Default, made.Id, Cancel))!;
+        Subscription rotated = (await core.Get<Subscriptions>().RotateSecretAsync(Projects.Default, made.Id, Actor.System, Cancel))!;
         Assert.NotEqual(made.Secret, rotated.Secret);
 
         await core.StoreAsync("t-1");

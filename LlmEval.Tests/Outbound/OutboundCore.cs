@@ -35,7 +35,7 @@ internal static class OutboundCore
 
     public static async Task<Subscription> SubscribeAsync(this TestCore core, SubscriptionDraft draft)
     {
-        SubscriptionAnswer answer = await core.Get<Subscriptions>().MakeAsync(Projects.Default, draft, Cancel);
+        SubscriptionAnswer answer = await core.Get<Subscriptions>().MakeAsync(Projects.Default, draft, Actor.System, Cancel);
         Assert.Empty(answer.Faults);
         return answer.Subscription!;
     }
@@ -43,7 +43,7 @@ internal static class OutboundCore
     public static Task<Subscription> SubscribeAsync(this TestCore core, string url) => core.SubscribeAsync(new SubscriptionDraft { Url = url });
 
     public static Task<SubscriptionAnswer> ChangeAsync(this TestCore core, Subscription subscription, Func<SubscriptionDraft, SubscriptionDraft> change) =>
-        core.Get<Subscriptions>().ChangeAsync(Projects.Default, subscription.Id, change, Cancel);
+        core.Get<Subscriptions>().ChangeAsync(Projects.Default, subscription.Id, change, Actor.System, Cancel);
 
     public static async Task<Subscription> ReadAsync(this TestCore core, Subscription subscription) =>
         (await core.Get<Subscriptions>().FindAsync(Projects.Default, subscription.Id, Cancel))!;

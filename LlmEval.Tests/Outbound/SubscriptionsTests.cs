@@ -44,6 +44,7 @@ public class SubscriptionsTests
         SubscriptionAnswer answer = await core.Get<Subscriptions>().MakeAsync(
             Projects.Default,
             new SubscriptionDraft { Name = new string('n', 101), Url = "ftp://x.example", Events = ["no_such"], Statuses = ["good"], ModelNames = [new string('m', 257)] },
+            Actor.System,
             Cancel);
 
         Assert.Null(answer.Subscription);
@@ -68,7 +69,7 @@ public class SubscriptionsTests
             _time, services => services.Configure<OutboundOptions>(options => options.AllowPrivateAddresses = false)));
 
         SubscriptionAnswer answer = await core.Get<Subscriptions>().MakeAsync(
-            Projects.Default, new SubscriptionDraft { Url = "http://169.254.169.254/latest" }, Cancel);
+            Projects.Default, new SubscriptionDraft { Url = "http://169.254.169.254/latest" }, Actor.System, Cancel);
 
         Assert.Contains("LlmEval__Outbound__AllowedHosts__0=169.254.169.254", Assert.Single(answer.Faults), StringComparison.Ordinal);
     }
@@ -84,9 +85,9 @@ public class SubscriptionsTests
 
         Assert.Empty(await subscriptions.ListAsync(other, Cancel));
         Assert.Null(await subscriptions.FindAsync(other, made.Id, Cancel));
-        Assert.Null(await subscriptions.RotateSecretAsync(other, made.Id, Cancel));
-        Assert.Null((await subscriptions.ChangeAsync(other, made.Id, d => d with { Name = "taken" }, Cancel)).Subscription);
-        Assert.False(await subscriptions.DeleteAsync(other, made.Id, Cancel));
+        Assert.Null(await subscriptions.RotateSecretAsync(other, made.Id, Actor.System, Cancel));
+        Assert.Null((await subscriptions.ChangeAsync(other, made.Id, d => d with { Name = "taken" }, Actor.System, Cancel)).Subscription);
+        Assert.False(await subscriptions.DeleteAsync(other, made.Id, Actor.System, Cancel));
         Assert.Equal(RedeliverOutcome.NotFound, await core.Get<Redeliver>().RunAsync(other, made.Id, 1, Cancel));
         Assert.Equal((made.Secret, "127.0.0.1"), ((await core.ReadAsync(made)).Secret, (await core.ReadAsync(made)).Name));
     }

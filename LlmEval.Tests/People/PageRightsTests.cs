@@ -74,8 +74,20 @@ public class PageRightsTests
         await page.Get<RetentionReads>().Save(new RetentionPolicy { ProjectId = Projects.Default, MaxDays = 30 }, Cancel);
         await page.Get<ReviewDesk>().SaveAsync(new ReviewVocabulary { ProjectId = Projects.Default, Reasons = ["Off topic"], Tags = [] }, Cancel);
 
+        await page.Get<ViewDesk>().SaveAsync("Failures", "?error=true", overwrite: false, Cancel);
+        await page.Get<ViewDesk>().SaveAsync("Failures", "?error=false", overwrite: true, Cancel);
+        await page.Get<ViewDesk>().SaveAsync("Failures", "", overwrite: false, Cancel);
+        await page.Get<ViewDesk>().RenameAsync("Failures", "Successes", Cancel);
+        await page.Get<ViewDesk>().DeleteAsync("Successes", Cancel);
+        await page.Get<ViewDesk>().DeleteAsync("Successes", Cancel);
+
         List<AuditEntry> entries = await server.Services.AuditAsync();
-        Assert.Equal(["settings.retention_changed", "settings.reasons_changed"], entries.Select(e => e.Action));
+        Assert.Equal(
+            [
+                "settings.retention_changed", "settings.reasons_changed",
+                "settings.view_saved", "settings.view_changed", "settings.view_renamed", "settings.view_deleted",
+            ],
+            entries.Select(e => e.Action));
         Assert.All(entries, e => Assert.Equal(name, e.Actor));
         Assert.Contains("30", entries[0].Detail, StringComparison.Ordinal);
     }

@@ -99,9 +99,9 @@ public class RetentionTests
         var policies = core.Get<RetentionPolicies>();
         Assert.True((await policies.ReadAsync(Projects.Default, Cancel)).KeepsAll);
 
-        await policies.SetAsync(Policy(7, 100), Cancel);
-        await policies.SetAsync(Policy(8, null), Cancel);
-        await Assert.ThrowsAsync<ArgumentException>(() => policies.SetAsync(Policy(0, null), Cancel));
+        await policies.SetAsync(Policy(7, 100), Actor.System, Cancel);
+        await policies.SetAsync(Policy(8, null), Actor.System, Cancel);
+        await Assert.ThrowsAsync<ArgumentException>(() => policies.SetAsync(Policy(0, null), Actor.System, Cancel));
 
         RetentionPolicy kept = await policies.ReadAsync(Projects.Default, Cancel);
         Assert.Equal((8, null), (kept.MaxDays, kept.MaxTraces));
@@ -111,7 +111,7 @@ public class RetentionTests
 
     private static async Task<long> SweepAsync(TestCore core, int? days, long? traces)
     {
-        await core.Get<RetentionPolicies>().SetAsync(Policy(days, traces), Cancel);
+        await core.Get<RetentionPolicies>().SetAsync(Policy(days, traces), Actor.System, Cancel);
         return await core.Get<RetentionSweeper>().SweepAsync(Cancel);
     }
 

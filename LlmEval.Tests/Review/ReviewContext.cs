@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Bunit;
-using LlmEval.Core.Access;
 using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
 using LlmEval.Core.Traces;
@@ -40,7 +39,7 @@ internal sealed class ReviewContext : BunitContext
         Services.AddSingleton(core.Get<EventHub>());
         Services.AddSingleton(core.Get<EventFeed>());
         Services.AddSingleton(TraceReads.From(core.Get<TraceQueries>(), core.Get<TraceCache>(), SomeTrace.Project));
-        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(core.Services, SomeTrace.Project, SomeViewer.Open, ActivatorUtilities.CreateInstance<AuditLog>(core.Services)));
+        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(core.Services, SomeTrace.Project, SomeViewer.Open));
         Services.AddSingleton(SomeViewer.Open);
         Services.AddScoped<CurrentReviewer>();
         Services.AddScoped<ViewerTime>();

@@ -1,5 +1,4 @@
 using Bunit;
-using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
@@ -24,7 +23,7 @@ internal sealed class ReviewStand : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
-    public ReviewDesk Desk => ActivatorUtilities.CreateInstance<ReviewDesk>(Core.Services, SomeTrace.Project, SomeViewer.Open, ActivatorUtilities.CreateInstance<AuditLog>(Core.Services));
+    public ReviewDesk Desk => ActivatorUtilities.CreateInstance<ReviewDesk>(Core.Services, SomeTrace.Project, SomeViewer.Open);
 
     /// <summary>The traces whose verdicts were announced as saved.</summary>
     public List<string> Saved { get; } = [];

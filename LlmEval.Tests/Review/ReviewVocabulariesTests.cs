@@ -17,13 +17,13 @@ public class ReviewVocabulariesTests
         Assert.Equal(9, first.Reasons.Length);
 
         (first.Reasons, first.Tags) = ([" Rude ", "", "Rude", "Wrong"], ["billing"]);
-        Assert.True((await vocabularies.SaveAsync(first, Cancel)).Saved);
+        Assert.True((await vocabularies.SaveAsync(first, Actor.System, Cancel)).Saved);
         ReviewVocabulary second = await vocabularies.GetAsync(Projects.Default, Cancel);
         Assert.Equal(["Rude", "Wrong"], second.Reasons);
         Assert.Equal(["billing"], second.Tags);
 
         second.Reasons = [];
-        Assert.True((await vocabularies.SaveAsync(second, Cancel)).Saved);
+        Assert.True((await vocabularies.SaveAsync(second, Actor.System, Cancel)).Saved);
         Assert.Empty((await vocabularies.GetAsync(Projects.Default, Cancel)).Reasons);
     }
 
@@ -39,8 +39,8 @@ public class ReviewVocabulariesTests
             ann.Tags = [$"ann-{round}"];
             bob.Tags = ["bob"];
 
-            Assert.True((await vocabularies.SaveAsync(ann, Cancel)).Saved);
-            VocabularyAnswer refused = await vocabularies.SaveAsync(bob, Cancel);
+            Assert.True((await vocabularies.SaveAsync(ann, Actor.System, Cancel)).Saved);
+            VocabularyAnswer refused = await vocabularies.SaveAsync(bob, Actor.System, Cancel);
 
             Assert.False(refused.Saved);
             Assert.Empty(refused.Faults);
@@ -56,7 +56,7 @@ public class ReviewVocabulariesTests
         vocabulary.Reasons = [.. Enumerable.Range(0, 51).Select(i => $"r{i}")];
         vocabulary.Tags = [new string('x', 257)];
 
-        VocabularyAnswer answer = await core.Get<ReviewVocabularies>().SaveAsync(vocabulary, Cancel);
+        VocabularyAnswer answer = await core.Get<ReviewVocabularies>().SaveAsync(vocabulary, Actor.System, Cancel);
 
         Assert.False(answer.Saved);
         Assert.Equal(["reasons", "tags"], answer.Faults.Select(f => f.Split(':')[0]));

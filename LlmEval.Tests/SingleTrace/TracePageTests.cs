@@ -1,5 +1,4 @@
 using Bunit;
-using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Live;
@@ -242,7 +241,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
         _core = await ReviewCore.StartAsync(DatabaseKind.Sqlite, _time);
-        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(_core.Services, SomeTrace.Project, SomeViewer.Open, ActivatorUtilities.CreateInstance<AuditLog>(_core.Services)));
+        Services.AddSingleton(ActivatorUtilities.CreateInstance<ReviewDesk>(_core.Services, SomeTrace.Project, SomeViewer.Open));
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 

@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
@@ -25,7 +26,7 @@ internal sealed class TestCore : IAsyncDisposable
         where T : notnull => Services.GetRequiredService<T>();
 
     /// <summary>On a database of its own, which goes with it.</summary>
-    /// <param name="add">The features that the test is about; storage is always there.</param>
+    /// <param name="add">The features that the test is about; storage is always there, and the audit log of what changes settings.</param>
     public static async Task<TestCore> StartAsync(DatabaseKind kind, Action<IServiceCollection, IConfiguration>? add = null)
     {
         TestDatabase database = await TestDatabase.CreateAsync(kind);
@@ -40,6 +41,7 @@ internal sealed class TestCore : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(database.Settings);
         builder.Logging.AddProvider(new TestOutputLog());
         builder.Services.AddStorage(builder.Configuration);
+        builder.Services.AddSingleton<AuditedChanges>();
         add?.Invoke(builder.Services, builder.Configuration);
         IHost host = builder.Build();
         try

@@ -1,4 +1,5 @@
 using Bunit;
+using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage.Postgres;
 using LlmEval.Core.Traces;
@@ -39,7 +40,9 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(_log.Feed);
         Services.AddSingleton(_traces.Reads);
         Services.AddScoped<ViewerTime>();
-        Services.AddSingleton(new SavedViews(new TestLog.NoDatabase(), new PostgresWriteTurn()));
+        var databases = new TestLog.NoDatabase();
+        var views = new SavedViews(databases, new AuditedChanges(databases, new PostgresWriteTurn(), _time));
+        Services.AddSingleton(new ViewDesk(views, SomeTrace.Project, SomeViewer.Open));
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
 

@@ -17,9 +17,9 @@ public class SavedViewsTests
         SavedViews views = core.Get<SavedViews>();
         Assert.Empty(await views.ListAsync(Project, Cancel));
 
-        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, " zebra ", "?status=rejected", overwrite: false, Cancel));
-        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "Ärger", "?q=x", overwrite: false, Cancel));
-        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "all", "", overwrite: true, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, " zebra ", "?status=rejected", overwrite: false, Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "Ärger", "?q=x", overwrite: false, Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "all", "", overwrite: true, Actor.System, Cancel));
 
         Assert.Equal([("all", ""), ("Ärger", "?q=x"), ("zebra", "?status=rejected")], await ListAsync(views));
     }
@@ -29,12 +29,12 @@ public class SavedViewsTests
     {
         await using TestCore core = await StartAsync(kind);
         SavedViews views = core.Get<SavedViews>();
-        await views.SaveAsync(Project, "a", "?q=1", overwrite: false, Cancel);
+        await views.SaveAsync(Project, "a", "?q=1", overwrite: false, Actor.System, Cancel);
 
-        Assert.Equal(ViewOutcome.Taken, await views.SaveAsync(Project, "a", "?q=2", overwrite: false, Cancel));
+        Assert.Equal(ViewOutcome.Taken, await views.SaveAsync(Project, "a", "?q=2", overwrite: false, Actor.System, Cancel));
         Assert.Equal([("a", "?q=1")], await ListAsync(views));
 
-        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "a", "?q=2", overwrite: true, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "a", "?q=2", overwrite: true, Actor.System, Cancel));
         Assert.Equal([("a", "?q=2")], await ListAsync(views));
     }
 
@@ -43,16 +43,16 @@ public class SavedViewsTests
     {
         await using TestCore core = await StartAsync(kind);
         SavedViews views = core.Get<SavedViews>();
-        await views.SaveAsync(Project, "a", "?q=1", overwrite: false, Cancel);
-        await views.SaveAsync(Project, "b", "?q=2", overwrite: false, Cancel);
+        await views.SaveAsync(Project, "a", "?q=1", overwrite: false, Actor.System, Cancel);
+        await views.SaveAsync(Project, "b", "?q=2", overwrite: false, Actor.System, Cancel);
 
-        Assert.Equal(ViewOutcome.Taken, await views.RenameAsync(Project, "a", "b", Cancel));
-        Assert.Equal(ViewOutcome.Done, await views.RenameAsync(Project, "a", "c", Cancel));
-        Assert.Equal(ViewOutcome.Gone, await views.RenameAsync(Project, "a", "d", Cancel));
+        Assert.Equal(ViewOutcome.Taken, await views.RenameAsync(Project, "a", "b", Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.RenameAsync(Project, "a", "c", Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Gone, await views.RenameAsync(Project, "a", "d", Actor.System, Cancel));
         Assert.Equal([("b", "?q=2"), ("c", "?q=1")], await ListAsync(views));
 
-        Assert.Equal(ViewOutcome.Done, await views.DeleteAsync(Project, "b", Cancel));
-        Assert.Equal(ViewOutcome.Gone, await views.DeleteAsync(Project, "b", Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.DeleteAsync(Project, "b", Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Gone, await views.DeleteAsync(Project, "b", Actor.System, Cancel));
         Assert.Equal([("c", "?q=1")], await ListAsync(views));
     }
 
@@ -66,10 +66,10 @@ public class SavedViewsTests
     {
         await using TestCore core = await StartAsync(kind);
         SavedViews views = core.Get<SavedViews>();
-        await views.SaveAsync(Project, "a", "", overwrite: false, Cancel);
+        await views.SaveAsync(Project, "a", "", overwrite: false, Actor.System, Cancel);
 
-        Assert.Equal(ViewOutcome.BadName, await views.SaveAsync(Project, name, "", overwrite: true, Cancel));
-        Assert.Equal(ViewOutcome.BadName, await views.RenameAsync(Project, "a", name, Cancel));
+        Assert.Equal(ViewOutcome.BadName, await views.SaveAsync(Project, name, "", overwrite: true, Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.BadName, await views.RenameAsync(Project, "a", name, Actor.System, Cancel));
     }
 
     [Theory, EveryDatabase]
@@ -79,16 +79,16 @@ public class SavedViewsTests
         SavedViews views = core.Get<SavedViews>();
         string longest = string.Concat(Enumerable.Repeat("😀", SavedViews.MostCharacters));
 
-        Assert.Equal(ViewOutcome.BadName, await views.SaveAsync(Project, longest + "x", "", overwrite: false, Cancel));
-        Assert.Equal(ViewOutcome.TooLong, await views.SaveAsync(Project, "a", new string('x', 8_001), overwrite: false, Cancel));
-        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, longest, "", overwrite: false, Cancel));
+        Assert.Equal(ViewOutcome.BadName, await views.SaveAsync(Project, longest + "x", "", overwrite: false, Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.TooLong, await views.SaveAsync(Project, "a", new string('x', 8_001), overwrite: false, Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, longest, "", overwrite: false, Actor.System, Cancel));
         for (int i = 1; i < SavedViews.MostViews; i++)
         {
-            Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, $"view {i}", "", overwrite: false, Cancel));
+            Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, $"view {i}", "", overwrite: false, Actor.System, Cancel));
         }
 
-        Assert.Equal(ViewOutcome.TooMany, await views.SaveAsync(Project, "one more", "", overwrite: false, Cancel));
-        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "view 1", "?q=1", overwrite: true, Cancel));
+        Assert.Equal(ViewOutcome.TooMany, await views.SaveAsync(Project, "one more", "", overwrite: false, Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "view 1", "?q=1", overwrite: true, Actor.System, Cancel));
     }
 
     private static Task<TestCore> StartAsync(DatabaseKind kind) => TestCore.StartAsync(kind, (services, _) => services.AddViews());

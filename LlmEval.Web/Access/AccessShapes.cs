@@ -54,3 +54,18 @@ internal sealed record ProjectShape(
 }
 
 internal sealed record ProjectListShape([property: JsonPropertyName("items")] IReadOnlyList<ProjectShape> Items);
+
+/// <param name="Replace">Whether those that there are end in a day.</param>
+internal sealed record WebhookSecretRequest([property: JsonPropertyName("replace")] bool? Replace = null);
+
+/// <param name="Secret">When it was just made; never again.</param>
+internal sealed record WebhookSecretShape(
+    [property: JsonPropertyName("id")] int Id,
+    [property: JsonPropertyName("created_at")] DateTime CreatedAt,
+    [property: JsonPropertyName("expires_at")] DateTime? ExpiresAt,
+    [property: JsonPropertyName("secret")] string? Secret)
+{
+    public static WebhookSecretShape Of(WebhookSecret secret, bool isNew) => new(secret.Id, secret.CreatedAt, secret.ExpiresAt, isNew ? secret.Secret : null);
+}
+
+internal sealed record WebhookSecretListShape([property: JsonPropertyName("items")] IReadOnlyList<WebhookSecretShape> Items);

@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Alerts;
 
 namespace LlmEval.Web.Alerts;
@@ -6,7 +7,11 @@ namespace LlmEval.Web.Alerts;
 public sealed record AlertReads(
     Func<int, int, CancellationToken, Task<IReadOnlyList<Alert>>> History,
     Func<int, CancellationToken, Task<IReadOnlyList<string>>> ModelNames,
-    Func<AlertRule, CancellationToken, Task<IReadOnlyList<string>>> Save,
-    Func<int, string, CancellationToken, Task> Delete,
-    Func<int, Guid, string?, CancellationToken, Task> Acknowledge,
-    Func<int, string, DateTime?, CancellationToken, Task> Mute);
+    Func<AlertRule, Actor, CancellationToken, Task<IReadOnlyList<string>>> Save,
+    Func<int, string, Actor, CancellationToken, Task> Delete,
+    Func<int, Guid, string?, Actor, CancellationToken, Task> Acknowledge,
+    Func<int, string, DateTime?, Actor, CancellationToken, Task> Mute)
+{
+    /// <summary>Rules of the server concern every project.</summary>
+    public static Rights NeededToMute(int projectId) => projectId == AlertRule.Server ? Rights.Admin : Rights.Evaluate;
+}

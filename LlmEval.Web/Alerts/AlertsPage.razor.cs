@@ -34,7 +34,7 @@ public sealed partial class AlertsPage
     public required AlertReads Reads { get; init; }
 
     [Inject]
-    public required PageCaller Caller { get; init; }
+    public required PageCaller Viewer { get; init; }
 
     [Inject]
     public required IOptions<AlertOptions> Options { get; init; }
@@ -55,7 +55,7 @@ public sealed partial class AlertsPage
     protected override async Task OpenAsync()
     {
         ShowKnown();
-        (_mayAct, _mayRule) = (await Caller.MayAsync(Rights.Evaluate), await Caller.MayAsync(Rights.Admin));
+        (_mayAct, _mayRule) = (await Viewer.MayAsync(Rights.Evaluate), await Viewer.MayAsync(Rights.Admin));
         StateHasChanged();
         await _retry.RunAsync(ReadAsync, Closed);
     }
@@ -89,46 +89,44 @@ public sealed partial class AlertsPage
 
     private void Edit(RuleDraft? draft) => (_draft, _faults, _deleting) = (draft, [], null);
 
-    private Task SaveAsync() => DoAsync(Rights.Admin, async () =>
+    private Task SaveAsync() => DoAsync(Rights.Admin, async caller =>
     {
-        if (_draft?.ToRule(Project.Id, out _faults) is { } rule && (_faults = await Reads.Save(rule, Closed)).Count == 0)
+        if (_draft?.ToRule(Project.Id, out _faults) is { } rule && (_faults = await Reads.Save(rule, caller.ToActor(), Closed)).Count == 0)
         {
             Edit(null);
         }
     });
 
-    private Task DeleteAsync(AlertRule rule) => DoAsync(Rights.Admin, async () =>
+    private Task DeleteAsync(AlertRule rule) => DoAsync(Rights.Admin, async caller =>
     {
         _deleting = null;
-        await Reads.Delete(Project.Id, rule.Key, Closed);
+        await Reads.Delete(Project.Id, rule.Key, caller.ToActor(), Closed);
     });
 
     private Task AcknowledgeAsync(Alert alert) => DoAsync(
-        Rights.Evaluate, async () => await Reads.Acknowledge(Project.Id, alert.Id, await Caller.FindAsync() is { Kind: CallerKind.Person, Name: var name } ? name : null, Closed));
+        Rights.Evaluate, caller => Reads.Acknowledge(Project.Id, alert.Id, caller.User?.Name, caller.ToActor(), Closed));
 
     /// <param name="until">Null announces them again.</param>
     private Task MuteAsync(int projectId, string ruleKey, TimeSpan? until) => DoAsync(
-        Rights.Evaluate, () => Reads.Mute(projectId, ruleKey, until is { } length ? Clock.UtcNow() + length : null, Closed));
+        AlertReads.NeededToMute(projectId), caller => Reads.Mute(projectId, ruleKey, until is { } length ? Clock.UtcNow() + length : null, caller.ToActor(), Closed));
 
     private async Task MoreAsync()
     {
         _limit += Step;
-        await DoAsync(Rights.Read, ReadAsync);
+        await DoAsync(Rights.Read, _ => ReadAsync());
     }
 
-    private async Task DoAsync(Rights needed, Func<Task> act)
+    private async Task DoAsync(Rights needed, Func<Caller, Task> act)
     {
         _fault = null;
-        if (!await Caller.MayAsync(needed))
-        {
-            _fault = "You may not do this any more. Sign in again, or ask an administrator.";
-            return;
-        }
-
         try
         {
-            await act();
+            await act(await Viewer.DemandAsync(needed));
             ShowKnown();
+        }
+        catch (NotAllowedException e)
+        {
+            _fault = e.Message;
         }
         catch (Exception e) when (Outage.Is(e))
         {
@@ -139,6 +137,8 @@ public sealed partial class AlertsPage
     private static string What(Alert alert) => alert.Measure == AlertMeasure.DatabaseAway
         ? "The database did not answer"
         : $"{AlertText.Value(alert.Measure, alert.Value)}, {AlertText.Limit(alert)}";
+
+    private bool MayMute(int projectId) => AlertReads.NeededToMute(projectId) == Rights.Admin ? _mayRule : _mayAct;
 
     private static string By(Alert alert) => alert.AcknowledgedBy is { Length: > 0 } name ? name : "Somebody";
 

@@ -80,7 +80,7 @@ internal static class SubscriptionEndpoints
         return Answer(new SubscriptionListShape([.. all.Select(s => SubscriptionShape.Of(s))]));
     }
 
-    private static async Task<IResult> MakeAsync(HttpContext context, SubscriptionChanges changes)
+    private static async Task<IResult> MakeAsync(HttpContext context, Subscriptions subscriptions)
     {
         (SubscriptionRequest? request, Problem? problem) = await ReadAsync(context);
         if (request is null)
@@ -88,7 +88,7 @@ internal static class SubscriptionEndpoints
             return new ProblemResult(problem!);
         }
 
-        SubscriptionAnswer answer = await changes.MakeAsync(
+        SubscriptionAnswer answer = await subscriptions.MakeAsync(
             CurrentProject.Of(context), request.Over(new SubscriptionDraft()), Caller.Of(context).ToActor(context), context.RequestAborted);
         if (answer.Subscription is not { } made)
         {
@@ -102,7 +102,7 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> GetAsync(HttpContext context, long id, Subscriptions subscriptions) =>
         Answer(await subscriptions.FindAsync(CurrentProject.Of(context), id, context.RequestAborted));
 
-    private static async Task<IResult> ChangeAsync(HttpContext context, long id, SubscriptionChanges changes)
+    private static async Task<IResult> ChangeAsync(HttpContext context, long id, Subscriptions subscriptions)
     {
         (SubscriptionRequest? request, Problem? problem) = await ReadAsync(context);
         if (request is null)
@@ -110,16 +110,16 @@ internal static class SubscriptionEndpoints
             return new ProblemResult(problem!);
         }
 
-        SubscriptionAnswer answer = await changes.ChangeAsync(
+        SubscriptionAnswer answer = await subscriptions.ChangeAsync(
             CurrentProject.Of(context), id, request.Over, Caller.Of(context).ToActor(context), context.RequestAborted);
         return answer.Faults.Count > 0 ? new ProblemResult(Problem.Invalid(answer.Faults)) : Answer(answer.Subscription);
     }
 
-    private static async Task<IResult> DeleteAsync(HttpContext context, long id, SubscriptionChanges changes) =>
-        await changes.DeleteAsync(CurrentProject.Of(context), id, Caller.Of(context).ToActor(context), context.RequestAborted) ? Results.NoContent() : NotThere();
+    private static async Task<IResult> DeleteAsync(HttpContext context, long id, Subscriptions subscriptions) =>
+        await subscriptions.DeleteAsync(CurrentProject.Of(context), id, Caller.Of(context).ToActor(context), context.RequestAborted) ? Results.NoContent() : NotThere();
 
-    private static async Task<IResult> RotateAsync(HttpContext context, long id, SubscriptionChanges changes) =>
-        Answer(await changes.RotateSecretAsync(CurrentProject.Of(context), id, Caller.Of(context).ToActor(context), context.RequestAborted), withSecret: true);
+    private static async Task<IResult> RotateAsync(HttpContext context, long id, Subscriptions subscriptions) =>
+        Answer(await subscriptions.RotateSecretAsync(CurrentProject.Of(context), id, Caller.Of(context).ToActor(context), context.RequestAborted), withSecret: true);
 
     private static async Task<IResult> TestAsync(HttpContext context, long id, Subscriptions subscriptions, SendTest test) =>
         await subscriptions.FindAsync(CurrentProject.Of(context), id, context.RequestAborted) is { } found

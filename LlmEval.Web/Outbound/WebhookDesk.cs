@@ -7,7 +7,6 @@ namespace LlmEval.Web.Outbound;
 /// <summary>What the page does with webhooks, for the project at hand.</summary>
 public sealed class WebhookDesk(
     Subscriptions subscriptions,
-    SubscriptionChanges changes,
     DeliveryQueries deliveries,
     Redeliver redeliver,
     SendTest test,
@@ -24,18 +23,18 @@ public sealed class WebhookDesk(
         deliveries.ListAsync(project.Id, subscription, state: null, before: null, MostListed, cancel);
 
     public async Task<SubscriptionAnswer> MakeAsync(SubscriptionDraft draft, CancellationToken cancel) =>
-        await changes.MakeAsync(project.Id, draft, await ActorAsync(), cancel);
+        await subscriptions.MakeAsync(project.Id, draft, await ActorAsync(), cancel);
 
     public async Task<SubscriptionAnswer> ChangeAsync(long id, SubscriptionDraft draft, CancellationToken cancel) =>
-        await changes.ChangeAsync(project.Id, id, _ => draft, await ActorAsync(), cancel);
+        await subscriptions.ChangeAsync(project.Id, id, _ => draft, await ActorAsync(), cancel);
 
     public async Task<SubscriptionAnswer> TurnAsync(long id, bool on, CancellationToken cancel) =>
-        await changes.ChangeAsync(project.Id, id, before => before with { Active = on }, await ActorAsync(), cancel);
+        await subscriptions.ChangeAsync(project.Id, id, before => before with { Active = on }, await ActorAsync(), cancel);
 
     public async Task<Subscription?> RotateAsync(long id, CancellationToken cancel) =>
-        await changes.RotateSecretAsync(project.Id, id, await ActorAsync(), cancel);
+        await subscriptions.RotateSecretAsync(project.Id, id, await ActorAsync(), cancel);
 
-    public async Task DeleteAsync(long id, CancellationToken cancel) => await changes.DeleteAsync(project.Id, id, await ActorAsync(), cancel);
+    public async Task DeleteAsync(long id, CancellationToken cancel) => await subscriptions.DeleteAsync(project.Id, id, await ActorAsync(), cancel);
 
     public async Task<Delivery> TestAsync(Subscription subscription, CancellationToken cancel)
     {

@@ -2,7 +2,5 @@ namespace LlmEval.Web.Outbound;
 
 public static class WebhookPageRegistration
 {
-    public static IServiceCollection AddWebhookPage(this IServiceCollection services) => services
-        .AddSingleton<SubscriptionChanges>()
-        .AddScoped<WebhookDesk>();
+    public static IServiceCollection AddWebhookPage(this IServiceCollection services) => services.AddScoped<WebhookDesk>();
 }

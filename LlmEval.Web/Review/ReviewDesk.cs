@@ -18,8 +18,7 @@ public sealed class ReviewDesk(
     ReviewerQueries reviewers,
     ReviewSignal signal,
     PageProject page,
-    FindViewer findViewer,
-    AuditLog audit)
+    FindViewer findViewer)
 {
     private int Project => page.Id;
 
@@ -48,19 +47,9 @@ public sealed class ReviewDesk(
     public async Task<VocabularyAnswer> SaveAsync(ReviewVocabulary vocabulary, CancellationToken cancel)
     {
         Caller? caller = await findViewer();
-        if (caller?.May(Rights.Admin) != true)
-        {
-            return new VocabularyAnswer(false, [PageCaller.Refusal(caller, Rights.Admin)!]);
-        }
-
-        VocabularyAnswer answer = await vocabularies.SaveAsync(vocabulary, cancel);
-        if (answer.Saved)
-        {
-            object detail = new { reasons = vocabulary.Reasons, tags = vocabulary.Tags };
-            await audit.WriteAsync(caller.ToActor(), "settings.reasons_changed", "reasons and tags", Project, detail, CancellationToken.None);
-        }
-
-        return answer;
+        return PageCaller.Refusal(caller, Rights.Admin) is { } refusal
+            ? new VocabularyAnswer(false, [refusal])
+            : await vocabularies.SaveAsync(vocabulary, caller!.ToActor(), cancel);
     }
 
     public Task<IReadOnlyList<ReviewerTally>> TallyAsync(DateTime since, CancellationToken cancel) => reviewers.TallyAsync(Project, since, cancel);

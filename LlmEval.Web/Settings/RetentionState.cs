@@ -14,17 +14,11 @@ public sealed record RetentionReads(
     Func<RetentionPolicy, CancellationToken, Task<RetentionPreview>> Preview,
     Func<RetentionPolicy, CancellationToken, Task> Save)
 {
-    public static RetentionReads From(RetentionPolicies policies, RetentionQueries queries, PageProject project, PageCaller viewer, AuditLog audit) => new(
+    public static RetentionReads From(RetentionPolicies policies, RetentionQueries queries, PageProject project, PageCaller viewer) => new(
         project.Id,
         cancel => policies.ReadAsync(project.Id, cancel),
         queries.PreviewAsync,
-        async (policy, cancel) =>
-        {
-            Caller caller = await viewer.DemandAsync(Rights.Admin);
-            await policies.SetAsync(policy, cancel);
-            object detail = new { max_days = policy.MaxDays, max_traces = policy.MaxTraces };
-            await audit.WriteAsync(caller.ToActor(), "settings.retention_changed", "retention", project.Id, detail, CancellationToken.None);
-        });
+        async (policy, cancel) => await policies.SetAsync(policy, (await viewer.DemandAsync(Rights.Admin)).ToActor(), cancel));
 }
 
 /// <summary>The form for what is kept: what was typed, what of it would go, and what is saved.</summary>

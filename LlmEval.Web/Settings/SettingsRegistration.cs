@@ -1,4 +1,3 @@
-using LlmEval.Core.Access;
 using LlmEval.Core.Retention;
 using LlmEval.Web.Access;
 
@@ -11,6 +10,5 @@ public static class SettingsRegistration
             provider.GetRequiredService<RetentionPolicies>(),
             provider.GetRequiredService<RetentionQueries>(),
             provider.GetRequiredService<PageProject>(),
-            provider.GetRequiredService<PageCaller>(),
-            provider.GetRequiredService<AuditLog>()));
+            provider.GetRequiredService<PageCaller>()));
 }
