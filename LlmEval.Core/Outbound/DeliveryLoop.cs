@@ -17,6 +17,7 @@ internal sealed partial class DeliveryLoop(
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
 
+    private readonly Lock _lock = new();
     private readonly Dictionary<long, Task> _served = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -48,15 +49,26 @@ internal sealed partial class DeliveryLoop(
         }
         finally
         {
-            await Task.WhenAll(_served.Values);
+            await Task.WhenAll(Served());
         }
     }
 
     private void Serve(long id, CancellationToken stopping)
     {
-        if (!_served.TryGetValue(id, out Task? served) || served.IsCompleted)
+        lock (_lock)
         {
-            _served[id] = ServeAsync(id, stopping);
+            if (!_served.ContainsKey(id))
+            {
+                _served.Add(id, ServeAsync(id, stopping));
+            }
+        }
+    }
+
+    private Task[] Served()
+    {
+        lock (_lock)
+        {
+            return [.. _served.Values];
         }
     }
 
@@ -64,6 +76,7 @@ internal sealed partial class DeliveryLoop(
     private async Task ServeAsync(long id, CancellationToken stopping)
     {
         await Task.Yield();
+        bool failed = false;
         try
         {
             while (await worker.RunAsync(id, stopping))
@@ -75,6 +88,7 @@ internal sealed partial class DeliveryLoop(
         }
         catch (Exception e)
         {
+            failed = true;
             Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
         }
 
@@ -83,8 +97,21 @@ internal sealed partial class DeliveryLoop(
             // Not cancelled with the process: another replica need not wait for the lease to run out.
             await store.ReleaseAsync(id, CancellationToken.None);
         }
-        catch (Exception e) when (Outage.Is(e))
+        catch (Exception e)
         {
+            failed = true;
+            Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+        }
+
+        lock (_lock)
+        {
+            _served.Remove(id);
+        }
+
+        // It may have been turned on again while this was ending, which nobody looks for otherwise before the next poll.
+        if (!failed)
+        {
+            signal.Raise();
         }
     }
 
