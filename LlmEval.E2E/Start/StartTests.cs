@@ -72,9 +72,20 @@ public class StartTests(Browser browser)
         await tab.AssertAccessibleAsync();
 
         await tab.GoToAsync("/settings");
+        await tab.Page.Keyboard.PressAsync("g");
+        await tab.Page.Keyboard.PressAsync("s");
         await Expect(tab.Page.GetByText("Nothing would go: all 1 traces are kept.")).ToBeVisibleAsync();
         await tab.AssertNoSidewaysScrollAsync();
         await tab.AssertAccessibleAsync();
+        if (width < 1100)
+        {
+            await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Settings General" }).ClickAsync();
+            await Expect(tab.Page.GetByRole(AriaRole.Link, new() { Name = "API keys" })).ToBeVisibleAsync();
+            await tab.AssertAccessibleAsync();
+            await tab.Page.Keyboard.PressAsync("Escape");
+        }
+
+        await Expect(tab.Page.GetByRole(AriaRole.Link, new() { Name = "API keys" })).ToBeVisibleAsync(new() { Visible = width >= 1100 });
         await tab.Page.GetByRole(AriaRole.Radio, new() { Name = dark ? "Light" : "Dark" }).CheckAsync();
         await Expect(tab.Page.Locator("html")).ToHaveAttributeAsync("data-theme", dark ? "light" : "dark");
         await tab.Page.GetByLabel("Compact").CheckAsync();

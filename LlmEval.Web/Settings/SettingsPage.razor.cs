@@ -1,3 +1,4 @@
+using LlmEval.Web.Access;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -10,6 +11,9 @@ public sealed partial class SettingsPage : IAsyncDisposable
 
     [Inject]
     public required IJSRuntime Js { get; init; }
+
+    [Inject]
+    public required PageProject Project { get; init; }
 
     protected override void OnInitialized() => _script = new PageScript(Js, "./Settings/SettingsPage.razor.js");
 

@@ -1,7 +1,6 @@
 // Keys are declared where they act: aria-keyshortcuts on an element names its key, data-keys-label says what it does in the list
 // of keys. What is typed into is focused, anything else is clicked; on a list, "j k" move between
-// its links. Runs in the browser alone, so
-// that a key answers at once.
+// its links. What carries data-keys-go is clicked by that key after "g". Runs in the browser alone, so that a key answers at once.
 (() => {
   const storageKey = 'shortcuts';
   const enabled = () => { try { return localStorage.getItem(storageKey) !== 'off'; } catch { return true; } };
@@ -26,6 +25,16 @@
     else el.click();
   };
 
+  const places = () => [...document.querySelectorAll('[data-keys-go]')];
+  let goUntil = 0;
+  const go = key => {
+    const leads = performance.now() < goUntil;
+    goUntil = key === 'g' && !leads ? performance.now() + 1500 : 0;
+    const place = leads && places().find(el => el.dataset.keysGo === key);
+    if (place) (place.querySelector('a') ?? place).click();
+    return leads || goUntil > 0;
+  };
+
   document.addEventListener('keydown', e => {
     if (e.defaultPrevented || e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
     if (e.repeat && e.key !== 'j' && e.key !== 'k') return;
@@ -39,6 +48,7 @@
       if (e.target.value) return;
     }
     if (e.key === 'Enter' && e.target.closest?.('a,button,summary')) return;
+    if (!named && go(e.key)) { e.preventDefault(); return; }
     const el = bearers().findLast(b => keysOf(b).includes(e.key));
     if (!el) return;
     e.preventDefault();
@@ -52,11 +62,14 @@
   const open = () => {
     const dialog = document.getElementById('shortcuts');
     const list = dialog.querySelector('dl');
-    list.replaceChildren(...bearers().flatMap(el => {
+    const line = (keys, label) => {
       const term = document.createElement('dt');
-      term.append(...keysOf(el).map(key => Object.assign(document.createElement('kbd'), { textContent: key === 'Escape' ? 'Esc' : key })));
-      return [term, Object.assign(document.createElement('dd'), { textContent: el.dataset.keysLabel ?? el.getAttribute('aria-label') ?? el.textContent })];
-    }));
+      term.append(...keys.map(key => Object.assign(document.createElement('kbd'), { textContent: key === 'Escape' ? 'Esc' : key })));
+      return [term, Object.assign(document.createElement('dd'), { textContent: label })];
+    };
+    list.replaceChildren(
+      ...bearers().flatMap(el => line(keysOf(el), el.dataset.keysLabel ?? el.getAttribute('aria-label') ?? el.textContent)),
+      ...places().flatMap(el => line(['g', el.dataset.keysGo], `Go to ${el.textContent.trim()}`)));
     const on = dialog.querySelector('input');
     on.checked = enabled();
     on.onchange = () => { try { on.checked ? localStorage.removeItem(storageKey) : localStorage.setItem(storageKey, 'off'); } catch { /* lasts as long as the page */ } };
