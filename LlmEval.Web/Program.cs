@@ -67,6 +67,7 @@ return await SetupFaults.ReportAsync(async () =>
         .AddShell();
 
     WebApplication app = builder.Build();
+    app.UseMiddleware<ClearLength>();
     app.UseProxies();
     app.UseMiddleware<ProjectPath>();
     app.UseRouting();

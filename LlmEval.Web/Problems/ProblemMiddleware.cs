@@ -22,6 +22,11 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             await new Problem(e.StatusCode, "The request is malformed", e.Message) { Errors = [e.Message] }.WriteAsync(context);
         }
+        catch (IOException e) when (!context.Response.HasStarted && e.InnerException is OverflowException)
+        {
+            // Kestrel's word for the size of a chunk that no number holds; the files of a database have no such fault.
+            await Problem.BadRequest("The body is not in chunks as it says.").WriteAsync(context);
+        }
         catch (Exception e) when (!context.Response.HasStarted && Outage.Is(e))
         {
             await Problem.DatabaseAway().WriteAsync(context);

@@ -22,6 +22,9 @@ internal static class ServerSetup
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
     };
 
+    // A proxy may take a bare line feed for a part of a header's value, where Kestrel by default sees the header's end.
+    private const string OnlyWholeLineEnds = "Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators";
+
     // Watching the working directory for changed settings would mean watching the database in it.
     private const string NoReload = "--hostBuilder:reloadConfigOnChange=false";
 
@@ -37,6 +40,7 @@ internal static class ServerSetup
 
     public static void AddServer(this WebApplicationBuilder builder)
     {
+        AppContext.SetSwitch(OnlyWholeLineEnds, true);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Configuration.AddSettingFiles();
         builder.WebHost.ConfigureKestrel(kestrel =>
