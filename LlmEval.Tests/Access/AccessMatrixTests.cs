@@ -1,10 +1,6 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using LlmEval.Core.Access;
 using LlmEval.Tests.Support;
-using Microsoft.AspNetCore.Components.Endpoints;
-using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.Access;
 
@@ -102,8 +98,6 @@ public class AccessMatrixTests
 
     private const string SignOut = "POST /sign-out";
 
-    private const string FileOfPages = "{**path:file}";
-
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -138,8 +132,8 @@ public class AccessMatrixTests
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
 
-        string[] endpoints = [.. Routes(server).Where(e => !IsPage(e)).SelectMany(Names).Distinct()];
-        string[] pages = [.. Routes(server).Where(IsPage).Select(e => "/" + e.RoutePattern.RawText!.Trim('/')).Distinct()];
+        string[] endpoints = [.. server.Routes().Where(e => !ProductRoutes.IsPage(e)).SelectMany(ProductRoutes.Names).Distinct()];
+        string[] pages = [.. server.Routes().Where(ProductRoutes.IsPage).Select(e => "/" + e.RoutePattern.RawText!.Trim('/')).Distinct()];
 
         Assert.Equal(Endpoints.Keys.Order(), endpoints.Order());
         Assert.Equal(Pages.Keys.Order(), pages.Order());
@@ -248,32 +242,12 @@ public class AccessMatrixTests
         ("POST", "/sign-out", Rights.None, false),
     ];
 
-    /// <summary>The routes of the product: without the files of pages, and what serves the framework's own circuits.</summary>
-    private static IEnumerable<RouteEndpoint> Routes(TestServer server) =>
-        from endpoint in server.Services.GetRequiredService<IEnumerable<EndpointDataSource>>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().Distinct()
-        where endpoint.Metadata.GetMetadata<Microsoft.AspNetCore.StaticAssets.StaticAssetDescriptor>() is null
-        select endpoint;
-
-    private static bool IsPage(RouteEndpoint endpoint) => endpoint.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
-
-    private static IEnumerable<string> Names(RouteEndpoint endpoint) =>
-        endpoint.RoutePattern.RawText!.TrimStart('/') is ['_', ..] or FileOfPages
-            ? []
-            : (endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["ANY"]).Select(method => $"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}");
-
     private static Dictionary<string, string> Key(NewApiKey key) => new() { ["X-API-Key"] = key.Token };
 
     private static Dictionary<string, string> Cookie(string token) => new() { ["Cookie"] = $"llmeval-session={token}" };
 
     private static Task<int> AskAsync(HttpClient http, string method, string pattern, Dictionary<string, string> headers) =>
-        StatusAsync(http, method, Path(pattern), headers, "{");
-
-    private static string Path(string pattern) => Regex.Replace(pattern, "{[a-z]+:(int|long)}", "1")
-        .Replace("{id:guid}", Guid.Empty.ToString())
-        .Replace("{documentName}", "v1")
-        .Replace("{documentName?}", "v1")
-        .Replace("{", "")
-        .Replace("}", "");
+        StatusAsync(http, method, ProductRoutes.Fill(pattern), headers, "{");
 
     private static async Task<int> StatusAsync(HttpClient http, string method, string path, Dictionary<string, string> headers, string body = "")
     {

@@ -63,4 +63,30 @@ internal static class AccessSteps
         await server.Services.GetRequiredService<AccessDirectory>().RefreshAsync(Cancel);
         return token;
     }
+
+    /// <summary>Signs the person of a session in once more.</summary>
+    /// <returns>What their other browser's cookie holds.</returns>
+    public static async Task<string> SignInAgainAsync(this TestServer server, string session)
+    {
+        string token = Guid.NewGuid().ToString("N");
+        await using (LlmEvalDb db = await server.Services.GetRequiredService<IDbContextFactory<LlmEvalDb>>().CreateDbContextAsync(Cancel))
+        {
+            byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(session));
+            Session first = await db.Set<Session>().SingleAsync(s => s.TokenHash == hash, Cancel);
+            db.Add(new Session
+            {
+                TokenHash = SHA256.HashData(Encoding.UTF8.GetBytes(token)),
+                UserId = first.UserId,
+                CreatedAt = first.CreatedAt,
+                SeenAt = first.SeenAt,
+                ExpiresAt = first.ExpiresAt,
+                Device = "another browser",
+            });
+            await db.SaveChangesAsync(Cancel);
+            await db.Set<AccessHead>().ExecuteUpdateAsync(h => h.SetProperty(x => x.Version, x => x.Version + 1), Cancel);
+        }
+
+        await server.Services.GetRequiredService<AccessDirectory>().RefreshAsync(Cancel);
+        return token;
+    }
 }

@@ -1,6 +1,9 @@
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using LlmEval.Core.Access;
+using LlmEval.Tests.People;
 using LlmEval.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -79,9 +82,43 @@ public class StreamTokenTests
         Assert.Equal(401, await OpenAsync(server, $"/stream/events?access_token={token}"));
     }
 
-    private static async Task<string> MakeAsync(TestServer server, NewApiKey key)
+    [Theory]
+    [InlineData("key revoked")]
+    [InlineData("signed out")]
+    [InlineData("disabled")]
+    [InlineData("role taken")]
+    public async Task AStreamEndsWhenTheMakerOfItsTokenLosesTheirRights(string how)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/stream-tokens") { Headers = { { "X-API-Key", key.Token } } };
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        string session = await server.SignInAsync(Role.Viewer);
+        NewApiKey key = await server.MakeKeyAsync(Rights.Read);
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(session));
+        (Session own, User user) = server.Services.GetRequiredService<AccessDirectory>().Book.FindSession(hash, DateTime.UtcNow)!.Value;
+        string token = how == "key revoked" ? await MakeAsync(server, key) : await MakeAsync(server, "Cookie", $"llmeval-session={session}");
+        await using TestStream stream = await server.OpenStreamAsync($"/stream/events?access_token={token}");
+        Assert.Equal("connected", (await stream.NextAsync()).Name);
+
+        await (how switch
+        {
+            "key revoked" => server.RevokeAsync(key),
+            "signed out" => server.Services.GetRequiredService<Sessions>().EndAsync(own, PeopleSteps.Tester, Cancel),
+            "disabled" => server.Services.GetRequiredService<Users>().SetDisabledAsync(user.Id, true, PeopleSteps.Tester, Cancel),
+            _ => server.Services.GetRequiredService<Users>().SetRoleAsync(Projects.Default, user.Id, null, PeopleSteps.Tester, Cancel),
+        });
+
+        while (await stream.NextFrameAsync() is not null)
+        {
+        }
+
+        Assert.InRange(await OpenAsync(server, $"/stream/events?access_token={token}"), 401, 404);
+    }
+
+    private static Task<string> MakeAsync(TestServer server, NewApiKey key) => MakeAsync(server, "X-API-Key", key.Token);
+
+    private static async Task<string> MakeAsync(TestServer server, string header, string value)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/stream-tokens");
+        request.Headers.Add(header, value);
         using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
         JsonElement made = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
         Assert.Equal(600, made.GetProperty("expires_in").GetInt32());

@@ -32,6 +32,12 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
 
         Project? project = context.Features.Get<Project>();
         Caller? caller = await callers.FindAsync(context, project);
+        if (caller?.Kind != CallerKind.Open)
+        {
+            // What only some may see is kept by no cache on its way, and neither is that somebody may not; endpoints that know better say so themselves.
+            context.Response.Headers.CacheControl = NoStore;
+        }
+
         int projectId = project?.Id ?? caller?.ProjectId ?? Projects.Default;
         bool isElsewhere = caller is { Kind: CallerKind.Key, Rights: Rights.None };
         if (!isElsewhere && context.GetEndpoint()?.Metadata.GetMetadata<SignedBody>() is { } body && signatures.IsAskedFor(projectId))
@@ -47,11 +53,6 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
         if (caller is not null && needed is { } rights && caller.May(rights) && MayEnter(context, caller))
         {
             context.Features.Set(caller);
-            if (caller.Kind != CallerKind.Open)
-            {
-                // What only some may see is kept by no cache on its way; endpoints that know better say so themselves.
-                context.Response.Headers.CacheControl = NoStore;
-            }
 
             // What is nowhere is answered with a page too.
             if (caller.Kind is CallerKind.Open or CallerKind.Person && (IsPage(context) || context.GetEndpoint() is not RouteEndpoint))

@@ -26,7 +26,7 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOpti
 
         if (context.Request.Path.StartsWithSegments("/_blazor"))
         {
-            await WhileOpenAsync(context, caller, _pages, "open pages", options.Value.PagesPerPerson);
+            await WhileOpenAsync(context, PersonOf(context, caller), _pages, "open pages", options.Value.PagesPerPerson);
             return;
         }
 
@@ -38,12 +38,15 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOpti
 
         await (context.GetEndpoint()?.Metadata.GetMetadata<OpenStream>() is null
             ? next(context)
-            : WhileOpenAsync(context, caller, _streams, "open streams", options.Value.StreamsPerCaller));
+            : WhileOpenAsync(context, CallerPartition.Of(context, caller), _streams, "open streams", options.Value.StreamsPerCaller));
     }
 
-    private async Task WhileOpenAsync(HttpContext context, Caller caller, OpenSlots slots, string what, int limit)
+    /// <summary>Signing in once more makes another session, and no other person.</summary>
+    private static string? PersonOf(HttpContext context, Caller caller) =>
+        caller.User is { } user ? $"person-{user.Id}" : CallerPartition.Of(context, caller);
+
+    private async Task WhileOpenAsync(HttpContext context, string? partition, OpenSlots slots, string what, int limit)
     {
-        string? partition = CallerPartition.Of(context, caller);
         if (!slots.TryEnter(partition, out bool isFull))
         {
             Problem problem = isFull
