@@ -15,6 +15,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
     private readonly FakeTimeProvider _time = new();
     private readonly CircuitLink _link = new();
+    private readonly LivePhases _phases = new();
     private readonly TestLog _log;
     private readonly LiveFeeds _feeds;
     private readonly Channel<LiveBatch> _delivered = Channel.CreateUnbounded<LiveBatch>();
@@ -23,7 +24,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
     public LiveFeedTests()
     {
         _log = new TestLog(_time);
-        _feeds = new LiveFeeds(_log.Feed, _log.Hub, _link, _time, NullLogger<LiveFeed>.Instance);
+        _feeds = new LiveFeeds(_log.Feed, _log.Hub, _link, _time, NullLogger<LiveFeed>.Instance, _phases);
     }
 
     [Fact]
@@ -39,6 +40,56 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         _time.Advance(LiveFeed.Interval);
         Assert.Equal(["b", "c"], Ids(await NextAsync()));
+    }
+
+    [Fact]
+    public async Task CircuitsThatAreWokenTogetherDoNotStayInStep()
+    {
+        LiveFeeds[] circuits = [.. Enumerable.Range(0, 8).Select(_ => new LiveFeeds(_log.Feed, _log.Hub, _link, _time, NullLogger<LiveFeed>.Instance, _phases))];
+        int delivered = 0;
+        foreach (LiveFeeds circuit in circuits)
+        {
+            _open.Add(circuit.Open(new EventFilter(Projects.Default) { Channel = null }, _ =>
+            {
+                Interlocked.Increment(ref delivered);
+                return Task.CompletedTask;
+            }));
+        }
+
+        _log.Stored(SomeTraces.One("a"));
+        await UntilAsync(circuits.Length);
+        _log.Stored(SomeTraces.One("b"));
+        var atATime = new List<int>();
+        for (int i = 0; i <= 20; i++)
+        {
+            int before = Volatile.Read(ref delivered);
+            _time.Advance(i == 0 ? LiveFeed.Interval : LiveFeed.Interval / 20);
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+            atATime.Add(Volatile.Read(ref delivered) - before);
+        }
+
+        await UntilAsync(2 * circuits.Length);
+        Assert.True(atATime.Max() <= 3, string.Join(' ', atATime));
+
+        async Task UntilAsync(int count)
+        {
+            for (var waited = System.Diagnostics.Stopwatch.StartNew(); Volatile.Read(ref delivered) < count && waited.Elapsed < Patience;)
+            {
+                await Task.Delay(10, TestContext.Current.CancellationToken);
+            }
+
+            Assert.Equal(count, Volatile.Read(ref delivered));
+        }
+    }
+
+    [Fact]
+    public void ThePhasesOfManyCircuitsFillTheInterval()
+    {
+        double[] phases = [.. Enumerable.Range(0, 100).Select(_ => _phases.Next()).Order()];
+
+        Assert.InRange(phases[0], 0, 0.02);
+        Assert.InRange(phases[^1], 0.98, 1);
+        Assert.True(phases.Zip(phases.Skip(1), (a, b) => b - a).Max() < 0.03);
     }
 
     [Fact]

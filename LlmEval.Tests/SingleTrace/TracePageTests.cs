@@ -82,6 +82,39 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         Assert.Contains("\"k\": 1.50", page.Find(".whole pre").TextContent, StringComparison.Ordinal);
     }
 
+    /// <summary>Render batches carry every parameter that is a string, though only its beginning is shown.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("view=raw")]
+    [InlineData("view=json")]
+    public void OfVeryLongTextsNoMoreGoesToTheBrowserThanIsShown(string query)
+    {
+        string text = new('x', 1 << 20);
+        Trace trace = _traces.Add(SomeTraces.One("a"));
+        (trace.SystemPrompt, trace.UserQuery, trace.AiResponse, trace.Error) = (text, text, text, $"\"{text}\"");
+        trace.FunctionsCalled = $$"""[{"name":"lookup","parameters":{"order":"{{text}}"},"result":"{{text}}"}]""";
+        trace.Metadata = $$"""{"note":"{{text}}"}""";
+        _traces.Verdicts.AddRange(
+        [
+            new Evaluation { Id = 1, TraceId = "a", Notes = text, CorrectedResponse = text },
+            new Evaluation { Id = 2, TraceId = "a", Notes = text, CorrectedResponse = text },
+        ]);
+        IRenderedComponent<TracePage> page = Open("a", query);
+        WaitFor(page, "#texts pre");
+        WaitFor(page, ".judge");
+
+        string[] tooLong =
+        [
+            .. page.FindComponents<IComponent>()
+                .SelectMany(part => part.Instance.GetType().GetProperties()
+                    .Where(property => property.IsDefined(typeof(ParameterAttribute), inherit: true) && property.PropertyType == typeof(string))
+                    .Where(property => property.GetValue(part.Instance) is string { Length: > 1_000 })
+                    .Select(property => $"{part.Instance.GetType().Name}.{property.Name}")),
+        ];
+        Assert.Empty(tooLong);
+        Assert.InRange(page.Markup.Length, 20_000, 500_000);
+    }
+
     [Fact]
     public void NeighboursAreThoseOfTheListItCameFrom()
     {

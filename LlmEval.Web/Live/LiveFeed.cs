@@ -4,7 +4,8 @@ namespace LlmEval.Web.Live;
 
 /// <summary>
 /// One page's place in the event log. It hands on what happened in batches: the first at once, then at most four a second, and
-/// none while the browser is away. It holds a position, not a queue: a page that was away reads on from where it was, or is
+/// none while the browser is away. What wakes hundreds of pages at one moment does not keep them in step: the rest after the first
+/// batch is longer by a part of the interval that each feed has to itself. It holds a position, not a queue: a page that was away reads on from where it was, or is
 /// told to read anew.
 /// </summary>
 public sealed partial class LiveFeed : IAsyncDisposable
@@ -22,6 +23,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly EventFilter _filter;
+    private readonly double _phase;
     private readonly Func<LiveBatch, Task> _deliver;
     private readonly Func<Task>? _signal;
     private readonly CancellationTokenSource _stop = new();
@@ -38,6 +40,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
         TimeProvider time,
         ILogger log,
         EventFilter filter,
+        double phase,
         Func<LiveBatch, Task> deliver,
         Func<Task>? signal)
     {
@@ -47,6 +50,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
         _time = time;
         _log = log;
         _filter = filter;
+        _phase = phase;
         _deliver = deliver;
         _signal = signal;
 
@@ -61,6 +65,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
         try
         {
             Task? signalled = _signal?.Invoke();
+            long? last = null;
             while (true)
             {
                 await _link.Connected.WaitAsync(stop);
@@ -80,7 +85,9 @@ public sealed partial class LiveFeed : IAsyncDisposable
 
                 long began = _time.GetTimestamp();
                 await _deliver(batch);
-                TimeSpan rest = Interval - _time.GetElapsedTime(began);
+                bool wasQuiet = last is null || _time.GetElapsedTime(last.Value, began) > 2 * Interval;
+                last = began;
+                TimeSpan rest = (wasQuiet ? Interval * (1 + _phase) : Interval) - _time.GetElapsedTime(began);
                 if (rest > TimeSpan.Zero)
                 {
                     await Task.Delay(rest, _time, stop);

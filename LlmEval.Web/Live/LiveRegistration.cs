@@ -8,6 +8,7 @@ public static class LiveRegistration
     public static IServiceCollection AddLive(this IServiceCollection services)
     {
         services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<LivePhases>();
         services.AddScoped<LiveFeeds>();
         services.AddScoped<CircuitLink>();
         services.AddScoped<CircuitHandler>(provider => provider.GetRequiredService<CircuitLink>());

@@ -88,7 +88,7 @@ public static class KpiCalculator
         double change = (value - earlier) / earlier;
         string text = Math.Abs(change) >= 10
             ? $"{(value / earlier).ToString("N0", CultureInfo.CurrentCulture)} ×"
-            : Math.Abs(change).ToString("P1", CultureInfo.CurrentCulture);
+            : Math.Abs(change).ToString(Math.Abs(change) >= 2 ? "P0" : "P1", CultureInfo.CurrentCulture);
         return Make(change, Math.Abs(change) < .0005, text, rising, than);
     }
 
