@@ -14,12 +14,15 @@ public readonly record struct EventLogBounds(long Oldest, long Head);
 /// </summary>
 public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
 {
+    /// <summary>These reads are short, and readers stand still until they end: a connection that died silently is not to hold them for long.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
     /// <summary>Reads events in order.</summary>
     /// <param name="after">The last id already known.</param>
     /// <param name="before">Stop short of this id; null reads on to the head.</param>
     public async Task<IReadOnlyList<LogEvent>> ReadAsync(long after, long? before, int limit, CancellationToken cancel)
     {
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        await using LlmEvalDb db = await OpenAsync(cancel);
         IQueryable<EventRow> rows = db.Set<EventRow>().Where(e => e.Id > after);
         if (before is { } end)
         {
@@ -41,22 +44,29 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
     /// <summary>The highest id given out, 0 before the first event.</summary>
     public async Task<long> ReadHeadAsync(CancellationToken cancel)
     {
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        await using LlmEvalDb db = await OpenAsync(cancel);
         return await db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel);
     }
 
     /// <summary>When the first event after a position was written; null when there is none.</summary>
     public async Task<DateTime?> FindTimeAfterAsync(long position, CancellationToken cancel)
     {
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        await using LlmEvalDb db = await OpenAsync(cancel);
         return await db.Set<EventRow>().Where(e => e.Id > position).OrderBy(e => e.Id).Select(e => (DateTime?)e.CreatedAt).FirstOrDefaultAsync(cancel);
     }
 
     public async Task<EventLogBounds> ReadBoundsAsync(CancellationToken cancel)
     {
-        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        await using LlmEvalDb db = await OpenAsync(cancel);
         long head = await db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel);
         long? oldest = await db.Set<EventRow>().MinAsync(e => (long?)e.Id, cancel);
         return new EventLogBounds(oldest ?? head + 1, head);
+    }
+
+    private async Task<LlmEvalDb> OpenAsync(CancellationToken cancel)
+    {
+        LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        db.Database.SetCommandTimeout(Patience);
+        return db;
     }
 }

@@ -20,4 +20,8 @@ public sealed class EventOptions
     /// <summary>The longest silence on a stream.</summary>
     [Range(1, 300)]
     public int HeartbeatSeconds { get; set; } = 15;
+
+    /// <summary>A peer that takes no byte for so long is gone.</summary>
+    [Range(1, 3_600)]
+    public int StallSeconds { get; set; } = 30;
 }

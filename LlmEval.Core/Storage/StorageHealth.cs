@@ -2,8 +2,12 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Storage;
 
+/// <summary>Closes the connections that nobody uses now: the network may have forgotten them, and each would be found dead only after a while.</summary>
+public delegate void CloseIdleConnections();
+
 /// <summary>Whether the database answers now.</summary>
-public sealed class StorageHealth(IDbContextFactory<LlmEvalDb> databases, StorageReadiness readiness, TimeProvider time)
+public sealed class StorageHealth(
+    IDbContextFactory<LlmEvalDb> databases, StorageReadiness readiness, TimeProvider time, CloseIdleConnections closeIdle)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
@@ -25,6 +29,7 @@ public sealed class StorageHealth(IDbContextFactory<LlmEvalDb> databases, Storag
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && (Outage.Is(e) || e is OperationCanceledException))
         {
+            closeIdle();
             return "The database does not answer.";
         }
     }

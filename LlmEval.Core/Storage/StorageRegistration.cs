@@ -43,6 +43,7 @@ public static class StorageRegistration
             StorageOptions options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
             return PostgresDataSource.Create(options, options.OtherConnections);
         });
+        services.AddSingleton<CloseIdleConnections>(provider => provider.GetRequiredService<Npgsql.NpgsqlDataSource>().Clear);
         services.AddPooledDbContextFactory<PostgresDb>((provider, options) => Configure(options)
             .UseNpgsql(provider.GetRequiredService<Npgsql.NpgsqlDataSource>()));
         services.AddSingleton<IDbContextFactory<LlmEvalDb>, ContextFactory<PostgresDb>>();
@@ -55,6 +56,7 @@ public static class StorageRegistration
     private static IServiceCollection AddSqlite(this IServiceCollection services)
     {
         services.AddSingleton(provider => new SqliteFile(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton<CloseIdleConnections>(provider => provider.GetRequiredService<SqliteFile>().CloseIdle);
         services.AddPooledDbContextFactory<SqliteDb>((provider, options) => Configure(options)
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
             .AddInterceptors(new SqlitePragmas()));

@@ -12,6 +12,7 @@ internal sealed partial class StorageStartup(
     IDbContextFactory<LlmEvalDb> databases,
     IMigrationLock migrationLock,
     StorageReadiness readiness,
+    CloseIdleConnections closeIdle,
     TimeProvider time,
     ILogger<StorageStartup> logger) : BackgroundService
 {
@@ -31,6 +32,9 @@ internal sealed partial class StorageStartup(
             catch (Exception e) when (Outage.Is(e))
             {
                 Log.Waiting(logger, e.Message);
+
+                // One that could only read, because the file's mode said so, can only read for as long as it is open.
+                closeIdle();
             }
 
             await Task.Delay(RetryAfter, time, stoppingToken);

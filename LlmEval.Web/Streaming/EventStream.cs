@@ -16,29 +16,28 @@ internal sealed class StalledPeerException() : Exception("The peer does not read
 /// </summary>
 internal sealed class EventStream
 {
-    /// <summary>A peer that takes no byte for this long is disconnected.</summary>
-    private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(30);
-
     /// <summary>How much is written between two looks at whether the peer still reads.</summary>
     private const int FlushBytes = 32 * 1_024;
 
     private readonly PipeWriter _output;
     private readonly TimeProvider _time;
     private readonly TimeSpan _heartbeat;
+    private readonly TimeSpan _stallLimit;
     private readonly CancellationToken _end;
     private long _lastWrite;
 
-    private EventStream(HttpContext context, TimeProvider time, TimeSpan heartbeat, CancellationToken end)
+    private EventStream(HttpContext context, TimeProvider time, EventOptions options, CancellationToken end)
     {
         _output = context.Response.BodyWriter;
         _time = time;
-        _heartbeat = heartbeat;
+        _heartbeat = TimeSpan.FromSeconds(options.HeartbeatSeconds);
+        _stallLimit = TimeSpan.FromSeconds(options.StallSeconds);
         _end = end;
         _lastWrite = time.GetTimestamp();
     }
 
     /// <param name="end">Ends the stream: the peer is gone or the process stops.</param>
-    public static EventStream Begin(HttpContext context, TimeProvider time, TimeSpan heartbeat, CancellationToken end)
+    public static EventStream Begin(HttpContext context, TimeProvider time, EventOptions options, CancellationToken end)
     {
         HttpResponse response = context.Response;
         response.ContentType = "text/event-stream";
@@ -51,7 +50,7 @@ internal sealed class EventStream
             rate.MinDataRate = null;
         }
 
-        return new EventStream(context, time, heartbeat, end);
+        return new EventStream(context, time, options, end);
     }
 
     /// <summary>Tells browsers how long to wait before they connect again.</summary>
@@ -121,7 +120,7 @@ internal sealed class EventStream
 
         try
         {
-            await flush.AsTask().WaitAsync(StallLimit, _time, _end);
+            await flush.AsTask().WaitAsync(_stallLimit, _time, _end);
         }
         catch (TimeoutException)
         {

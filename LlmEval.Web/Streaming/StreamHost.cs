@@ -55,7 +55,7 @@ internal sealed class StreamHost(
         using CancellationTokenSource? limit = Caller.Of(context).Until is { } until ? new CancellationTokenSource(Left(until), time) : null;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping, limit?.Token ?? default);
         Task watching = rights.WatchAsync(Caller.Of(context), Rights.Read, end);
-        EventStream stream = EventStream.Begin(context, time, Heartbeat, end.Token);
+        EventStream stream = EventStream.Begin(context, time, options.Value, end.Token);
         try
         {
             await hub.Started.WaitAsync(end.Token);

@@ -41,6 +41,12 @@ public sealed class SqliteFile : IDisposable
 
     public string ConnectionString { get; }
 
+    public void CloseIdle()
+    {
+        using var connection = new SqliteConnection(ConnectionString);
+        SqliteConnection.ClearPool(connection);
+    }
+
     /// <summary>Waits for the turn to write. Dispose it when the transaction has ended.</summary>
     public async ValueTask<IDisposable> TakeTurnAsync(CancellationToken cancel)
     {
@@ -64,10 +70,7 @@ public sealed class SqliteFile : IDisposable
     public void Dispose()
     {
         // Pooled connections keep the file open; a test or a restart in the same process must find it free.
-        using (var connection = new SqliteConnection(ConnectionString))
-        {
-            SqliteConnection.ClearPool(connection);
-        }
+        CloseIdle();
 
         _lock.Dispose();
         _turn.Dispose();

@@ -4,6 +4,7 @@ using System.Text.Json;
 using LlmEval.Bench.Ledgers;
 using LlmEval.Bench.Load;
 using LlmEval.Bench.Machine;
+using LlmEval.Bench.Net;
 using LlmEval.Bench.Runs;
 using LlmEval.Bench.Streams;
 using Microsoft.Data.Sqlite;
@@ -14,15 +15,18 @@ namespace LlmEval.Bench.Drills;
 /// <summary>A server under load with stream readers: what every drill breaks something of.</summary>
 internal sealed class DrillGround : IAsyncDisposable
 {
-    private const int Readers = 12;
+    public const string Database = "drill";
+
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(10) };
 
     private readonly Ledger _ledger;
     private readonly string _sqliteFile;
 
-    private DrillGround(TestBed? bed, Scratch scratch, ServerProcess server, bool retry)
+    private DrillGround(TestBed? bed, FaultyProxy? proxy, Scratch scratch, ServerProcess server, GroundPlan plan)
     {
         Bed = bed;
+        Proxy = proxy;
+        Scratch = scratch;
         Server = server;
         _sqliteFile = Path.Combine(server.DataFolder, "llmeval.db");
         _ledger = new Ledger(scratch.Sub("ledger.txt"));
@@ -32,13 +36,19 @@ internal sealed class DrillGround : IAsyncDisposable
             Ports = [server.Port],
             Bodies = new TraceBodies(256),
             Connections = 32,
-            Retry = retry,
+            Rate = plan.Rate,
+            Retry = plan.Retry,
             Ledger = _ledger,
         });
     }
 
     /// <summary>Null on SQLite.</summary>
     public TestBed? Bed { get; }
+
+    /// <summary>Between the server and PostgreSQL; null where it was not asked for.</summary>
+    public FaultyProxy? Proxy { get; }
+
+    public Scratch Scratch { get; }
 
     public ServerProcess Server { get; }
 
@@ -51,26 +61,40 @@ internal sealed class DrillGround : IAsyncDisposable
 
     private Scratch? OwnScratch { get; init; }
 
-    public static async Task<DrillGround> StartAsync(DrillSettings settings, bool redis, bool retry, CancellationToken cancel)
+    public static Task<DrillGround> StartAsync(DrillSettings settings, bool redis, bool retry, CancellationToken cancel) =>
+        StartAsync(settings, new GroundPlan { Redis = redis, Retry = retry }, cancel);
+
+    public static async Task<DrillGround> StartAsync(DrillSettings settings, GroundPlan plan, CancellationToken cancel)
     {
         DrillGround ground;
         if (settings.Sqlite)
         {
             var scratch = new Scratch(settings.Arguments.Has("keep"));
-            ground = new DrillGround(null, scratch, ServerProcess.Product(scratch, "server", []), retry) { OwnScratch = scratch };
+            ServerProcess server = ServerProcess.Product(scratch, "server", plan.Settings, plan.OutlivesFileLimits);
+            ground = new DrillGround(null, null, scratch, server, plan) { OwnScratch = scratch };
         }
         else
         {
-            TestBed bed = await TestBed.StartAsync(settings.Arguments, big: false, redis, cancel, migrate: false);
-            await bed.Postgres.CreateDatabaseAsync("drill");
-            ground = new DrillGround(bed, bed.Scratch, bed.Server("server", "drill"), retry);
+            TestBed bed = await TestBed.StartAsync(settings.Arguments, big: false, plan.Redis, cancel, migrate: false, plan.PostgresConnections);
+            await bed.Postgres.CreateDatabaseAsync(Database);
+            if (plan.PostgresUser is { } user)
+            {
+                await bed.Postgres.ExecuteAsync("postgres", $"CREATE ROLE {user} LOGIN");
+                await bed.Postgres.ExecuteAsync("postgres", $"ALTER DATABASE {Database} OWNER TO {user}");
+            }
+
+            FaultyProxy? proxy = plan.Proxied ? new FaultyProxy(bed.Postgres.Port, settings.Random) : null;
+            int port = proxy?.Port ?? bed.Postgres.Port;
+            string url = plan.PostgresUser is { } name ? bed.Postgres.Url(Database, port, name) : bed.Postgres.Url(Database, port);
+            ServerProcess server = bed.With("server", Database, [.. plan.Settings, new("DATABASE_URL", url)]);
+            ground = new DrillGround(bed, proxy, bed.Scratch, server, plan);
         }
 
         try
         {
             await ground.Server.StartAsync(cancel);
             ground.Fleet.Start();
-            await ground.Fleet.ConnectAsync(Readers, cancel);
+            await ground.Fleet.ConnectAsync(plan.Readers, cancel);
             ground.Loading = ground.Load.RunAsync(cancel);
             return ground;
         }
@@ -130,6 +154,45 @@ internal sealed class DrillGround : IAsyncDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(cancel), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>The first column of each row.</summary>
+    public async Task<IReadOnlyList<string>> ListAsync(string sql, CancellationToken cancel)
+    {
+        await using DbConnection database = Open();
+        await database.OpenAsync(cancel);
+        await using DbCommand command = database.CreateCommand();
+        command.CommandText = sql;
+        await using DbDataReader rows = await command.ExecuteReaderAsync(cancel);
+        var list = new List<string>();
+        while (await rows.ReadAsync(cancel))
+        {
+            list.Add(rows.GetString(0));
+        }
+
+        return list;
+    }
+
+    /// <summary>Measures for a while how soon the readers have what is sent.</summary>
+    public async Task<(double P99, double Slowest)> DelayAsync(TimeSpan duration, CancellationToken cancel)
+    {
+        (double, double) found = default;
+        await Fleet.OrderAsync(Fleet.Delay.Clear);
+        await Fleet.MeasureAsync(true);
+        await Task.Delay(duration, cancel);
+        await Fleet.OrderAsync(() => found = (Fleet.Delay.PercentileMs(99), Fleet.Delay.MaxMs));
+        await Fleet.MeasureAsync(false);
+        return found;
+    }
+
+    /// <summary>Changes something behind the server's back.</summary>
+    public async Task ExecuteAsync(string sql, CancellationToken cancel)
+    {
+        await using DbConnection database = Open(SqliteOpenMode.ReadWrite);
+        await database.OpenAsync(cancel);
+        await using DbCommand command = database.CreateCommand();
+        command.CommandText = sql;
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
     private async Task UntilReadersAreThereAsync(CancellationToken cancel)
     {
         long head = await CountAsync("SELECT last_id FROM event_head", cancel);
@@ -151,9 +214,9 @@ internal sealed class DrillGround : IAsyncDisposable
         BenchFailure.Unless(says == stored, $"/webhook/stats says {says} traces, {stored} are stored");
     }
 
-    private DbConnection Open() => Bed is { } bed
-        ? new NpgsqlConnection(bed.Postgres.ConnectionString("drill") + ";Pooling=false")
-        : new SqliteConnection($"Data Source={_sqliteFile};Mode=ReadOnly;Pooling=false");
+    private DbConnection Open(SqliteOpenMode mode = SqliteOpenMode.ReadOnly) => Bed is { } bed
+        ? new NpgsqlConnection(bed.Postgres.ConnectionString(Database) + ";Pooling=false")
+        : new SqliteConnection($"Data Source={_sqliteFile};Mode={mode};Pooling=false");
 
     public async ValueTask DisposeAsync()
     {
@@ -163,6 +226,7 @@ internal sealed class DrillGround : IAsyncDisposable
         Fleet.Dispose();
         _ledger.Dispose();
         Server.Dispose();
+        Proxy?.Dispose();
         await (Bed?.DisposeAsync() ?? default);
         OwnScratch?.Dispose();
     }

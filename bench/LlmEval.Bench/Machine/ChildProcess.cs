@@ -109,6 +109,16 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
+    /// <summary>Everything it has said.</summary>
+    public string ReadLog()
+    {
+        lock (_gate)
+        {
+            using var log = new StreamReader(new FileStream(LogPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return log.ReadToEnd();
+        }
+    }
+
     public string LastWords()
     {
         lock (_gate)

@@ -46,6 +46,18 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);
 
+    [LibraryImport("libc", EntryPoint = "prlimit", SetLastError = true)]
+    private static partial int ChangeLimit(int pid, int resource, ulong* changed, ulong* before);
+
+    /// <summary>How long the files may grow that a process writes.</summary>
+    /// <param name="bytes">Null lifts the limit.</param>
+    public static void LimitFileSize(int pid, ulong? bytes)
+    {
+        const int fileSize = 1;
+        ulong* limits = stackalloc ulong[2] { bytes ?? ulong.MaxValue, ulong.MaxValue };
+        BenchFailure.Unless(ChangeLimit(pid, fileSize, limits, null) == 0, $"prlimit failed with {Marshal.GetLastPInvokeError()}");
+    }
+
     [LibraryImport("libc", EntryPoint = "geteuid")]
     public static partial uint EffectiveUser();
 }

@@ -16,14 +16,14 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     private readonly string _log;
     private readonly string[] _settings;
 
-    private PrivatePostgres(string folder, string log, int port, bool big)
+    private PrivatePostgres(string folder, string log, int port, bool big, int connections)
     {
         _folder = folder;
         _log = log;
         Port = port;
         _settings =
         [
-            $"port={port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={folder}", "max_connections=200",
+            $"port={port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={folder}", $"max_connections={connections}",
             "fsync=on", "synchronous_commit=on", "full_page_writes=on", "jit=off",
             big ? "shared_buffers=1GB" : "shared_buffers=128MB", big ? "max_wal_size=8GB" : "max_wal_size=2GB", "checkpoint_timeout=15min",
         ];
@@ -35,11 +35,11 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     public int ProcessId => int.Parse(File.ReadLines(Path.Combine(_folder, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     /// <param name="big">With the memory of a measurement; drills do with less.</param>
-    public static async Task<PrivatePostgres> StartAsync(Scratch scratch, bool big, CancellationToken cancel)
+    public static async Task<PrivatePostgres> StartAsync(Scratch scratch, bool big, CancellationToken cancel, int connections = 200)
     {
         string folder = scratch.Sub("pg");
         Directory.CreateDirectory(folder);
-        var server = new PrivatePostgres(folder, scratch.Sub("postgres-tools.log"), Ports.Free(), big);
+        var server = new PrivatePostgres(folder, scratch.Sub("postgres-tools.log"), Ports.Free(), big, connections);
         if (Libc.EffectiveUser() == 0)
         {
             await ChildProcess.RunAsync(server._log, "chown", ["postgres", folder], cancel);
@@ -75,7 +75,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
     public string Url(string database) => Url(database, Port);
 
     /// <param name="port">Of what stands before it.</param>
-    public string Url(string database, int port) => $"postgresql://{User}@127.0.0.1:{port}/{database}";
+    public string Url(string database, int port, string user = User) => $"postgresql://{user}@127.0.0.1:{port}/{database}";
 
     public string ConnectionString(string database) => $"Host=127.0.0.1;Port={Port};Username={User};Database={database}";
 

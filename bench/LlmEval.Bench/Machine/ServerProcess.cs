@@ -40,11 +40,16 @@ internal sealed class ServerProcess : IDisposable
     /// <summary>Where the embedded database lies by default.</summary>
     public string DataFolder => Path.Combine(_folder, "data");
 
+    /// <summary>A program, with its first arguments, that starts the server in its place.</summary>
+    public string[] Through { get; set; } = [];
+
     public ChildProcess Process => _process ?? throw new InvalidOperationException("the server is not running");
 
     /// <summary>The product, from the same build as this program.</summary>
     /// <param name="settings">Its environment: over what every run sets.</param>
-    public static ServerProcess Product(Scratch scratch, string name, IEnumerable<KeyValuePair<string, string?>> settings)
+    /// <param name="outlivesFileLimits">A write past the limit of file sizes fails, and does not end the process.</param>
+    public static ServerProcess Product(
+        Scratch scratch, string name, IEnumerable<KeyValuePair<string, string?>> settings, bool outlivesFileLimits = false)
     {
         BenchFailure.Unless(File.Exists(Repository.ServerAssembly), "LlmEval.Web is not built: dotnet build -c Release LlmEval.Web");
         Dictionary<string, string?> environment = new(settings);
@@ -55,7 +60,11 @@ internal sealed class ServerProcess : IDisposable
             environment.TryAdd(inherited, null);
         }
 
-        return new ServerProcess(scratch, name, "/health/ready", [Repository.ServerAssembly], environment);
+        return new ServerProcess(scratch, name, "/health/ready", [Repository.ServerAssembly], environment) 
+        {
+            // A signal that is ignored stays ignored in the program that takes the shell's place.
+            Through = outlivesFileLimits ? ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"] : [],
+        };
     }
 
     /// <summary>One of the servers to compare with: a sub-command of this program.</summary>
@@ -71,10 +80,17 @@ internal sealed class ServerProcess : IDisposable
     public async Task<TimeSpan> StartAsync(CancellationToken cancel)
     {
         long began = Stopwatch.GetTimestamp();
-        _process?.Dispose();
-        _process = ChildProcess.Start(_log, "dotnet", _arguments, _environment, _folder);
+        Begin();
         await WaitUntilReadyAsync(TimeSpan.FromSeconds(60), cancel);
         return Stopwatch.GetElapsedTime(began);
+    }
+
+    /// <summary>Starts it and does not wait.</summary>
+    public void Begin()
+    {
+        _process?.Dispose();
+        string[] words = [.. Through, "dotnet", .. _arguments];
+        _process = ChildProcess.Start(_log, words[0], words[1..], _environment, _folder);
     }
 
     public async Task WaitUntilReadyAsync(TimeSpan atMost, CancellationToken cancel)

@@ -34,7 +34,7 @@ internal sealed class FaultyProxy : IDisposable
         set => Volatile.Write(ref _delayTicks, value.Ticks);
     }
 
-    /// <summary>The share of new connections that are torn by a reset after a few exchanges.</summary>
+    /// <summary>The share of what callers send that is answered by a reset.</summary>
     public double Tear
     {
         get => Volatile.Read(ref _tear);
@@ -112,9 +112,7 @@ internal sealed class FaultyProxy : IDisposable
         {
             await FlowingAsync();
             await relay.Far.ConnectAsync(IPAddress.Loopback, _server);
-            int? pieces = PiecesUntilTorn();
-            await Task.WhenAny(
-                PassAsync(relay, relay.Near, relay.Far, pieces), PassAsync(relay, relay.Far, relay.Near, piecesLeft: null));
+            await Task.WhenAny(PassAsync(relay, relay.Near, relay.Far, tears: true), PassAsync(relay, relay.Far, relay.Near, tears: false));
         }
         catch (SocketException)
         {
@@ -132,15 +130,15 @@ internal sealed class FaultyProxy : IDisposable
         }
     }
 
-    private int? PiecesUntilTorn()
+    private bool IsToTear()
     {
         lock (_gate)
         {
-            return _random.NextDouble() < Tear ? _random.Next(1, 200) : null;
+            return _random.NextDouble() < Tear;
         }
     }
 
-    private async Task PassAsync(Relay relay, TcpClient from, TcpClient to, int? piecesLeft)
+    private async Task PassAsync(Relay relay, TcpClient from, TcpClient to, bool tears)
     {
         var buffer = new byte[1 << 16];
         try
@@ -159,7 +157,7 @@ internal sealed class FaultyProxy : IDisposable
                     return;
                 }
 
-                if (--piecesLeft <= 0)
+                if (tears && IsToTear())
                 {
                     Interlocked.Increment(ref _torn);
                     relay.Reset();

@@ -5,7 +5,8 @@ namespace LlmEval.Bench.Runs;
 /// <summary>What a run needs around the server: a folder, a PostgreSQL with a migrated database to copy, perhaps a Redis.</summary>
 internal sealed class TestBed : IAsyncDisposable
 {
-    private const string Migrated = "migrated";
+    /// <summary>A database with the product's tables, to copy.</summary>
+    public const string Migrated = "migrated";
 
     private int _databases;
 
@@ -25,14 +26,14 @@ internal sealed class TestBed : IAsyncDisposable
     /// <summary>The name of the database made last.</summary>
     public string Database { get; private set; } = "";
 
-    public static async Task<TestBed> StartAsync(Arguments arguments, bool big, bool redis, CancellationToken cancel, bool migrate = true)
+    public static async Task<TestBed> StartAsync(Arguments arguments, bool big, bool redis, CancellationToken cancel, bool migrate = true, int connections = 200)
     {
         var scratch = new Scratch(arguments.Has("keep"));
         PrivatePostgres? postgres = null;
         PrivateRedis? cache = null;
         try
         {
-            postgres = await PrivatePostgres.StartAsync(scratch, big, cancel);
+            postgres = await PrivatePostgres.StartAsync(scratch, big, cancel, connections);
             cache = redis ? await PrivateRedis.StartAsync(scratch, cancel) : null;
             var bed = new TestBed(scratch, postgres, cache);
             if (migrate)
