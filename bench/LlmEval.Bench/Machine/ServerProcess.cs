@@ -60,7 +60,7 @@ internal sealed class ServerProcess : IDisposable
             environment.TryAdd(inherited, null);
         }
 
-        return new ServerProcess(scratch, name, "/health/ready", [Repository.ServerAssembly], environment) 
+        return new ServerProcess(scratch, name, "/health/ready", [Repository.ServerAssembly], environment)
         {
             // A signal that is ignored stays ignored in the program that takes the shell's place.
             Through = outlivesFileLimits ? ["/bin/sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"] : [],
