@@ -32,6 +32,24 @@ public class SignInTests
     }
 
     [Fact]
+    public async Task APageThatARoleMayNotSeeSaysSoAmongThePagesThatItMay()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        await server.InviteAsync("vera@example.com", Role.Viewer);
+        using var visitor = new Visitor(server);
+        await visitor.SignInAsync("vera@example.com", PeopleSteps.Password);
+
+        Assert.Equal(HttpStatusCode.Forbidden, await visitor.OpenAsync("/settings/keys"));
+
+        Assert.Contains("Your role does not allow this page", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains("href=\"traces\"", visitor.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("New key", visitor.Html, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Forbidden, await visitor.OpenAsync("/api/keys"));
+        Assert.DoesNotContain("<html", visitor.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnotherTokenIsMadeEachTimeAndTheOldOneEnds()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

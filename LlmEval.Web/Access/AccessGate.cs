@@ -64,8 +64,26 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
             return;
         }
 
+        if (IsToldByAPage(context, caller))
+        {
+            // The page's place says what its role lacks, between the pages that are open to it; the page itself is not made.
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            context.Features.Set(caller!);
+            context.User = caller!.ToPrincipal();
+            await next(context);
+            return;
+        }
+
         await RefuseAsync(context, caller);
     }
+
+    /// <summary>Whoever sees the project's pages and opens one that their role may not see.</summary>
+    private static bool IsToldByAPage(HttpContext context, Caller? caller) =>
+        caller is { Kind: CallerKind.Person } && caller.May(Rights.Read) && HttpMethods.IsGet(context.Request.Method)
+        && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null && WantsPage(context);
+
+    private static bool WantsPage(HttpContext context) =>
+        context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 
     private async Task RefuseAsync(HttpContext context, Problem problem)
     {

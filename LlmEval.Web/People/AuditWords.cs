@@ -1,3 +1,5 @@
+using LlmEval.Web.SingleTrace;
+
 namespace LlmEval.Web.People;
 
 /// <summary>The lines of the audit log in words. What has none is shown as it is written.</summary>
@@ -35,6 +37,11 @@ internal static class AuditWords
     };
 
     public static string Of(string action) => Words.GetValueOrDefault(action, action);
+
+    /// <returns>The members of the stored JSON as "name: value"; what is none as it is.</returns>
+    public static string Detail(string json) => JsonWords.Members(json) is { } members
+        ? string.Join(" · ", members.Where(m => m.Value.Length > 0 && m.Value != "null").Select(m => $"{m.Name.Replace('_', ' ')}: {m.Value}"))
+        : json;
 
     public static bool IsWarning(string action) => action is "sign_in.failed" or "sign_in.refused";
 }
