@@ -77,8 +77,6 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
 
     [Theory]
     [InlineData(1440, true)]
-    [InlineData(1440, false)]
-    [InlineData(390, true)]
     [InlineData(390, false)]
     public async Task ThePageIsAccessibleFitsItsScreenAndShowsHostileNamesAsText(int width, bool dark)
     {

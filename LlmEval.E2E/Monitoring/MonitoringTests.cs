@@ -10,8 +10,6 @@ public class MonitoringTests(Browser browser)
 {
     [Theory]
     [InlineData(1440, true)]
-    [InlineData(1440, false)]
-    [InlineData(390, true)]
     [InlineData(390, false)]
     public async Task ThePagesAreAccessibleAndFitTheirScreen(int width, bool dark)
     {

@@ -66,8 +66,6 @@ public partial class PeopleTests(Browser browser)
 
     [Theory]
     [InlineData(1440, true)]
-    [InlineData(1440, false)]
-    [InlineData(390, true)]
     [InlineData(390, false)]
     public async Task ThePagesAreAccessibleAndFitTheirScreen(int width, bool dark)
     {

@@ -11,8 +11,6 @@ public class ReviewLookTests(Browser browser, SharedServer shared) : IClassFixtu
 
     [Theory]
     [InlineData(1440, true)]
-    [InlineData(1440, false)]
-    [InlineData(390, true)]
     [InlineData(390, false)]
     public async Task ThePageIsAccessibleAndFitsItsScreen(int width, bool dark)
     {

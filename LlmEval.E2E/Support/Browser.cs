@@ -82,7 +82,7 @@ public sealed class Browser : IAsyncLifetime
             TimezoneId = look.TimeZone,
             Locale = look.Locale,
         });
-        return new BrowserTab(context, await context.NewPageAsync());
+        return new BrowserTab(server, context, await context.NewPageAsync());
     }
 
     public async ValueTask DisposeAsync()

@@ -9,13 +9,14 @@ public sealed class BrowserTab : IAsyncDisposable
 {
     private static readonly string[] Serious = ["serious", "critical"];
 
+    private readonly ServerProcess _server;
     private readonly IBrowserContext _context;
     private readonly List<string> _errors = [];
     private readonly List<string> _requests = [];
 
-    public BrowserTab(IBrowserContext context, IPage page)
+    public BrowserTab(ServerProcess server, IBrowserContext context, IPage page)
     {
-        _context = context;
+        (_server, _context) = (server, context);
         Page = page;
         page.Console += (_, message) => Add(_errors, message.Type == "error" ? message.Text : null);
         page.PageError += (_, error) => Add(_errors, error);
@@ -85,5 +86,15 @@ public sealed class BrowserTab : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await _context.CloseAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // A page that broke says no more than that it did; what broke it stands in the server's log.
+        string log = _server.Output();
+        if (log.IndexOf("Unhandled exception", StringComparison.Ordinal) is var at and >= 0)
+        {
+            TestContext.Current.TestOutputHelper?.WriteLine(log[at..Math.Min(log.Length, at + 4_000)]);
+        }
+
+        await _context.CloseAsync();
+    }
 }

@@ -9,8 +9,6 @@ public class LookTests(Browser browser, SharedServer shared) : IClassFixture<Sha
 
     [Theory]
     [InlineData(1440, true)]
-    [InlineData(1440, false)]
-    [InlineData(390, true)]
     [InlineData(390, false)]
     public async Task ThePageIsAccessibleAndFitsItsScreen(int width, bool dark)
     {

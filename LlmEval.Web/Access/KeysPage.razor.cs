@@ -1,6 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
+using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
@@ -8,7 +9,7 @@ namespace LlmEval.Web.Access;
 
 public sealed partial class KeysPage : IDisposable
 {
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private IReadOnlyList<ApiKey>? _keys;
     private NewApiKey? _made;
     private Rights _scopes = Rights.Ingest;

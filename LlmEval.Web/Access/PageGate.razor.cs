@@ -1,5 +1,6 @@
 using System.Reflection;
 using LlmEval.Core.Access;
+using LlmEval.Web.Live;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Access;
@@ -9,7 +10,7 @@ public sealed partial class PageGate : IDisposable
     /// <summary>What ends by the clock is seen within this time; what somebody changes, at once.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private Caller? _caller;
     private bool _allowed;
 

@@ -1,12 +1,13 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
+using LlmEval.Web.Live;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Access;
 
 public sealed partial class ProjectsPage : IDisposable
 {
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private IReadOnlyList<Project> _projects = [];
     private bool _mayMake;
     private string _name = "";

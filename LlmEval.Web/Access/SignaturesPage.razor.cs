@@ -1,6 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
+using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace LlmEval.Web.Access;
 
 public sealed partial class SignaturesPage : IDisposable
 {
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private IReadOnlyList<WebhookSecret>? _secrets;
     private WebhookSecret? _made;
     private string? _fault;

@@ -1,6 +1,7 @@
 using LlmEval.Core.Outbound;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
+using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
@@ -10,7 +11,7 @@ public sealed partial class WebhooksPage
 {
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(3);
 
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private List<WebhookCard>? _cards;
     private long? _open;
     private Editing? _editing;

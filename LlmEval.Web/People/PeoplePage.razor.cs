@@ -1,6 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
+using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
@@ -8,7 +9,7 @@ namespace LlmEval.Web.People;
 
 public sealed partial class PeoplePage : IDisposable
 {
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private IReadOnlyList<Person>? _people;
     private string? _link;
     private string? _linkTitle;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
+using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -14,7 +15,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
     /// <summary>Notes and ideal answer have up to 1 MiB each, and JSON may write a character as six.</summary>
     private const long MostBytes = 16 << 20;
 
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private readonly TaskCompletionSource _attached = new();
     private readonly List<string> _tags = [];
     private ElementReference _form;

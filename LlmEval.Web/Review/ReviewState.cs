@@ -17,7 +17,7 @@ public sealed class ReviewState : IAsyncDisposable
     private readonly ReviewDesk _desk;
     private readonly CurrentReviewer _reviewer;
     private readonly Func<string, Task> _saved;
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private readonly HashSet<string> _skipped = [];
     private readonly OutageRetry _retry;
     private readonly LiveCounts _counts;

@@ -1,3 +1,4 @@
+using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
@@ -9,7 +10,7 @@ public sealed partial class RetentionForm : IDisposable
     /// <summary>After the last key; counting takes the database some work.</summary>
     private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(400);
 
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private RetentionState _state = null!;
     private int _typed;
     private bool _asking;

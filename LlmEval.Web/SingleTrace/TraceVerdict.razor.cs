@@ -10,7 +10,7 @@ namespace LlmEval.Web.SingleTrace;
 
 public sealed partial class TraceVerdict : IAsyncDisposable
 {
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private GivenVerdicts _verdicts = null!;
     private OutageRetry _retry = null!;
     private PageScript _script = null!;

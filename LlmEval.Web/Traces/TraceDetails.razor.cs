@@ -1,5 +1,6 @@
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
+using LlmEval.Web.Live;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -9,7 +10,7 @@ public sealed partial class TraceDetails : IDisposable
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
-    private readonly CancellationTokenSource _closed = new();
+    private readonly Closing _closed = new();
     private ElementReference _title;
     private Trace? _trace;
     private string? _message;
