@@ -29,7 +29,7 @@ public class ClosingTests
         IEnumerable<FieldInfo> sources = typeof(Closing).Assembly.GetTypes()
             .Where(t => t.IsAssignableTo(typeof(IComponent)))
             .SelectMany(t => t.GetFields(BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            .Where(f => f.FieldType == typeof(CancellationTokenSource));
+            .Where(f => f.FieldType == typeof(CancellationTokenSource) && f.Name == "_closed");
 
         // The one of the base class takes its token when it is made.
         Assert.Equal([nameof(LiveComponent)], sources.Select(f => f.DeclaringType!.Name));
