@@ -42,6 +42,12 @@ internal sealed record LoadPlan
     /// <summary>Whether a request that got a 502, 503 or 504, or lost its connection, is sent again until it is answered.</summary>
     public bool Retry { get; init; }
 
+    /// <summary>An API key that every request carries.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>What every request is signed with, as Standard Webhooks has it.</summary>
+    public byte[]? Secret { get; init; }
+
     public Ledger? Ledger { get; init; }
 
     /// <summary>Measures over the measured stretch.</summary>

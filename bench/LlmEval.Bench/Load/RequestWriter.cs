@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 
@@ -8,7 +10,7 @@ namespace LlmEval.Bench.Load;
 internal sealed class RequestWriter(LoadPlan plan)
 {
     // The head is written once the length of the body is known, up against its beginning.
-    private const int HeadRoom = 256;
+    private const int HeadRoom = 512;
 
     private readonly ulong _run = (ulong)Random.Shared.NextInt64();
     private readonly byte[] _time = new byte[24];
@@ -52,20 +54,53 @@ internal sealed class RequestWriter(LoadPlan plan)
         }
 
         request.End = at;
-        WriteHead(request, batch ? "/webhook/batch" : "/webhook/trace", at - HeadRoom);
+        WriteHead(request, batch ? "/webhook/batch" : "/webhook/trace", at - HeadRoom, number);
     }
 
-    private void WriteHead(LoadRequest request, string path, int length)
+    private void WriteHead(LoadRequest request, string path, int length, long number)
     {
         Span<byte> head = stackalloc byte[HeadRoom];
         Utf8.TryWrite(
             head,
             CultureInfo.InvariantCulture,
-            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.Ports[0]}\r\nContent-Type: application/json\r\nContent-Length: "
-            + $"{length}\r\n\r\n",
+            $"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{plan.Ports[0]}\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n",
             out int written);
+        if (plan.Key is { } key)
+        {
+            Utf8.TryWrite(head[written..], $"X-API-Key: {key}\r\n", out int more);
+            written += more;
+        }
+
+        if (plan.Secret is { } secret)
+        {
+            written += Sign(request, secret, number, head[written..]);
+        }
+
+        "\r\n"u8.CopyTo(head[written..]);
+        written += 2;
         request.Start = HeadRoom - written;
         head[..written].CopyTo(request.Buffer.AsSpan(request.Start));
+    }
+
+    /// <summary>What is signed is the message's id, its time and the body: the first two stand up against the body while it is hashed.</summary>
+    private int Sign(LoadRequest request, byte[] secret, long number, Span<byte> into)
+    {
+        long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+        Span<byte> place = stackalloc byte[64];
+        Utf8.TryWrite(place, CultureInfo.InvariantCulture, $"msg_{_run:x16}{number:x12}.{now}.", out int length);
+        int start = HeadRoom - length;
+        place[..length].CopyTo(request.Buffer.AsSpan(start));
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(secret, request.Buffer.AsSpan(start, request.End - start), hash);
+        Utf8.TryWrite(
+            into,
+            CultureInfo.InvariantCulture,
+            $"webhook-id: msg_{_run:x16}{number:x12}\r\nwebhook-timestamp: {now}\r\nwebhook-signature: v1,",
+            out int written);
+        Base64.EncodeToUtf8(hash, into[written..], out _, out int encoded);
+        written += encoded;
+        "\r\n"u8.CopyTo(into[written..]);
+        return written + 2;
     }
 
     private ReadOnlySpan<byte> TimeOf(long trace)

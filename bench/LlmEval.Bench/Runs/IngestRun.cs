@@ -104,6 +104,8 @@ internal static class IngestRun
 
         Compare("PostgreSQL, single traces, as a multiple of EF Core's SaveChanges per request", "postgres", "ef");
         Compare("With /metrics read every second, of without it, single traces", "postgres-watched", "postgres-unwatched");
+        Compare("With an API key, of without one, single traces", "postgres-keyed", "postgres");
+        Compare("Signed and checked, of signed and not checked, single traces", "postgres-signed", "postgres-unchecked");
         Compare("SQLite of PostgreSQL, single traces", "sqlite", "postgres");
         Compare("SQLite of PostgreSQL, batches", "sqlite-batch", "postgres-batch");
         if (Of("postgres-indexed") is { } indexed)

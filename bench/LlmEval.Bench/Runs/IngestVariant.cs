@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json;
 using LlmEval.Bench.Baselines;
 using LlmEval.Bench.Load;
 using LlmEval.Bench.Machine;
@@ -17,12 +19,17 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
         new("postgres-indexed", "LlmEval on PostgreSQL, text indexer running", 1, "bare"),
         new("postgres-unwatched", "LlmEval on PostgreSQL, text indexer paused, without /metrics", 1, "bare"),
         new("postgres-watched", "LlmEval on PostgreSQL, text indexer paused, /metrics read every second", 1, "bare"),
+        new("postgres-keyed", "LlmEval on PostgreSQL, text indexer paused, each request with an API key", 1, "bare"),
+        new("postgres-unchecked", "LlmEval on PostgreSQL, text indexer paused, signed requests that nobody checks", 1, "bare"),
+        new("postgres-signed", "LlmEval on PostgreSQL, text indexer paused, signed requests, checked and kept against replays", 1, "bare"),
         new("sqlite", "LlmEval on SQLite (synchronous=FULL), text indexer paused", 1, "bare"),
         new("ef", "EF Core, one SaveChanges a request", 1, "bare"),
         new("copy", "binary COPY, one connection", 0, "copy"),
         new("postgres-batch", "LlmEval on PostgreSQL, text indexer paused", 100, "copy"),
         new("sqlite-batch", "LlmEval on SQLite (synchronous=FULL), text indexer paused", 100, "copy"),
     ];
+
+    private static readonly byte[] Secret = System.Security.Cryptography.RandomNumberGenerator.GetBytes(32);
 
     public async Task<LoadResult> MeasureAsync(TestBed bed, IngestSettings settings, CancellationToken cancel)
     {
@@ -56,6 +63,8 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
             WarmUpRequests = BatchSize > 1 ? 2_000 : 30_000,
             Duration = settings.Duration,
             Meter = new CpuMeter([server.ProcessId], bed.Postgres.ProcessId),
+            Key = Name == "postgres-keyed" ? await MakeKeyAsync(server, cancel) : null,
+            Secret = Name is "postgres-signed" or "postgres-unchecked" ? Secret : null,
         });
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task watch = Name == "postgres-watched" ? ScrapeAsync(server, watching.Token) : Task.CompletedTask;
@@ -69,6 +78,14 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
         }
 
         return result;
+    }
+
+    private static async Task<string> MakeKeyAsync(ServerProcess server, CancellationToken cancel)
+    {
+        using var http = new HttpClient();
+        using HttpResponseMessage made = await http.PostAsJsonAsync(
+            new Uri(server.Url, "/api/keys"), new { name = "bench", scopes = new[] { "ingest" } }, cancel);
+        return (await made.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>(cancel)).GetProperty("key").GetString()!;
     }
 
     /// <summary>As a Prometheus does, but more often.</summary>
@@ -100,6 +117,8 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
                 return ServerProcess.Baseline(bed.Scratch, "serve-ef", "--database", connection);
             case "sqlite" or "sqlite-batch":
                 return bed.SqliteServer($"{Name}-{database}", indexer: false);
+            case "postgres-signed":
+                return bed.With(Name, database, [new("WEBHOOK_SECRET", "whsec_" + Convert.ToBase64String(Secret))], indexer: false);
             default:
                 return bed.Server(Name, database, indexer: Name == "postgres-indexed", metrics: Name != "postgres-unwatched");
         }

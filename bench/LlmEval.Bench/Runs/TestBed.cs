@@ -80,7 +80,7 @@ internal sealed class TestBed : IAsyncDisposable
         With(name, database, [new("ASPNETCORE_ENVIRONMENT", "Development"), .. more ?? []]);
 
     /// <param name="settings">Over those that every server of the bed has.</param>
-    public ServerProcess With(string name, string database, IEnumerable<KeyValuePair<string, string?>> settings)
+    public ServerProcess With(string name, string database, IEnumerable<KeyValuePair<string, string?>> settings, bool indexer = true)
     {
         Dictionary<string, string?> all = new(On(database));
         foreach ((string key, string? value) in settings)
@@ -88,7 +88,7 @@ internal sealed class TestBed : IAsyncDisposable
             all[key] = value;
         }
 
-        return Server(name, all, indexer: true);
+        return Server(name, all, indexer);
     }
 
     public ServerProcess SqliteServer(string name, bool indexer = true) => Server(name, [], indexer);
