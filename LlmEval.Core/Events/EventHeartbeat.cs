@@ -5,7 +5,7 @@ namespace LlmEval.Core.Events;
 
 /// <summary>
 /// One clock for all streams: wakes every reader at half the heartbeat, so that a stream that was silent for a whole one says
-/// something, and a reader whose peer is gone ends. A timer per stream would cost ten thousand timers.
+/// something. A timer per stream would cost ten thousand timers.
 /// </summary>
 internal sealed class EventHeartbeat(EventHub hub, IOptions<EventOptions> options, TimeProvider time, IHostApplicationLifetime lifetime) : BackgroundService
 {

@@ -19,6 +19,7 @@ public sealed class EventHub : IDisposable
     private readonly SortedList<long, IReadOnlyList<LogEvent>> _beyondGap = [];
     private int _beyondGapCount;
     private bool _started;
+    private int _wakeAsked;
 
     private readonly TaskCompletionSource _following = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -130,6 +131,23 @@ public sealed class EventHub : IDisposable
 
     /// <summary>Wakes every reader without an event: a heartbeat is due, or the process is stopping.</summary>
     public void WakeAll() => _changed.Raise();
+
+    /// <summary>Wakes every reader because one of them has to end. Asked for by many at once, it is done about once.</summary>
+    public void WakeToEnd()
+    {
+        if (Interlocked.Exchange(ref _wakeAsked, 1) == 0)
+        {
+            // Through the queue of the pool: behind those already woken, so that a thousand that leave together do not wake each other a thousand times.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static hub =>
+                {
+                    Volatile.Write(ref hub._wakeAsked, 0);
+                    hub.WakeAll();
+                },
+                this,
+                preferLocal: false);
+        }
+    }
 
     internal IDisposable Enter() => _changed.Enter();
 

@@ -105,9 +105,21 @@ internal sealed partial class IngestionWriter(
         return stored;
     }
 
-    /// <summary>Answers every request of a batch, hands its events to the hub and empties it.</summary>
+    /// <summary>Hands the events of a batch to the hub, answers its requests and empties it.</summary>
     private void Finish(Batch batch)
     {
+        // Before the answers: a stream that a caller opens after its answer begins behind its trace.
+        if (batch.Committed.Count > 0)
+        {
+            long stored = time.GetTimestamp();
+            foreach (CommittedEvents committed in batch.Committed)
+            {
+                publisher.Publish(committed.FirstId, committed.Events);
+            }
+
+            metrics.Time(IngestionStage.Publish, time.GetElapsedTime(stored));
+        }
+
         int at = 0;
         long now = time.GetTimestamp();
         foreach (IngestRequest request in batch.Requests)
@@ -118,17 +130,6 @@ internal sealed partial class IngestionWriter(
             metrics.Time(IngestionStage.Wait, time.GetElapsedTime(request.QueuedAt, batch.TakenAt));
             metrics.Time(IngestionStage.Total, time.GetElapsedTime(request.QueuedAt, now));
             request.Complete(batch.IsStored ? ReceiptOf(own) : Unavailable);
-        }
-
-        if (batch.Committed.Count > 0)
-        {
-            long answered = time.GetTimestamp();
-            foreach (CommittedEvents committed in batch.Committed)
-            {
-                publisher.Publish(committed.FirstId, committed.Events);
-            }
-
-            metrics.Time(IngestionStage.Publish, time.GetElapsedTime(answered));
         }
 
         batch.Clear();

@@ -153,7 +153,7 @@ public class PageRightsTests
     [Fact]
     public async Task AStreamEndsWithItsKeyAndWithTheOpenServer()
     {
-        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, new Dictionary<string, string?> { ["LlmEval:Events:HeartbeatSeconds"] = "300" });
         await using TestStream open = await TestStream.OpenAsync(server.Http, "/stream/traces", null);
         NewApiKey key = await server.MakeKeyAsync(Rights.Read);
         using HttpClient http = server.As("X-API-Key", key.Token);

@@ -58,6 +58,8 @@ internal sealed class StreamHost(
         EventStream stream = EventStream.Begin(context, time, options.Value, end.Token);
         try
         {
+            // A stream waits for the task that all share: its own end has to wake it, or it would be counted until the next heartbeat.
+            await using CancellationTokenRegistration waking = end.Token.UnsafeRegister(static hub => ((EventHub)hub!).WakeToEnd(), hub);
             await hub.Started.WaitAsync(end.Token);
             await run(stream, end.Token);
         }
@@ -82,9 +84,15 @@ internal sealed class StreamHost(
     {
         long noticed = notices.Last;
         var events = new List<LogEvent>();
-        while (!end.IsCancellationRequested)
+        while (true)
         {
+            // Taken first: an end after this look wakes it.
             Task changed = reader.Changed;
+            if (end.IsCancellationRequested)
+            {
+                return;
+            }
+
             noticed = await WriteNoticesAsync(stream, filter, noticed);
             switch (await ReadAsync(reader, events, end))
             {
