@@ -2,6 +2,9 @@ using LlmEval.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(DatabaseTemplates))]
 
+// A third of the time of a test goes by waiting for a database, a server or a timer: with one thread a core, the cores would wait too.
+[assembly: Xunit.v3.Parallelization(MaxThreads = 3)]
+
 namespace LlmEval.Tests.Support;
 
 /// <summary>One database of each kind is brought up to date by the product; every test's own begins as a copy of it.</summary>

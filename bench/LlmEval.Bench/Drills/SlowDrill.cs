@@ -44,8 +44,11 @@ internal static class SlowDrill
             await enough.CancelAsync();
             await trickling;
             ProcessSize end = ProcessSize.Of(ground.Server.ProcessId);
+
+            // The short form runs beside other things, which a delay then tells of.
             BenchFailure.Unless(
-                beside < Math.Max(2 * before, before + 250), $"with slow readers beside them the others' p99 is {beside:0} ms, and was {before:0} ms");
+                settings.Short || beside < Math.Max(2 * before, before + 250),
+                $"with slow readers beside them the others' p99 is {beside:0} ms, and was {before:0} ms");
             BenchFailure.Unless(
                 most < size.ResidentBytes + Math.Max(size.ResidentBytes / 4, 96 * MegaByte), $"memory grew from {size} to {most / MegaByte:0} MB");
             string found = await ground.SettleAsync(cancel);
