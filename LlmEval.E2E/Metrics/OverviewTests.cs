@@ -81,7 +81,7 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
     public async Task ThePageIsAccessibleFitsItsScreenAndShowsHostileNamesAsText(int width, bool dark)
     {
         ServerProcess server = await FilledAsync();
-        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=1h", new Look(width, 844, dark));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=24h", new Look(width, 844, dark));
         await Expect(tab.Page.Locator(".chart svg")).ToHaveCountAsync(5);
         await Expect(tab.Page.Locator(".worst bdi").First).ToHaveTextAsync(Hostile);
         await tab.AssertNoSidewaysScrollAsync();
@@ -99,13 +99,15 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
 
     private async Task<ServerProcess> FilledAsync()
     {
+        // Each test brings its own: what another sent may lie some columns back by now.
         ServerProcess server = await shared.GetAsync(browser);
+        string own = Guid.NewGuid().ToString("N");
         for (int i = 0; i < 4; i++)
         {
-            await server.PostTraceAsync(SomeTrace.With($"filled-{i}"));
-            await server.PostTraceAsync(SomeTrace.With($"hostile-{i}", ("model_name", Hostile), ("cost", 2)));
-            await server.EvaluateAsync($"filled-{i}", "accepted");
-            await server.EvaluateAsync($"hostile-{i}", "rejected");
+            await server.PostTraceAsync(SomeTrace.With($"filled-{own}-{i}"));
+            await server.PostTraceAsync(SomeTrace.With($"hostile-{own}-{i}", ("model_name", Hostile), ("cost", 2)));
+            await server.EvaluateAsync($"filled-{own}-{i}", "accepted");
+            await server.EvaluateAsync($"hostile-{own}-{i}", "rejected");
         }
 
         return server;

@@ -93,7 +93,11 @@ public class MonitoringTests(Browser browser)
     private async Task<ServerProcess> StartAsync()
     {
         browser.Require();
-        return await ServerProcess.StartAsync(("LlmEval__Alerts__ForSeconds", "0"));
+        // One alert is provoked; on a busy machine, slow answers or a cold cache would be two more.
+        return await ServerProcess.StartAsync(
+            ("LlmEval__Alerts__ForSeconds", "0"),
+            ("LlmEval__Alerts__ProcessingMilliseconds", "3600000"),
+            ("LlmEval__Alerts__CacheMissPercent", "100"));
     }
 
     /// <summary>As many bad requests as good ones.</summary>
