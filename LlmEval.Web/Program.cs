@@ -77,6 +77,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.UseCors();
     app.UseMiddleware<AccessGate>();
     app.UseMiddleware<LimitGate>();
+    app.UseMiddleware<WebhookShortcut>();
     app.MapWebhooks();
     app.MapImport();
     app.MapTraces();

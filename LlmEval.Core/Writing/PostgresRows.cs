@@ -4,107 +4,110 @@ using Npgsql;
 
 namespace LlmEval.Core.Writing;
 
+/// <summary>The oids of the types of rows in one database.</summary>
+internal sealed record RowTypes(uint Trace, uint Delta);
+
 /// <summary>
-/// A trace as the database type <c>trace_row</c>. A whole batch travels as one array of rows: an array for each column costs the
-/// database a third more, because it unpacks each of them on its own.
+/// The rows that writers send, as the database types <c>trace_row</c> and <c>rollup_delta</c>. A whole batch travels as one array of
+/// rows: an array for each column costs the database a third more, because it unpacks each of them on its own.
 /// </summary>
-internal sealed class TraceRow
+internal static class PostgresRows
 {
-    public const string TypeName = "trace_row";
+    private const string TraceType = "trace_row";
+    private const string DeltaType = "rollup_delta";
+
+    public const string DeltaColumns =
+        "project_id, minute, model_name, pending, in_review, accepted, rejected, errors, tokens_used, prompt_tokens, completion_tokens, cost, "
+        + "response_time_ms, response_times, histogram";
+
+    private const int DeltaFields = 15;
+
+    /// <summary>For <c>store_traces</c>, after the columns: the place in the order of arrival, and the payload of the event.</summary>
+    private const int MoreFields = 2;
 
     /// <summary>The columns of the table that a trace fills, in the order of the type.</summary>
-    public static readonly string[] Columns =
+    public static readonly string[] TraceColumns =
     [
         "project_id", "trace_id", "content_hash", "timestamp", "received_at", "model_name", "user_query", "ai_response", "system_prompt",
         "functions_called", "metadata", "tokens_used", "prompt_tokens", "completion_tokens", "response_time_ms", "cost", "error", "has_error",
         "session_id", "user_id", "environment", "parent_id", "tags", "source", "batch_id", "status", "version",
     ];
 
-    public int ProjectId { get; init; }
-    public string TraceId { get; init; } = "";
-    public byte[] ContentHash { get; init; } = [];
-    public DateTime Timestamp { get; init; }
-    public DateTime ReceivedAt { get; init; }
-    public string ModelName { get; init; } = "";
-    public string UserQuery { get; init; } = "";
-    public string AiResponse { get; init; } = "";
-    public string? SystemPrompt { get; init; }
-    public string? FunctionsCalled { get; init; }
-    public string? Metadata { get; init; }
-    public long? TokensUsed { get; init; }
-    public long? PromptTokens { get; init; }
-    public long? CompletionTokens { get; init; }
-    public double? ResponseTimeMs { get; init; }
-    public decimal? Cost { get; init; }
-    public string? Error { get; init; }
-    public bool HasError { get; init; }
-    public string? SessionId { get; init; }
-    public string? UserId { get; init; }
-    public string? Environment { get; init; }
-    public string? ParentId { get; init; }
-    public string[]? Tags { get; init; }
-    public string? Source { get; init; }
-    public string? BatchId { get; init; }
-    public short Status { get; init; }
-    public int Version { get; init; }
-
-    /// <summary>For <c>store_traces</c>: the place in the order of arrival, from 1.</summary>
-    public int Arrival { get; init; }
-
-    /// <summary>For <c>store_traces</c>: the payload of the event that announces the trace.</summary>
-    public string? Payload { get; init; }
-
-    public static TraceRow Of(Trace trace, int arrival = 0, string? payload = null) => new()
-    {
-        ProjectId = trace.ProjectId,
-        TraceId = trace.TraceId,
-        ContentHash = trace.ContentHash,
-        Timestamp = trace.Timestamp,
-        ReceivedAt = trace.ReceivedAt,
-        ModelName = trace.ModelName,
-        UserQuery = trace.UserQuery,
-        AiResponse = trace.AiResponse,
-        SystemPrompt = trace.SystemPrompt,
-        FunctionsCalled = trace.FunctionsCalled,
-        Metadata = trace.Metadata,
-        TokensUsed = trace.TokensUsed,
-        PromptTokens = trace.PromptTokens,
-        CompletionTokens = trace.CompletionTokens,
-        ResponseTimeMs = trace.ResponseTimeMs,
-        Cost = trace.Cost,
-        Error = trace.Error,
-        HasError = trace.HasError,
-        SessionId = trace.SessionId,
-        UserId = trace.UserId,
-        Environment = trace.Environment,
-        ParentId = trace.ParentId,
-        Tags = trace.Tags,
-        Source = trace.Source,
-        BatchId = trace.BatchId,
-        Status = (short)trace.Status,
-        Version = trace.Version,
-        Arrival = arrival,
-        Payload = payload,
-    };
-}
-
-/// <summary>The database types of the rows that writers send.</summary>
-internal static class PostgresRows
-{
-    public const string DeltaType = "rollup_delta";
-
-    public const string DeltaColumns =
-        "project_id, minute, model_name, pending, in_review, accepted, rejected, errors, tokens_used, prompt_tokens, completion_tokens, cost, "
-        + "response_time_ms, response_times, histogram";
-
     /// <summary>A connection learns the types when the data source opens its first: only after the migrations.</summary>
-    public static void Map(NpgsqlDataSourceBuilder builder)
+    public static void Map(NpgsqlDataSourceBuilder builder) =>
+#pragma warning disable NPG9001 // See PostgresPackedRows.
+        builder.AddTypeInfoResolverFactory(new PostgresPackedRows());
+#pragma warning restore NPG9001
+
+    /// <summary>The oids of the two types in this database.</summary>
+    public static async Task<RowTypes> FindTypesAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        builder.MapComposite<TraceRow>(TraceRow.TypeName);
-        builder.MapComposite<RollupDelta>(DeltaType);
+        await using var command = new NpgsqlCommand($"SELECT '{TraceType}'::regtype::oid, '{DeltaType}'::regtype::oid", connection);
+        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return new RowTypes(reader.GetFieldValue<uint>(0), reader.GetFieldValue<uint>(1));
     }
 
-    public static NpgsqlParameter<TraceRow[]> Parameter(TraceRow[] rows) => new() { TypedValue = rows, DataTypeName = TraceRow.TypeName + "[]" };
+    public static NpgsqlParameter<PackedRows> TracesParameter(PostgresRowWriter writer) => Parameter(writer, TraceType);
 
-    public static NpgsqlParameter<RollupDelta[]> Parameter(RollupDelta[] rows) => new() { TypedValue = rows, DataTypeName = DeltaType + "[]" };
+    public static NpgsqlParameter<PackedRows> DeltasParameter(PostgresRowWriter writer) => Parameter(writer, DeltaType);
+
+    public static void Write(PostgresRowWriter writer, Trace trace, int arrival = 0, string? payload = null)
+    {
+        writer.BeginRow(TraceColumns.Length + MoreFields);
+        writer.Add(trace.ProjectId);
+        writer.Add(trace.TraceId);
+        writer.Add(trace.ContentHash);
+        writer.Add(trace.Timestamp);
+        writer.Add(trace.ReceivedAt);
+        writer.Add(trace.ModelName);
+        writer.Add(trace.UserQuery);
+        writer.Add(trace.AiResponse);
+        writer.Add(trace.SystemPrompt);
+        writer.AddJson(trace.FunctionsCalled);
+        writer.AddJson(trace.Metadata);
+        writer.Add(trace.TokensUsed);
+        writer.Add(trace.PromptTokens);
+        writer.Add(trace.CompletionTokens);
+        writer.Add(trace.ResponseTimeMs);
+        writer.Add(trace.Cost);
+        writer.AddJson(trace.Error);
+        writer.Add(trace.HasError);
+        writer.Add(trace.SessionId);
+        writer.Add(trace.UserId);
+        writer.Add(trace.Environment);
+        writer.Add(trace.ParentId);
+        writer.Add(trace.Tags);
+        writer.Add(trace.Source);
+        writer.Add(trace.BatchId);
+        writer.Add((short)trace.Status);
+        writer.Add(trace.Version);
+        writer.Add(arrival);
+        writer.Add(payload);
+        writer.EndRow();
+    }
+
+    public static void Write(PostgresRowWriter writer, RollupDelta delta)
+    {
+        writer.BeginRow(DeltaFields);
+        writer.Add(delta.ProjectId);
+        writer.Add(delta.Minute);
+        writer.Add(delta.ModelName);
+        writer.Add((long?)delta.Pending);
+        writer.Add((long?)delta.InReview);
+        writer.Add((long?)delta.Accepted);
+        writer.Add((long?)delta.Rejected);
+        writer.Add((long?)delta.Errors);
+        writer.Add((long?)delta.TokensUsed);
+        writer.Add((long?)delta.PromptTokens);
+        writer.Add((long?)delta.CompletionTokens);
+        writer.Add((decimal?)delta.Cost);
+        writer.Add((decimal?)delta.ResponseTimeMs);
+        writer.Add((long?)delta.ResponseTimes);
+        writer.Add(delta.Histogram);
+        writer.EndRow();
+    }
+
+    private static NpgsqlParameter<PackedRows> Parameter(PostgresRowWriter writer, string type) =>
+        new() { TypedValue = new PackedRows(writer.Written), DataTypeName = type + "[]" };
 }

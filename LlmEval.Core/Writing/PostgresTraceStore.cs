@@ -2,6 +2,7 @@ using System.Data;
 using System.Text;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Rollups;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Storage.Postgres;
 using LlmEval.Core.Traces;
@@ -34,7 +35,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     private const string InsertDeltas = $"INSERT INTO rollup_deltas ({PostgresRows.DeltaColumns}) SELECT * FROM unnest($1)";
 
     private static readonly string UpdateTrace =
-        $"UPDATE traces SET ({string.Join(", ", TraceRow.Columns)}) = (SELECT {string.Join(", ", TraceRow.Columns)} FROM unnest($2)) WHERE id = $1";
+        $"UPDATE traces SET ({string.Join(", ", PostgresRows.TraceColumns)}) = (SELECT {string.Join(", ", PostgresRows.TraceColumns)} FROM unnest($2)) WHERE id = $1";
 
     // In one order, as traces: two replicas that are sent the same messages wait for each other.
     private const string InsertMessages =
@@ -51,7 +52,12 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 
     // Of the one writer of batches; whoever comes at the same time waits.
     private readonly SemaphoreSlim _turn = new(1, 1);
+    private readonly PostgresRowWriter _rows = new();
+    private readonly PostgresRowWriter _deltas = new();
     private NpgsqlConnection? _batches;
+
+    // Looked up anew with a new connection for batches.
+    private RowTypes? _types;
 
     public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
@@ -66,12 +72,19 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         // Two writers that meet on the same ids wait for each other in one order: sorted. The order of arrival travels beside.
         int[] order = [.. Enumerable.Range(0, traces.Count)];
         Array.Sort(order, (a, b) => Compare(traces[a].Key, traces[b].Key));
-        TraceRow[] rows = Array.ConvertAll(order, i => TraceRow.Of(traces[i].Trace, i + 1, traces[i].Event.Payload));
-
         await _turn.WaitAsync(cancel);
         try
         {
-            await using var batch = new NpgsqlBatch(await BatchesAsync(cancel)) { Timeout = CommandSeconds };
+            NpgsqlConnection connection = await BatchesAsync(cancel);
+            RowTypes types = await TypesAsync(connection, cancel);
+            _rows.BeginArray(types.Trace, order.Length);
+            foreach (int i in order)
+            {
+                PostgresRows.Write(_rows, traces[i].Trace, i + 1, traces[i].Event.Payload);
+            }
+
+            WriteDeltas(_deltas, types.Delta, deltas);
+            await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
             if (messages.Count > 0)
             {
                 batch.BatchCommands.Add(MessagesCommand(InsertMessages, messages));
@@ -86,9 +99,9 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             {
                 Parameters =
                 {
-                    PostgresRows.Parameter(rows),
+                    PostgresRows.TracesParameter(_rows),
                     new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
-                    PostgresRows.Parameter(deltas.ToRows()),
+                    PostgresRows.DeltasParameter(_deltas),
                 },
             });
             return await RunAsync(batch, cancel);
@@ -152,6 +165,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         deltas.Subtract(before);
 
         await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
+        RowTypes types = await TypesAsync(connection, cancel);
         await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT expect_version($1, $2)")
         {
@@ -160,9 +174,12 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         if (change.After is { } after)
         {
             deltas.Add(after);
+            var row = new PostgresRowWriter();
+            row.BeginArray(types.Trace, 1);
+            PostgresRows.Write(row, after);
             batch.BatchCommands.Add(new NpgsqlBatchCommand(UpdateTrace)
             {
-                Parameters = { new NpgsqlParameter<long> { TypedValue = after.Id }, PostgresRows.Parameter([TraceRow.Of(after)]) },
+                Parameters = { new NpgsqlParameter<long> { TypedValue = after.Id }, PostgresRows.TracesParameter(row) },
             });
         }
         else
@@ -182,7 +199,9 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             batch.BatchCommands.Add(EvaluationsCommand([verdict]));
         }
 
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertDeltas) { Parameters = { PostgresRows.Parameter(deltas.ToRows()) } });
+        var changes = new PostgresRowWriter();
+        WriteDeltas(changes, types.Delta, deltas);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertDeltas) { Parameters = { PostgresRows.DeltasParameter(changes) } });
         batch.BatchCommands.Add(EventsCommand([change.Event]));
         try
         {
@@ -202,9 +221,23 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             await (_batches?.DisposeAsync() ?? ValueTask.CompletedTask);
             _batches = null;
             _batches = await _source.OpenConnectionAsync(cancel);
+            _types = null;
         }
 
         return _batches;
+    }
+
+    private async ValueTask<RowTypes> TypesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        _types ??= await PostgresRows.FindTypesAsync(connection, cancel);
+
+    private static void WriteDeltas(PostgresRowWriter writer, uint type, RollupDeltas deltas)
+    {
+        RollupDelta[] rows = deltas.ToRows();
+        writer.BeginArray(type, rows.Length);
+        foreach (RollupDelta row in rows)
+        {
+            PostgresRows.Write(writer, row);
+        }
     }
 
     public async ValueTask DisposeAsync()

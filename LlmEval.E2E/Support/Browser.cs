@@ -37,6 +37,9 @@ public sealed class Browser : IAsyncLifetime
         "--disable-dev-shm-usage",
     ];
 
+    // A promise about time has a limit of its own where it is tested; everything else may take its time on a busy machine.
+    private const float Patience = 20_000;
+
     private IPlaywright? _playwright;
     private IBrowser? _chromium;
 
@@ -45,6 +48,7 @@ public sealed class Browser : IAsyncLifetime
         string? path = Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } given ? given : Usual.FirstOrDefault(File.Exists);
         if (File.Exists(path))
         {
+            Assertions.SetDefaultExpectTimeout(Patience);
             _playwright = await Playwright.CreateAsync();
             _chromium = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Headless = true, Args = Flags });
         }

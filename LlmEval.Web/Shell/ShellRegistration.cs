@@ -37,6 +37,8 @@ public static class ShellRegistration
 
     public static WebApplication MapShell(this WebApplication app)
     {
+        // Components bring the services of authorization, which would put this before everything else; AccessGate has decided by now.
+        app.UseAuthorization();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use(PagesForPeopleAsync);
         app.UseWhen(IsForViewer, pages => pages.UseRequestLocalization(ViewerCultures()));
