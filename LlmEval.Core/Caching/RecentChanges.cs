@@ -54,6 +54,15 @@ internal sealed class RecentChanges(int capacity)
         }
     }
 
+    /// <summary>Any key may have changed at this event: what was read before it is stale.</summary>
+    public void AddAll(long eventId)
+    {
+        lock (_gate)
+        {
+            Forget(eventId);
+        }
+    }
+
     /// <summary>Whether a cached state may be used.</summary>
     /// <param name="position">Of the log, at which the state was read.</param>
     public bool IsCurrent(string key, long position)
@@ -82,7 +91,12 @@ internal sealed class RecentChanges(int capacity)
             _changedAt.Remove(oldest.Key);
         }
 
-        _dropped = Math.Max(_dropped, oldest.EventId);
+        Forget(oldest.EventId);
+    }
+
+    private void Forget(long eventId)
+    {
+        _dropped = Math.Max(_dropped, eventId);
         if (_floor is { } floor)
         {
             _floor = Math.Max(floor, _dropped);

@@ -16,6 +16,9 @@ public sealed class TraceCache
     /// <summary>How many changes are remembered. With ten times as many in the life of an entry, entries only live shorter.</summary>
     private const int ChangesKept = 20_000;
 
+    /// <summary>How many events a look may go through; further behind, the loop is in trouble and nothing is taken from the cache.</summary>
+    private const int LooksThrough = 256;
+
     /// <summary>A trace that changes faster than it is read is simply read.</summary>
     private const int Attempts = 2;
 
@@ -31,6 +34,9 @@ public sealed class TraceCache
     private readonly CacheMetrics _metrics;
     private readonly RecentChanges _changes = new(ChangesKept);
 
+    // The loop is one reader of the log among many: those who were woken before it must not be given what it would have called stale.
+    private long _toldUpTo;
+
     internal TraceCache(HybridCache cache, TraceDetailQueries queries, EventHub hub, CacheKeys keys, CacheMetrics metrics)
     {
         _cache = cache;
@@ -44,7 +50,7 @@ public sealed class TraceCache
     {
         string key = _keys.Trace(projectId, traceId);
         CachedTrace? found = await LookAsync(key, cancel);
-        if (found is not null && IsCurrent(key, found))
+        if (found is not null && IsCurrent(key, found) && IsToldOf(projectId, traceId))
         {
             _metrics.Hit();
             return found.Detail;
@@ -68,6 +74,12 @@ public sealed class TraceCache
     /// <summary>Says that a trace changed: from here on nothing older is given out.</summary>
     public void Changed(int projectId, string traceId, long eventId) => _changes.Add(_keys.Trace(projectId, traceId), eventId);
 
+    /// <summary>Any trace of any project may have gone: from here on nothing older is given out.</summary>
+    internal void ChangedAll(long eventId) => _changes.AddAll(eventId);
+
+    /// <summary>Says that all changes up to this event have been told.</summary>
+    internal void ToldUpTo(long eventId) => Volatile.Write(ref _toldUpTo, eventId);
+
     /// <summary>Whether entries are of any use yet.</summary>
     internal bool IsFollowing => _changes.IsStarted;
 
@@ -84,6 +96,27 @@ public sealed class TraceCache
     private bool IsCurrent(string key, CachedTrace found) =>
         // A position beyond the log is from a database that was set back since.
         found.Position <= _hub.Head && _changes.IsCurrent(key, found.Position);
+
+    /// <summary>Looks itself through the few events that the hub has and the loop has not told of yet.</summary>
+    private bool IsToldOf(int projectId, string traceId)
+    {
+        long told = Volatile.Read(ref _toldUpTo);
+        long head = _hub.Head;
+        if (head - told > LooksThrough)
+        {
+            return false;
+        }
+
+        for (long id = told + 1; id <= head; id++)
+        {
+            if (!_hub.TryGet(id, out LogEvent e) || e.ChangesAnyTrace || (e.ChangesATrace && e.ProjectId == projectId && e.TraceId == traceId))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Memory has it when this returns; nobody waits for Redis.</summary>
     private async Task StoreAsync(string key, CachedTrace loaded)

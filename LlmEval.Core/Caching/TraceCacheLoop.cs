@@ -69,7 +69,15 @@ internal sealed partial class TraceCacheLoop(
                     cache.FollowsFrom(from);
                     following = true;
                 }
+            }
 
+            if (following)
+            {
+                cache.ToldUpTo(reader.Position);
+            }
+
+            if (read == EventRead.CaughtUp)
+            {
                 await changed.WaitAsync(cancel);
             }
         }
@@ -77,7 +85,11 @@ internal sealed partial class TraceCacheLoop(
 
     private void Take(LogEvent e)
     {
-        if (e.Action is EventAction.UpdatedTrace or EventAction.DeletedTrace or EventAction.Evaluated)
+        if (e.ChangesAnyTrace)
+        {
+            cache.ChangedAll(e.Id);
+        }
+        else if (e.ChangesATrace)
         {
             cache.Changed(e.ProjectId, e.TraceId, e.Id);
             _stale.Writer.TryWrite(e);

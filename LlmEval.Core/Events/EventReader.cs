@@ -74,8 +74,8 @@ public sealed class EventReader : IDisposable
         IReadOnlyList<LogEvent> page = await _log.ReadAsync(Position, before: null, LogPage, cancel);
         if (page.Count == 0 || page[0].Id != Position + 1)
         {
-            EventLogBounds bounds = await _log.ReadBoundsAsync(cancel);
-            Position = Math.Max(Position, bounds.Oldest - 1);
+            // Goes on at what is kept; where nothing is, as in a database that was set back, at the hub's end. Staying here would be lost for ever.
+            Position = page.Count > 0 ? page[0].Id - 1 : Math.Max(Position, _hub.Head);
             return EventRead.Lost;
         }
 

@@ -63,8 +63,10 @@ internal sealed partial class EventTrimLoop(
             return 0;
         }
 
+        // Only from the beginning on: the clocks of replicas differ, and a log with holes would look like lost events.
         long end = Math.Min(limit, first + Step - 1);
-        int gone = await db.Set<EventRow>().Where(e => e.Id <= end && e.CreatedAt < horizon).ExecuteDeleteAsync(cancel);
+        long? young = await db.Set<EventRow>().Where(e => e.Id <= end && e.CreatedAt >= horizon).MinAsync(e => (long?)e.Id, cancel);
+        int gone = await db.Set<EventRow>().Where(e => e.Id <= end && e.Id < (young ?? long.MaxValue)).ExecuteDeleteAsync(cancel);
         await transaction.CommitAsync(cancel);
         return gone;
     }

@@ -67,6 +67,12 @@ public sealed record LogEvent(
 
     public EventChannel Channel => PendingEvent.ChannelOf(Action);
 
+    /// <summary>The trace that it names is no longer as it was.</summary>
+    public bool ChangesATrace => Action is EventAction.UpdatedTrace or EventAction.DeletedTrace or EventAction.Evaluated;
+
+    /// <summary>Traces that it does not name are gone.</summary>
+    public bool ChangesAnyTrace => Action == EventAction.SweptTraces;
+
     /// <summary>The envelope's JSON within <see cref="Frame"/>.</summary>
     public ReadOnlyMemory<byte> Payload => EventFrame.PayloadOf(Frame);
 }

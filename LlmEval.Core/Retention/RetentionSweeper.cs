@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Retention;
 
-/// <summary>Deletes the traces that are past keeping, with their histories. The figures keep them, and one event at the end of a sweep tells of all of them.</summary>
+/// <summary>Deletes the traces that are past keeping, with their histories. The figures keep them; an event tells of every few thousand.</summary>
 public sealed class RetentionSweeper(
     IDbContextFactory<LlmEvalDb> databases,
     IBackgroundTurn turn,
@@ -17,6 +17,11 @@ public sealed class RetentionSweeper(
 {
     /// <summary>So many go in one transaction: few enough that nobody notices.</summary>
     public const int Step = 500;
+
+    /// <summary>
+    /// Told of in one event: each makes open lists look again. What a crash leaves untold, the next sweep's event covers.
+    /// </summary>
+    private const int ToldAtOnce = 20 * Step;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -44,10 +49,12 @@ public sealed class RetentionSweeper(
     private async Task<long> SweepAsync(int projectId, Cursor limit, CancellationToken cancel)
     {
         long gone = 0;
+        long untold = 0;
         while (true)
         {
-            int step = await StepAsync(projectId, limit, gone, cancel);
+            int step = await StepAsync(projectId, limit, untold, cancel);
             gone += step;
+            untold = (untold + step) % ToldAtOnce;
             if (step < Step)
             {
                 return gone;
@@ -57,8 +64,8 @@ public sealed class RetentionSweeper(
         }
     }
 
-    /// <param name="before">How many this sweep has taken already.</param>
-    private async Task<int> StepAsync(int projectId, Cursor limit, long before, CancellationToken cancel)
+    /// <param name="untold">How many this sweep has taken that no event told of yet.</param>
+    private async Task<int> StepAsync(int projectId, Cursor limit, long untold, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         await using BackgroundTransaction? transaction = await turn.TryBeginAsync(db, BackgroundWork.SweepTraces, cancel);
@@ -82,7 +89,8 @@ public sealed class RetentionSweeper(
             .Where(e => e.ProjectId == projectId && EF.Parameter(traceIds).Contains(e.TraceId))
             .ExecuteDeleteAsync(cancel);
         int gone = await traces.ExecuteDeleteAsync(cancel);
-        PendingEvent? swept = gone < Step && before + gone > 0 ? TraceEvents.Swept(projectId, before + gone, time.UtcNow()) : null;
+        long toTell = untold + gone;
+        PendingEvent? swept = toTell > 0 && (gone < Step || toTell >= ToldAtOnce) ? TraceEvents.Swept(projectId, toTell, time.UtcNow()) : null;
         long eventId = swept is null ? 0 : await db.AppendEventAsync(swept, time.UtcNow(), cancel);
         await transaction.CommitAsync(cancel);
         if (swept is not null)

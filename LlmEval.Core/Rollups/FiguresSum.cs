@@ -12,6 +12,12 @@ public sealed class FiguresSum
         _histogram.Add(figures.Histogram);
     }
 
+    public void Add(FiguresSum other)
+    {
+        _sum.AddCounts(other._sum);
+        _histogram.Add(other._histogram);
+    }
+
     /// <summary>Adds the sum to figures.</summary>
     public void AddTo(Figures target)
     {

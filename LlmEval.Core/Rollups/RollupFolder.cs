@@ -53,33 +53,41 @@ public sealed class RollupFolder(IDbContextFactory<LlmEvalDb> databases, IBackgr
 
     private static Dictionary<RowKey, FiguresSum> SumByRow(List<RollupDelta> deltas, DateTime minuteHorizon)
     {
-        var sums = new Dictionary<RowKey, FiguresSum>();
+        // First what belongs together anyway: each histogram is unpacked once, not once for every row that it goes into.
+        var byMinute = new Dictionary<(int Project, DateTime Minute, string Model), FiguresSum>();
         foreach (RollupDelta delta in deltas)
+        {
+            Of(byMinute, (delta.ProjectId, delta.Minute, delta.ModelName)).Add(delta);
+        }
+
+        var sums = new Dictionary<RowKey, FiguresSum>();
+        foreach (((int project, DateTime minute, string model), FiguresSum sum) in byMinute)
         {
             foreach (RollupGrain grain in RollupGrains.All)
             {
-                DateTime bucket = grain.Floor(delta.Minute);
+                DateTime bucket = grain.Floor(minute);
                 if (grain == RollupGrain.Minute && bucket < minuteHorizon)
                 {
                     continue;
                 }
 
-                Sum(new RowKey(delta.ProjectId, grain, bucket, delta.ModelName)).Add(delta);
-                Sum(new RowKey(delta.ProjectId, grain, bucket, RollupRow.AllModels)).Add(delta);
+                Of(sums, new RowKey(project, grain, bucket, model)).Add(sum);
+                Of(sums, new RowKey(project, grain, bucket, RollupRow.AllModels)).Add(sum);
             }
         }
 
         return sums;
+    }
 
-        FiguresSum Sum(RowKey key)
+    private static FiguresSum Of<TKey>(Dictionary<TKey, FiguresSum> sums, TKey key)
+        where TKey : notnull
+    {
+        if (!sums.TryGetValue(key, out FiguresSum? sum))
         {
-            if (!sums.TryGetValue(key, out FiguresSum? sum))
-            {
-                sums.Add(key, sum = new FiguresSum());
-            }
-
-            return sum;
+            sums.Add(key, sum = new FiguresSum());
         }
+
+        return sum;
     }
 
     private static async Task AddToRowsAsync(LlmEvalDb db, Dictionary<RowKey, FiguresSum> sums, CancellationToken cancel)

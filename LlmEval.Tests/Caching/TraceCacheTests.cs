@@ -68,6 +68,22 @@ public class TraceCacheTests
         await Eventually.TrueAsync(async () => (await core.ReadCachedAsync("t-1"))!.Trace.Version == 2);
     }
 
+    [Theory, EveryDatabase]
+    public async Task WhoIsWokenByAnEventBeforeTheCacheIsReadsTheNewState(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        await core.StoreAsync(SomeTrace.New());
+        for (int version = 2; version < 50; version++)
+        {
+            await core.ReadCachedAsync("t-1");
+            LogEvent changed = await ChangeSilentlyAsync(core);
+
+            core.Get<EventHub>().Publish([changed]);
+
+            Assert.Equal(version, (await core.ReadCachedAsync("t-1"))!.Trace.Version);
+        }
+    }
+
     [Theory]
     [EveryDatabase(false)]
     [EveryDatabase(true)]
@@ -168,12 +184,16 @@ public class TraceCacheTests
         return core;
     }
 
-    private static async Task ChangeSilentlyAsync(TestCore core)
+    private static async Task<LogEvent> ChangeSilentlyAsync(TestCore core)
     {
         Trace before = (await core.FindAsync("t-1"))!.Trace;
         Trace after = before.Copy();
         after.Version++;
         PendingEvent updated = TraceEvents.Updated(after, SomeTrace.Now);
-        Assert.NotNull(await core.Get<ITraceStore>().ApplyAsync(new TraceChange(before, after, null, updated), TestContext.Current.CancellationToken));
+        long? id = await core.Get<ITraceStore>().ApplyAsync(new TraceChange(before, after, null, updated), TestContext.Current.CancellationToken);
+        Assert.NotNull(id);
+        return new LogEvent(
+            id.Value, updated.ProjectId, updated.Action, updated.TraceId, updated.ModelName, updated.Status, updated.PreviousStatus,
+            EventFrame.Encode(id.Value, updated.Payload));
     }
 }

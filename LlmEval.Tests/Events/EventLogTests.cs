@@ -3,6 +3,7 @@ using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace LlmEval.Tests.Events;
 
@@ -26,5 +27,46 @@ public class EventLogTests
 
             Assert.Equal(usual, next.Database.GetCommandTimeout());
         }
+    }
+
+    /// <summary>No writer makes a hole; a database that was put together from backups may have one.</summary>
+    [Theory, EveryDatabase]
+    public async Task AReaderThatMeetsAHoleIsToldOnceAndGoesOnBehindIt(DatabaseKind kind)
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(kind);
+        await using (TestCore before = await TestCore.StartAsync(database, StoredTraces.Add))
+        {
+            await before.StoreAsync([.. Enumerable.Range(1, 5).Select(i => SomeTrace.New(("trace_id", $"\"t-{i}\"")))]);
+            await using LlmEvalDb db = await before.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken);
+            await db.Set<EventRow>().Where(e => e.Id == 3).ExecuteDeleteAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using TestCore core = await TestCore.StartAsync(database, StoredTraces.Add);
+        await core.Get<EventHub>().Started;
+        using EventReader reader = core.Get<EventFeed>().OpenAfter(2, EventFilter.Everything);
+        var events = new List<LogEvent>();
+
+        Assert.Equal(EventRead.Lost, await reader.ReadAsync(events, TestContext.Current.CancellationToken));
+        Assert.Equal(3, reader.Position);
+        Assert.Equal(EventRead.More, await reader.ReadAsync(events, TestContext.Current.CancellationToken));
+        Assert.Equal([4, 5], events.Select(e => e.Id));
+    }
+
+    /// <summary>The clock of one replica is behind that of another.</summary>
+    [Theory, EveryDatabase]
+    public async Task TrimmingTakesOnlyFromTheBeginningOn(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, StoredTraces.Add);
+        await core.StoreAsync([.. Enumerable.Range(1, 5).Select(i => SomeTrace.New(("trace_id", $"\"t-{i}\"")))]);
+        await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await db.Set<EventRow>()
+            .Where(e => e.Id == 1 || e.Id == 2 || e.Id == 4)
+            .ExecuteUpdateAsync(set => set.SetProperty(e => e.CreatedAt, SomeTrace.Now.AddYears(-1)), TestContext.Current.CancellationToken);
+        IOptions<EventOptions> options = Options.Create(new EventOptions { KeepAtLeast = 0 });
+        EventTrimLoop loop = ActivatorUtilities.CreateInstance<EventTrimLoop>(core.Services, options, Array.Empty<IEventConsumer>());
+
+        Assert.Equal(2, await loop.TrimAsync(TestContext.Current.CancellationToken));
+
+        Assert.Equal([3, 4, 5], await db.Set<EventRow>().OrderBy(e => e.Id).Select(e => e.Id).ToListAsync(TestContext.Current.CancellationToken));
     }
 }

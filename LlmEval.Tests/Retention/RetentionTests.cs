@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LlmEval.Core.Access;
+using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Retention;
@@ -90,6 +91,20 @@ public class RetentionTests
         Assert.Equal(swept.Id, core.Get<EventHub>().Head);
 
         Assert.Equal(10, (await core.AllAsync()).Count);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task WhatASweepTookIsNotGivenOutOfTheCacheEither(DatabaseKind kind)
+    {
+        await using TestCore core = await FilledAsync(kind, 3);
+        await Eventually.TrueAsync(() => core.Get<TraceCache>().IsFollowing);
+        Assert.NotNull(await core.ReadCachedAsync("t-2"));
+        Assert.NotNull(await core.ReadCachedAsync("t-2"));
+
+        await SweepAsync(core, days: 1, traces: null);
+
+        Assert.Null(await core.ReadCachedAsync("t-2"));
+        Assert.NotNull(await core.ReadCachedAsync("t-0"));
     }
 
     [Theory, EveryDatabase]
