@@ -15,6 +15,7 @@ Dictionary<string, Func<Arguments, CancellationToken, Task>> commands = new()
     ["fanout"] = FanOutRun.RunAsync,
     ["delay"] = DelayRun.RunAsync,
     ["scale"] = ScaleRun.RunAsync,
+    ["real"] = RealRun.RunAsync,
     ["replicas"] = ReplicasRun.RunAsync,
     ["drill"] = Drill.RunAsync,
     ["serve-bare"] = (a, cancel) => BaselineServer.RunAsync(a.Text("urls")!, store: null, cancel),

@@ -29,10 +29,13 @@ internal sealed class Chromium : IAsyncDisposable
         return new Chromium(playwright, await playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Headless = true, Args = Flags }));
     }
 
+    /// <summary>As of one person: its tabs share what they have fetched.</summary>
+    public Task<IBrowserContext> NewProfileAsync() => _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+
     /// <summary>Opens a page of the product, and waits until it is live.</summary>
     public async Task<IPage> OpenAsync(Uri address)
     {
-        IPage page = await _browser.NewPageAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+        IPage page = await (await NewProfileAsync()).NewPageAsync();
         await page.GotoAsync(address.AbsoluteUri);
         await page.Locator("main[data-interactive=true]").WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 30_000 });
 

@@ -15,6 +15,7 @@ internal static class ScaleRun
         long traces = arguments.Number("traces", 1_000_000);
         int judged = arguments.Number("judged", 20_000);
         int repeats = arguments.Number("repeats", 200);
+        int openings = arguments.Number("openings", 20);
         bool sqlite = arguments.Has("sqlite");
         arguments.Has("write");
         await using TestBed bed = await TestBed.StartAsync(arguments, big: true, redis: false, cancel);
@@ -40,11 +41,25 @@ internal static class ScaleRun
 
         var timings = new List<ScaleQueries.Timing>(await new ScaleQueries(http, begin, Days, repeats).RunAsync(cancel));
         await server.StopAsync(TimeSpan.FromSeconds(20));
+        IReadOnlyList<ScaleQueries.Timing> pages = openings == 0 ? [] : await TimePagesAsync(bed, sqlite ? null : database, name, openings, cancel);
         (Latencies together, Latencies byModel) =
             await SeriesQueries.TimeAsync(sqlite ? null : bed.Postgres.Url(database), server.DataFolder, begin, Days, repeats, cancel);
         timings.Insert(1, new ScaleQueries.Timing("time series, 30 days by hour", "read in process", together, 0));
         timings.Insert(2, new ScaleQueries.Timing("time series, 30 days by hour and model", "read in process", byModel, 0));
-        Describe(sqlite, traces, judged, repeats, filled, indexed, timings).Publish(arguments);
+        Describe(sqlite, traces, judged, repeats, filled, indexed, timings, pages).Publish(arguments);
+    }
+
+    /// <summary>By a server of its own on the same database: one that shows pages from the build.</summary>
+    private static async Task<IReadOnlyList<ScaleQueries.Timing>> TimePagesAsync(TestBed bed, string? database, string name, int openings, CancellationToken cancel)
+    {
+        using ServerProcess server = bed.PageServer(name, database);
+        await server.StartAsync(cancel);
+        using var http = new HttpClient { BaseAddress = server.Url };
+        using var newest = System.Text.Json.JsonDocument.Parse(await http.GetStringAsync(new Uri("/api/traces?limit=1", UriKind.Relative), cancel));
+        string traceId = newest.RootElement.GetProperty("items")[0].GetProperty("trace_id").GetString()!;
+        IReadOnlyList<ScaleQueries.Timing> pages = await ScalePages.TimeAsync(server.Url, traceId, openings, cancel);
+        await server.StopAsync(TimeSpan.FromSeconds(20));
+        return pages;
     }
 
     /// <summary>Waits until the last rare word is found.</summary>
@@ -69,10 +84,11 @@ internal static class ScaleRun
     }
 
     private static Report Describe(
-        bool sqlite, long traces, int judged, int repeats, LoadResult filled, TimeSpan indexed, IReadOnlyList<ScaleQueries.Timing> timings)
+        bool sqlite, long traces, int judged, int repeats, LoadResult filled, TimeSpan indexed, IReadOnlyList<ScaleQueries.Timing> timings,
+        IReadOnlyList<ScaleQueries.Timing> pages)
     {
         var table = new Table("question", "asked as", "rows", "p50 ms", "p95 ms", "slowest ms");
-        foreach (ScaleQueries.Timing timing in timings)
+        foreach (ScaleQueries.Timing timing in timings.Concat(pages))
         {
             table.Add(
                 timing.Name,
@@ -89,7 +105,8 @@ internal static class ScaleRun
                 + $"the batch webhook at {Figure.Rate(filled.TracesPerSecond)} traces/s "
                 + $"with the text indexer running, which was done {indexed.TotalSeconds:0} s after the last trace; other processes took "
                 + $"{Figure.Cores(filled.Cpu.OtherCores)} cores. "
-                + $"Then each question up to {repeats} times, one after another, over HTTP, warm.")
+                + $"Then each question up to {repeats} times, one after another, over HTTP, warm."
+            + (pages.Count == 0 ? "" : $" Pages: {pages[0].Times.Count} times each in Chromium, from the address to what the page is about."))
             .Add(table);
     }
 }

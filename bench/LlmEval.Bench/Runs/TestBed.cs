@@ -75,14 +75,15 @@ internal sealed class TestBed : IAsyncDisposable
         Server(name, [.. On(database), new("LlmEval__Proxies__0", "127.0.0.1"), new("LlmEval__AllowAnonymous", "true")], indexer: true);
 
     /// <summary>One that shows pages: a build that was not published finds their files in this environment only.</summary>
+    /// <param name="database">Null for the SQLite file of the name.</param>
     /// <param name="more">Settings over those.</param>
-    public ServerProcess PageServer(string name, string database, IEnumerable<KeyValuePair<string, string?>>? more = null) =>
+    public ServerProcess PageServer(string name, string? database, IEnumerable<KeyValuePair<string, string?>>? more = null) =>
         With(name, database, [new("ASPNETCORE_ENVIRONMENT", "Development"), .. more ?? []]);
 
     /// <param name="settings">Over those that every server of the bed has.</param>
-    public ServerProcess With(string name, string database, IEnumerable<KeyValuePair<string, string?>> settings, bool indexer = true)
+    public ServerProcess With(string name, string? database, IEnumerable<KeyValuePair<string, string?>> settings, bool indexer = true)
     {
-        Dictionary<string, string?> all = new(On(database));
+        Dictionary<string, string?> all = database is null ? [] : new(On(database));
         foreach ((string key, string? value) in settings)
         {
             all[key] = value;

@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using LlmEval.Bench.Load;
+using LlmEval.Bench.Machine;
+using Microsoft.Playwright;
+
+namespace LlmEval.Bench.Runs;
+
+/// <summary>How long the pages of a big database take to open in a browser, from the address to what they are about.</summary>
+internal static class ScalePages
+{
+    private const string Rows = "table tbody tr";
+
+    /// <param name="Shown">What is on the page once it shows what was asked for.</param>
+    private sealed record Opening(string Name, string Path, string Shown);
+
+    public static async Task<IReadOnlyList<ScaleQueries.Timing>> TimeAsync(Uri server, string traceId, int repeats, CancellationToken cancel)
+    {
+        Opening[] openings =
+        [
+            new("overview, 24 hours", "/", ".chart svg .apexcharts-series path"),
+            new("overview, 30 days", "/?range=30d", ".chart svg .apexcharts-series path"),
+            new("traces", "/traces", Rows),
+            new("traces, by model and status", $"/traces?model_name={TraceBodies.Models[7]}&status=rejected", Rows),
+            new("traces, text", $"/traces?q={TraceBodies.CommonWord}", Rows),
+            new("one trace", $"/trace?trace_id={Uri.EscapeDataString(traceId)}", ".conversation"),
+            new("review", "/review", ".review[data-current]"),
+            new("settings", "/settings", "main h1"),
+        ];
+        await using Chromium chromium = await Chromium.StartAsync();
+        await using IBrowserContext person = await chromium.NewProfileAsync();
+        var timings = new List<ScaleQueries.Timing>();
+        foreach (Opening opening in openings)
+        {
+            timings.Add(await TimeAsync(person, server, opening, repeats, cancel));
+            Console.WriteLine($"{opening.Name}: p95 {timings[^1].Times.PercentileMs(95):0} ms");
+        }
+
+        return timings;
+    }
+
+    private static async Task<ScaleQueries.Timing> TimeAsync(IBrowserContext person, Uri server, Opening opening, int repeats, CancellationToken cancel)
+    {
+        var times = new Latencies();
+        for (int i = 0; i <= repeats; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            IPage page = await person.NewPageAsync();
+            long began = Stopwatch.GetTimestamp();
+            await page.GotoAsync(new Uri(server, opening.Path).AbsoluteUri, new() { WaitUntil = WaitUntilState.Commit });
+            await page.Locator(opening.Shown).First.WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 30_000 });
+
+            // The first has the browser fetch and keep the files.
+            if (i > 0)
+            {
+                times.Add(Stopwatch.GetTimestamp() - began);
+            }
+
+            await page.CloseAsync();
+        }
+
+        return new ScaleQueries.Timing($"page: {opening.Name}", opening.Path, times, 0);
+    }
+}
