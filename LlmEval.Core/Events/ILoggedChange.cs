@@ -68,20 +68,7 @@ internal sealed class SqliteLoggedChange(IDbContextFactory<LlmEvalDb> databases,
 
         if (e is not null)
         {
-            await db.Set<EventHead>().ExecuteUpdateAsync(set => set.SetProperty(h => h.LastId, h => h.LastId + 1), cancel);
-            db.Add(new EventRow
-            {
-                Id = await db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel),
-                ProjectId = e.ProjectId,
-                Action = e.Action,
-                CreatedAt = time.UtcNow(),
-                TraceId = e.TraceId,
-                ModelName = e.ModelName,
-                Status = e.Status,
-                PreviousStatus = e.PreviousStatus,
-                Payload = e.Payload,
-            });
-            await db.SaveChangesAsync(cancel);
+            await db.AppendEventAsync(e, time.UtcNow(), cancel);
         }
 
         await transaction.CommitAsync(cancel);

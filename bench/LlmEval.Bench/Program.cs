@@ -8,6 +8,7 @@ Dictionary<string, Func<Arguments, CancellationToken, Task>> commands = new()
 {
     ["load"] = LoadRun.RunAsync,
     ["ingest"] = IngestRun.RunAsync,
+    ["security"] = SecurityRun.RunAsync,
     ["page"] = PageRun.RunAsync,
     ["tabs"] = TabsRun.RunAsync,
     ["keys"] = KeysRun.RunAsync,

@@ -94,6 +94,7 @@ internal sealed class LoadGenerator : IDisposable
 
         if (status == 200 && body.IndexOf("\"success\":true"u8) >= 0 && body.IndexOf("\"errors\":["u8) < 0)
         {
+            _plan.Answers?.Note(link.DueAt, now);
             Good(link, now);
         }
         else

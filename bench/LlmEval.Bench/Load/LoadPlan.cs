@@ -50,6 +50,9 @@ internal sealed record LoadPlan
 
     public Ledger? Ledger { get; init; }
 
+    /// <summary>Gets the moment of each good answer; of single traces at a fixed rate.</summary>
+    public AnswerTimes? Answers { get; init; }
+
     /// <summary>Measures over the measured stretch.</summary>
     public CpuMeter? Meter { get; init; }
 }

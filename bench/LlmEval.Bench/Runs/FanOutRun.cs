@@ -31,7 +31,7 @@ internal static class FanOutRun
                 Console.WriteLine(
                     $"round {round}/{rounds} {clients} clients: {sample.PerSecond:N0} of {clients * rate:N0} deliveries/s, p50 "
                     + $"{sample.Delay.PercentileMs(50):0.00} "
-                    + $"p99 {sample.Delay.PercentileMs(99):0.00} ms, server {sample.ServerCores:0.00} cores, others "
+                    + $"p99 {sample.Delay.PercentileMs(99):0.00} ms ({sample.AfterAnswer.PercentileMs(99):0.00} after the answer), server {sample.ServerCores:0.00} cores, others "
                     + $"{sample.Load.Cpu.OtherCores:0.00}");
             }
         }
@@ -53,10 +53,18 @@ internal static class FanOutRun
     private static async Task<FanOutSample> MeasureAsync(TestBed bed, int clients, int rate, TimeSpan duration, CancellationToken cancel)
     {
         using ServerProcess server = await StartServerAsync(bed, cancel);
-        using var fleet = new SseFleet(_ => server.Port);
+        using var fleet = new SseFleet(_ => server.Port) { Arrivals = [] };
         fleet.Start();
         await fleet.ConnectAsync(clients, cancel);
-        var plan = new LoadPlan { Ports = [server.Port], Bodies = new TraceBodies(), Rate = rate, Duration = TimeSpan.FromSeconds(3) };
+        var answers = new AnswerTimes();
+        var plan = new LoadPlan
+        {
+            Ports = [server.Port],
+            Bodies = new TraceBodies(),
+            Rate = rate,
+            Duration = TimeSpan.FromSeconds(3),
+            Answers = answers,
+        };
         await LoadAsync(plan, fleet, cancel);
         await fleet.MeasureAsync(true);
         var meter = new CpuMeter([server.ProcessId], bed.Postgres.ProcessId);
@@ -64,7 +72,13 @@ internal static class FanOutRun
         LoadResult load = await LoadAsync(plan with { Duration = duration, Meter = meter }, fleet, cancel);
         double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
         await fleet.StopAsync();
-        return new FanOutSample(load, fleet.Delay, fleet.Deliveries, seconds, fleet.DeliveredBytes / (double)fleet.Deliveries);
+        var afterAnswer = new Latencies();
+        foreach ((long dueAt, long at) in fleet.Arrivals!)
+        {
+            afterAnswer.Add(at - (answers.Of(dueAt) ?? throw new BenchFailure("an event came of a trace that was not acknowledged")));
+        }
+
+        return new FanOutSample(load, fleet.Delay, afterAnswer, fleet.Deliveries, seconds, fleet.DeliveredBytes / (double)fleet.Deliveries);
     }
 
     /// <summary>Posts, and waits until every client has every event of it.</summary>
@@ -80,7 +94,7 @@ internal static class FanOutRun
 
     private static Report Describe(int rate, int rounds, TimeSpan duration, Dictionary<int, List<FanOutSample>> samples)
     {
-        var table = new Table("readers", "deliveries/s", "wanted", "p50 ms", "p99 ms", "slowest ms", "server cores", "others");
+        var table = new Table("readers", "deliveries/s", "wanted", "p50 ms", "p99 ms", "slowest ms", "p50 after the answer", "p99 after the answer", "server cores", "others");
         foreach ((int clients, List<FanOutSample> of) in samples)
         {
             double Middle(Func<FanOutSample, double> value) => Statistics.Median(of.Select(value));
@@ -91,6 +105,8 @@ internal static class FanOutRun
                 Figure.Ms(Middle(s => s.Delay.PercentileMs(50))),
                 Figure.Ms(Middle(s => s.Delay.PercentileMs(99))),
                 Figure.Ms(of.Max(s => s.Delay.MaxMs)),
+                Figure.Ms(Middle(s => s.AfterAnswer.PercentileMs(50))),
+                Figure.Ms(Middle(s => s.AfterAnswer.PercentileMs(99))),
                 Figure.Cores(Middle(s => s.ServerCores)),
                 Figure.Cores(Middle(s => s.Load.Cpu.OtherCores)));
         }
@@ -101,7 +117,7 @@ internal static class FanOutRun
                 $"Readers of /stream/events while {rate} single traces a second are posted (open loop), PostgreSQL and Redis, "
                 + $"everything on; {rounds} rounds of {duration.TotalSeconds:0} s, medians. "
                 + $"An event is {samples.Values.SelectMany(s => s).Average(s => s.FrameBytes):0} bytes. Delay runs from the moment the "
-                + $"trace was to be sent to the moment a reader has its event, so it holds the commit. "
+                + $"trace was to be sent to the moment a reader has its event, so it holds the commit; \"after the answer\" runs from the sender's answer, which follows the commit. "
                 + "Every reader got every event once and in order, or the run would have failed.")
             .Add(table);
     }
@@ -170,7 +186,8 @@ internal static class FanOutRun
         return server;
     }
 
-    private sealed record FanOutSample(LoadResult Load, Latencies Delay, long Deliveries, double Seconds, double FrameBytes)
+    /// <param name="AfterAnswer">From the answer to the sender, which goes out right after the commit; 0 for a reader that had the event earlier.</param>
+    private sealed record FanOutSample(LoadResult Load, Latencies Delay, Latencies AfterAnswer, long Deliveries, double Seconds, double FrameBytes)
     {
         public double PerSecond => Deliveries / Seconds;
 

@@ -8,9 +8,18 @@ internal static class IngestRun
 {
     public static async Task RunAsync(Arguments arguments, CancellationToken cancel)
     {
-        int rounds = arguments.Number("rounds", 5);
         string[]? only = arguments.Text("only")?.Split(',');
-        IngestVariant[] variants = [.. IngestVariant.All.Where(v => only is null || only.Contains(v.Name))];
+        IngestVariant[] variants =
+            [.. IngestVariant.All.Where(v => only?.Contains(v.Name) ?? !SecurityRun.Comparisons.Any(c => v.Name == c.With || v.Name == c.Without) || v.Name == "postgres")];
+        (IngestSettings settings, Dictionary<IngestVariant, List<LoadResult>> measured) = await MeasureAsync(arguments, variants, cancel);
+        Describe(settings, measured).Publish(arguments);
+    }
+
+    /// <summary>All variants take turns, round by round.</summary>
+    public static async Task<(IngestSettings Settings, Dictionary<IngestVariant, List<LoadResult>> Measured)> MeasureAsync(
+        Arguments arguments, IReadOnlyList<IngestVariant> variants, CancellationToken cancel)
+    {
+        int rounds = arguments.Number("rounds", 5);
         var settings = new IngestSettings(
             new TraceBodies(),
             arguments.Number("connections", 64),
@@ -36,11 +45,12 @@ internal static class IngestRun
             }
         }
 
-        Describe(settings, rounds, measured).Publish(arguments);
+        return (settings, measured);
     }
 
-    private static Report Describe(IngestSettings settings, int rounds, Dictionary<IngestVariant, List<LoadResult>> measured)
+    private static Report Describe(IngestSettings settings, Dictionary<IngestVariant, List<LoadResult>> measured)
     {
+        int rounds = measured.Values.First().Count;
         var report = new Report("ingest", "Ingest");
         report.Add(
             $"Closed loop, {settings.Connections} connections for single traces, {settings.BatchConnections} for batches of 100; bodies "
@@ -103,9 +113,6 @@ internal static class IngestRun
         }
 
         Compare("PostgreSQL, single traces, as a multiple of EF Core's SaveChanges per request", "postgres", "ef");
-        Compare("With /metrics read every second, of without it, single traces", "postgres-watched", "postgres-unwatched");
-        Compare("With an API key, of without one, single traces", "postgres-keyed", "postgres");
-        Compare("Signed and checked, of signed and not checked, single traces", "postgres-signed", "postgres-unchecked");
         Compare("SQLite of PostgreSQL, single traces", "sqlite", "postgres");
         Compare("SQLite of PostgreSQL, batches", "sqlite-batch", "postgres-batch");
         if (Of("postgres-indexed") is { } indexed)

@@ -38,6 +38,9 @@ internal sealed class SseFleet : IDisposable
     /// <summary>From the moment a trace was to be sent to the moment a client has its event. Read it when stopped.</summary>
     public Latencies Delay { get; } = new();
 
+    /// <summary>Each delivery while measuring: when the trace was to be sent, and when it came. Kept only when asked for.</summary>
+    public List<(long DueAt, long At)>? Arrivals { get; init; }
+
     /// <summary>Deliveries while measuring.</summary>
     public long Deliveries { get; private set; }
 
@@ -135,6 +138,7 @@ internal sealed class SseFleet : IDisposable
             if (_times.Of(frame.Id, frame.Data) is > 0 and long sentAt)
             {
                 Delay.Add(now - sentAt);
+                Arrivals?.Add((sentAt, now));
             }
         }
     }
