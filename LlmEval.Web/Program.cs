@@ -69,11 +69,13 @@ return await SetupFaults.ReportAsync(async () =>
     WebApplication app = builder.Build();
     app.UseMiddleware<ClearLength>();
     app.UseProxies();
+    app.UseSingleSignOn();
     app.UseMiddleware<ProjectPath>();
     app.UseRouting();
     app.UseMiddleware<SecurityHeaders>();
     app.UseMiddleware<WebhookCounting>();
     app.UseMiddleware<ProblemMiddleware>();
+    app.UseMiddleware<BodyLimit>();
     app.UseCors();
     app.UseMiddleware<AccessGate>();
     app.UseMiddleware<LimitGate>();

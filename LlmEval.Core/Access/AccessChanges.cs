@@ -1,3 +1,4 @@
+using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Access;
@@ -18,7 +19,15 @@ public sealed class AccessChanges(AuditedChanges changes, AccessDirectory direct
             },
             actor,
             cancel);
-        await directory.RefreshAsync(cancel);
+        try
+        {
+            await directory.RefreshAsync(cancel);
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            // It is done: saying that it failed would be wrong. It is known here as on other replicas, when the database is back.
+        }
+
         return result;
     }
 }

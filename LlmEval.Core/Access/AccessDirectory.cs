@@ -13,6 +13,9 @@ public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, Time
     /// <summary>Whoever guesses tokens makes us ask the database no more often than this.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>A database that hangs holds nobody longer who has no good credentials.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly SemaphoreSlim _reading = new(1, 1);
     private AccessBook? _book;
     private long _lookedAt;
@@ -28,16 +31,28 @@ public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, Time
     public Task Changed => Volatile.Read(ref _changed).Task;
 
     /// <summary>Takes in what was changed here or on another replica.</summary>
-    public async Task RefreshAsync(CancellationToken cancel)
+    public Task RefreshAsync(CancellationToken cancel) => LookAsync(unlessSince: long.MaxValue, cancel);
+
+    /// <param name="unlessSince">Nothing is done when another look began at this moment or later.</param>
+    private async Task LookAsync(long unlessSince, CancellationToken cancel)
     {
         await _reading.WaitAsync(cancel);
+        bool isRead = false;
         try
         {
+            if (Volatile.Read(ref _lookedAt) >= unlessSince)
+            {
+                isRead = true;
+                return;
+            }
+
+            long began = time.GetTimestamp();
             await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
 
             // Before the rows: what is changed while they are read has a later version, and is read at the next look.
             long version = await db.Set<AccessHead>().Select(h => h.Version).SingleAsync(cancel);
-            _lookedAt = time.GetTimestamp();
+            Volatile.Write(ref _lookedAt, began);
+            isRead = true;
             if (_book?.Version == version)
             {
                 return;
@@ -59,6 +74,12 @@ public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, Time
         }
         finally
         {
+            if (!isRead)
+            {
+                // Whoever waited for this look does not wait for another that fails as well.
+                Volatile.Write(ref _lookedAt, time.GetTimestamp());
+            }
+
             _reading.Release();
         }
     }
@@ -71,11 +92,13 @@ public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, Time
             return;
         }
 
+        using var limit = new CancellationTokenSource(Patience, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
         try
         {
-            await RefreshAsync(cancel);
+            await LookAsync(unlessSince: time.GetTimestamp(), either.Token);
         }
-        catch (Exception e) when (Outage.Is(e))
+        catch (Exception e) when (Outage.Is(e) || (e is OperationCanceledException && !cancel.IsCancellationRequested))
         {
         }
     }

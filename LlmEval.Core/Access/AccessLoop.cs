@@ -24,9 +24,13 @@ internal sealed partial class AccessLoop(
                 await directory.RefreshAsync(stoppingToken);
                 wasAway = false;
             }
-            catch (Exception e) when (Outage.Is(e))
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                if (!wasAway)
+                if (!Outage.Is(e))
+                {
+                    Log.Failed(logger, e);
+                }
+                else if (!wasAway)
                 {
                     Log.Behind(logger, e.Message);
                 }
@@ -42,5 +46,8 @@ internal sealed partial class AccessLoop(
     {
         [LoggerMessage(70, LogLevel.Warning, "Changes of keys and users cannot be read, trying again: {Reason}")]
         public static partial void Behind(ILogger logger, string reason);
+
+        [LoggerMessage(73, LogLevel.Error, "Changes of keys and users cannot be read by a mistake of ours, trying again.")]
+        public static partial void Failed(ILogger logger, Exception e);
     }
 }

@@ -29,6 +29,36 @@ internal static class AccessSteps
         }
 
         change.Audit("person.role_changed", user.Email, projectId, new { from, to = role?.ToString() ?? "none" });
+        await change.EndLinksBeyondRightsAsync(user);
         return null;
     }
+
+    /// <summary>Ends the links that somebody made and may not make any longer.</summary>
+    /// <param name="maker">As they are after the change.</param>
+    public static async Task EndLinksBeyondRightsAsync(this AuditedTransaction change, User maker)
+    {
+        if (maker is { IsOwner: true, IsDisabled: false })
+        {
+            return;
+        }
+
+        await change.Db.SaveChangesAsync(change.Cancel);
+        IQueryable<Invitation> made = change.Db.Set<Invitation>().Where(i => i.CreatedByUserId == maker.Id && i.UsedAt == null);
+        if (!maker.IsDisabled)
+        {
+            List<int> administered = await change.Db.Set<Membership>().Where(m => m.UserId == maker.Id && m.Role == Role.Admin)
+                .Select(m => m.ProjectId).ToListAsync(change.Cancel);
+            made = made.Where(i => i.ProjectId == null || !administered.Contains(i.ProjectId.Value));
+        }
+
+        int ended = await made.ExecuteDeleteAsync(change.Cancel);
+        if (ended > 0)
+        {
+            change.Audit("person.links_ended", maker.Email, null, new { ended });
+        }
+    }
+
+    /// <summary>Ends the links that set a person's password.</summary>
+    public static Task EndResetLinksAsync(this AuditedTransaction change, int userId) =>
+        change.Db.Set<Invitation>().Where(i => i.UserId == userId && i.UsedAt == null).ExecuteDeleteAsync(change.Cancel);
 }

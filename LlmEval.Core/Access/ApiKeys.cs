@@ -16,9 +16,9 @@ public sealed record ApiKeyRequest(string Name, Rights Scopes, DateTime? Expires
     public IReadOnlyList<string> FindFaults(DateTime now)
     {
         List<string> faults = [];
-        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MostNameCharacters)
+        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MostNameCharacters || Name.Any(char.IsControl))
         {
-            faults.Add($"name: must have 1 to {MostNameCharacters} characters");
+            faults.Add($"name: must have 1 to {MostNameCharacters} characters, none of them a control character");
         }
 
         if (Scopes == Rights.None || (Scopes & ~Rights.All) != 0)

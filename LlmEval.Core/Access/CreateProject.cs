@@ -20,9 +20,9 @@ public sealed class CreateProject(AccessChanges changes)
                     faults.Add($"slug: a project has the name \"{slug}\" already");
                 }
 
-                if (tidy.Length is 0 or > Projects.MostNameCharacters)
+                if (tidy.Length is 0 or > Projects.MostNameCharacters || tidy.Any(char.IsControl))
                 {
-                    faults.Add($"name: must have 1 to {Projects.MostNameCharacters} characters");
+                    faults.Add($"name: must have 1 to {Projects.MostNameCharacters} characters, none of them a control character");
                 }
 
                 if (faults.Count > 0)

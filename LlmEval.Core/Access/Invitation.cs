@@ -25,6 +25,9 @@ public sealed class Invitation
 
     public required string CreatedBy { get; set; }
 
+    /// <summary>Whose right it is that the link gives on: it ends with that. Null for who had no account.</summary>
+    public int? CreatedByUserId { get; set; }
+
     public DateTime ExpiresAt { get; set; }
 
     public DateTime? UsedAt { get; set; }

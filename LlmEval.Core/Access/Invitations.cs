@@ -110,6 +110,33 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
             cancel);
     }
 
+    /// <summary>The links that wait to be followed, the newest first.</summary>
+    /// <param name="all">Those too that set somebody's password.</param>
+    public async Task<IReadOnlyList<Invitation>> ListAsync(int projectId, bool all, CancellationToken cancel)
+    {
+        DateTime now = time.UtcNow();
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await Waiting(db, projectId, all, now).OrderByDescending(i => i.Id).ToListAsync(cancel);
+    }
+
+    /// <returns>False when there is no such link that waits.</returns>
+    /// <inheritdoc cref="ListAsync"/>
+    public Task<bool> CancelAsync(int projectId, int id, bool all, Actor actor, CancellationToken cancel) => changes.RunAsync(
+        async change =>
+        {
+            Invitation? link = await Waiting(change.Db, projectId, all, change.Now).SingleOrDefaultAsync(i => i.Id == id, change.Cancel);
+            if (link is null)
+            {
+                return false;
+            }
+
+            change.Db.Remove(link);
+            change.Audit("person.link_cancelled", link.Email ?? "whoever has the link", link.ProjectId, new { role = link.UserId is null ? link.Role.ToString() : null });
+            return true;
+        },
+        actor,
+        cancel);
+
     /// <returns>Null for a link that does not hold: whether it ever did is nobody's business.</returns>
     public async Task<Invitation?> FindAsync(string token, CancellationToken cancel)
     {
@@ -131,7 +158,7 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
             }
 
             AcceptAnswer answer = invitation.UserId is { } userId
-                ? await ResetAsync(change, userId, person.PasswordHash)
+                ? await ResetAsync(change, invitation, userId, person.PasswordHash)
                 : await JoinAsync(change, invitation, person);
             if (answer.User is not null)
             {
@@ -143,11 +170,12 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
         actor,
         cancel);
 
-    private static async Task<AcceptAnswer> ResetAsync(AuditedTransaction change, int userId, string passwordHash)
+    private static async Task<AcceptAnswer> ResetAsync(AuditedTransaction change, Invitation link, int userId, string passwordHash)
     {
         User user = await change.Db.Set<User>().AsTracking().SingleAsync(u => u.Id == userId, change.Cancel);
         user.PasswordHash = passwordHash;
         await change.Db.Set<Session>().Where(s => s.UserId == userId).ExecuteDeleteAsync(change.Cancel);
+        await change.Db.Set<Invitation>().Where(i => i.UserId == userId && i.UsedAt == null && i.Id != link.Id).ExecuteDeleteAsync(change.Cancel);
         change.Audit("person.password_reset", user.Email, null);
         return new AcceptAnswer(user, []);
     }
@@ -196,11 +224,15 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
             TokenHash = hash,
             CreatedAt = change.Now,
             CreatedBy = change.Actor.Name,
+            CreatedByUserId = change.Actor.UserId,
             ExpiresAt = change.Now + lifetime,
         };
         set(invitation);
         return invitation;
     }
+
+    private static IQueryable<Invitation> Waiting(LlmEvalDb db, int projectId, bool all, DateTime now) => db.Set<Invitation>()
+        .Where(i => i.UsedAt == null && i.ExpiresAt > now && (i.ProjectId == projectId || (all && i.UserId != null)));
 
     private static IQueryable<Invitation> Holding(LlmEvalDb db, string token, DateTime now)
     {

@@ -46,6 +46,7 @@ public sealed class Users(IDbContextFactory<LlmEvalDb> databases, AccessChanges 
 
             user.IsOwner = owner;
             change.Audit("person.owner_changed", user.Email, null, new { owner });
+            await change.EndLinksBeyondRightsAsync(user);
             return null;
         },
         actor,
@@ -65,6 +66,8 @@ public sealed class Users(IDbContextFactory<LlmEvalDb> databases, AccessChanges 
             if (disabled)
             {
                 await change.Db.Set<Session>().Where(s => s.UserId == user.Id).ExecuteDeleteAsync(change.Cancel);
+                await change.EndResetLinksAsync(user.Id);
+                await change.EndLinksBeyondRightsAsync(user);
             }
 
             change.Audit(disabled ? "person.disabled" : "person.enabled", user.Email, null);
@@ -96,6 +99,7 @@ public sealed class Users(IDbContextFactory<LlmEvalDb> databases, AccessChanges 
         {
             user.PasswordHash = passwordHash;
             await change.Db.Set<Session>().Where(s => s.UserId == userId && s.Id != keptSession).ExecuteDeleteAsync(change.Cancel);
+            await change.EndResetLinksAsync(userId);
             change.Audit("person.password_changed", user.Email, null);
             return null;
         },

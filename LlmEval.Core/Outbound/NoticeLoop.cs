@@ -93,7 +93,7 @@ internal sealed partial class NoticeLoop(
 
     private static partial class Log
     {
-        [LoggerMessage(124, LogLevel.Information, "Message {MessageId} of subscription {Subscription} was not delivered while the database is away: {Reason}")]
+        [LoggerMessage(126, LogLevel.Information, "Message {MessageId} of subscription {Subscription} was not delivered while the database is away: {Reason}")]
         public static partial void NotDelivered(ILogger logger, string messageId, long subscription, string reason);
 
         [LoggerMessage(125, LogLevel.Warning, "The subscriptions of webhooks could not be read, trying again: {Reason}")]

@@ -57,7 +57,7 @@ internal sealed partial class MessageSweepLoop(
 
     private static partial class Log
     {
-        [LoggerMessage(90, LogLevel.Warning, "Old signed messages could not be forgotten, trying again in ten minutes: {Reason}")]
+        [LoggerMessage(93, LogLevel.Warning, "Old signed messages could not be forgotten, trying again in ten minutes: {Reason}")]
         public static partial void Failed(ILogger logger, Exception? e, string reason);
     }
 }

@@ -6,6 +6,7 @@ using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
 using LlmEval.Web.Access;
+using LlmEval.Web.Ingestion;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -179,6 +180,50 @@ public class SignedWebhookTests
         List<AuditEntry> lines = await db.Set<AuditEntry>().Where(e => e.ProjectId == other.Id && e.Action.StartsWith("webhook_secret")).ToListAsync(Cancel);
         Assert.Equal(["webhook_secret.created", "webhook_secret.ending", "webhook_secret.created", "webhook_secret.ended"], lines.Select(e => e.Action));
         Assert.DoesNotContain(lines, e => (e.Detail + e.Subject).Contains("whsec_"));
+    }
+
+    [Fact]
+    public async Task BodiesTakeNoMoreMemoryThanTheyMayAndGiveItAllBack()
+    {
+        await using TestServer server = await StartAsync(
+            DatabaseKind.Sqlite, ("LlmEval:Webhooks:MaxTraceBytes", "100000"), ("LlmEval:Webhooks:MaxBatchBytes", "100000"),
+            ("LlmEval:Webhooks:MaxBytesInFlight", "400000"), ("LlmEval:Limits:TracesPerMinute", "100"));
+        BodyBudget budget = server.Services.GetRequiredService<BodyBudget>();
+        string read = (await server.MakeKeyAsync(Rights.Read)).Token;
+        byte[] body = [.. Encoding.UTF8.GetBytes(Trace), .. Enumerable.Repeat((byte)' ', 90_000)];
+
+        // Others hold nearly all of it.
+        Assert.True(budget.TryTake(350_000));
+        Assert.Equal(503, (await PostAsync(server, body, Plain(body, "another secret"))).Status);
+        (int status, string full) = await PostAsync(server, body, Plain(body, Secret));
+        Assert.Equal((503, true), (status, full.Contains("again is safe", StringComparison.Ordinal)));
+        Assert.Equal(350_000, budget.Taken);
+        budget.Return(350_000);
+
+        Assert.Equal(200, (await PostAsync(server, body, Plain(body, Secret))).Status);
+        Assert.Equal(401, (await PostAsync(server, body, Plain(body, "another secret"))).Status);
+        Assert.Equal(403, (await PostAsync(server, body, new(Plain(body, Secret)) { ["X-API-Key"] = read })).Status);
+        Assert.Equal(413, (await PostAsync(server, [.. body, .. body], Plain([.. body, .. body], Secret))).Status);
+        byte[] packed = IngestionServer.Gzip(Encoding.UTF8.GetString(body));
+        Assert.Equal(200, (await PostAsync(server, packed, new(Plain(packed, Secret)) { ["Content-Encoding"] = "gzip" })).Status);
+        Assert.Equal(415, (await PostAsync(server, packed, new(Plain(packed, Secret)) { ["Content-Encoding"] = "br" })).Status);
+        for (int i = 0; i < 110; i++)
+        {
+            status = (await PostAsync(server, Encoding.UTF8.GetBytes(Trace), Plain(Encoding.UTF8.GetBytes(Trace), Secret))).Status;
+        }
+
+        Assert.Equal(429, status);
+
+        // What is disposed with the answer may be so a moment after the answer was read.
+        await Eventually.TrueAsync(() => Task.FromResult(budget.Taken == 0));
+    }
+
+    [Fact]
+    public void RoomForLessThanABodySentAndUnpackedIsNoSetting()
+    {
+        Assert.False(new WebhookOptions { MaxBytesInFlight = 100_000_000 }.HasRoomForOne);
+        Assert.True(new WebhookOptions { MaxBytesInFlight = 200_000_000 }.HasRoomForOne);
+        Assert.True(new WebhookOptions { MaxBatchBytes = 1 << 30 }.HasRoomForOne);
     }
 
     [Fact]

@@ -88,6 +88,48 @@ public class AlertEndpointsTests
         Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(server, HttpMethod.Put, "/api/alert-rules/error_rate/mute", new { }, key)).Status);
     }
 
+    [Theory, EveryDatabase]
+    public async Task WhoAdministersAnotherProjectOnlySeesTheAlertsOfTheServer(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        Project other = await server.MakeProjectAsync("other");
+        AlertTable table = server.Services.GetRequiredService<AlertTable>();
+        Guid[] ids = [Guid.NewGuid(), Guid.NewGuid()];
+        foreach ((Guid id, int project) in ids.Zip((int[])[AlertRule.Server, other.Id]))
+        {
+            AlertRule rule = SomeRule.Above(5, project: project);
+            DateTime now = TimeProvider.System.UtcNow();
+            await table.WriteAsync(
+                new AlertChange(
+                    new Alert
+                    {
+                        Id = id,
+                        ProjectId = project,
+                        RuleKey = rule.Key,
+                        Name = rule.Name,
+                        Measure = rule.Measure,
+                        Replica = "other:1",
+                        Threshold = 5,
+                        Value = 9,
+                        RaisedAt = now,
+                        SeenAt = now,
+                    },
+                    9,
+                    now),
+                Cancel);
+        }
+
+        string stranger = (await server.MakeKeyAsync(Rights.Admin, other.Id)).Token;
+        string admin = (await server.MakeKeyAsync(Rights.Admin)).Token;
+
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(server, HttpMethod.Put, "/api/alert-rules/error_rate/mute", new { }, stranger)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(server, HttpMethod.Delete, "/api/alert-rules/error_rate/mute", key: stranger)).Status);
+        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(server, HttpMethod.Post, $"/api/alerts/{ids[0]}/acknowledge", key: stranger)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(server, HttpMethod.Post, $"/api/alerts/{ids[1]}/acknowledge", key: stranger)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, HttpMethod.Put, "/api/alert-rules/error_rate/mute", new { }, admin)).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(server, HttpMethod.Post, $"/api/alerts/{ids[0]}/acknowledge", key: admin)).Status);
+    }
+
     [Theory]
     [InlineData("""{}""", "measure", "threshold")]
     [InlineData("""{"measure":"weather","threshold":1,"condition":"beside"}""", "measure", "condition")]

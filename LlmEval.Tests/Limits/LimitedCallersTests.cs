@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Tests.Access;
+using LlmEval.Tests.People;
 using LlmEval.Tests.Support;
 using LlmEval.Web.Limits;
 
@@ -201,6 +202,49 @@ public class LimitedCallersTests
         Assert.Equal(6_200, (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("imported").GetInt32());
         Assert.True(Stopwatch.GetElapsedTime(start) > TimeSpan.FromSeconds(1), $"{Stopwatch.GetElapsedTime(start)}");
     }
+
+    [Fact]
+    public async Task PagesForEverybodyCountByAddressAndHealthAndFilesDoNot()
+    {
+        await using TestServer server = await StartAsync(("RequestsPerMinute", "3"));
+        await server.MakeKeyAsync();
+
+        List<int> pages = [];
+        for (int i = 0; i < 5; i++)
+        {
+            pages.Add(await StatusAsync(server, "/sign-in", null));
+        }
+
+        Assert.Equal([200, 200, 200, 429, 429], pages);
+        Assert.Equal(200, await StatusAsync(server, "/health", null));
+        Assert.Equal(200, await StatusAsync(server, "/sdk", null));
+    }
+
+    [Fact]
+    public async Task APersonHasOneCountHoweverOftenTheySignIn()
+    {
+        await using TestServer server = await StartAsync(("RequestsPerMinute", "3"));
+        string first = await server.SignInAsync(Role.Viewer);
+        string second = await server.SignInAgainAsync(first);
+
+        List<int> statuses = [];
+        foreach (string session in (string[])[first, second, first, second])
+        {
+            using HttpClient http = server.As("Cookie", $"llmeval-session={session}");
+            using HttpResponseMessage answer = await http.GetAsync("/webhook/stats", Cancel);
+            statuses.Add((int)answer.StatusCode);
+        }
+
+        Assert.Equal([200, 200, 200, 429], statuses);
+    }
+
+    [Theory]
+    [InlineData("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1", true)]
+    [InlineData("2001:db8:1:2::1", "2001:db8:1:3::1", false)]
+    [InlineData("::ffff:203.0.113.7", "203.0.113.7", true)]
+    [InlineData("203.0.113.7", "203.0.113.8", false)]
+    public void OfIpv6TheNetworkOfOneCustomerCounts(string one, string other, bool same) =>
+        Assert.Equal(same, NetworkGroup.Of(IPAddress.Parse(one)) == NetworkGroup.Of(IPAddress.Parse(other)));
 
     [Fact]
     public void WhatIsOpenIsCountedExactly()

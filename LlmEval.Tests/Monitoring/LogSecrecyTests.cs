@@ -53,7 +53,7 @@ public class LogSecrecyTests
     }
 
     /// <summary>Everything that the levels in force let through, with exceptions, values and scopes.</summary>
-    private sealed class KeptLog : ILoggerProvider, ISupportExternalScope
+    internal sealed class KeptLog : ILoggerProvider, ISupportExternalScope
     {
         private IExternalScopeProvider _scopes = new LoggerExternalScopeProvider();
 

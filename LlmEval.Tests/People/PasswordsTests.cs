@@ -36,6 +36,17 @@ public class PasswordsTests
         Assert.Equal(good, Passwords.FindFaults(string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (i * i % 23))))).Count == 0);
 
     [Fact]
+    public async Task OfManyAtOnceEachIsLookedAt()
+    {
+        using var passwords = new Passwords();
+        var user = new User { Email = "a@example.com", Name = "A", PasswordHash = passwords.Hash("tall green giraffes") };
+
+        bool?[] right = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => passwords.VerifyAsync(user, i % 2 == 0 ? "tall green giraffes" : "other", TestContext.Current.CancellationToken))));
+
+        Assert.Equal([true, false, true, false, true, false], right);
+    }
+
+    [Fact]
     public void APasswordIsKnownAgainHoweverTheDeviceTypesItsAccents()
     {
         User user = Someone(_passwords.Hash("cafe\u0301 au lait"));

@@ -88,11 +88,13 @@ public class SessionsTests
         User owner = Book(core).FindUser("olivia@example.com")!;
         Invitations invitations = core.Get<Invitations>();
         string used = await invitations.CreateResetAsync(owner, PeopleSteps.Tester, Cancel);
-        string late = await invitations.CreateResetAsync(owner, PeopleSteps.Tester, Cancel);
+        string forgotten = await invitations.CreateResetAsync(owner, PeopleSteps.Tester, Cancel);
         var given = new NewPerson("", "", "a new hash");
 
         Assert.NotNull((await invitations.AcceptAsync(used, given, PeopleSteps.Tester, Cancel)).User);
         Assert.Null((await invitations.AcceptAsync(used, given, PeopleSteps.Tester, Cancel)).User);
+        Assert.Null(await invitations.FindAsync(forgotten, Cancel));
+        string late = await invitations.CreateResetAsync(owner, PeopleSteps.Tester, Cancel);
         Assert.NotNull(await invitations.FindAsync(late, Cancel));
         _time.Advance(TimeSpan.FromDays(1));
         Assert.Null(await invitations.FindAsync(late, Cancel));

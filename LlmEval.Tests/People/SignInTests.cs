@@ -32,6 +32,20 @@ public class SignInTests
     }
 
     [Fact]
+    public async Task WhatIsTooLongForAnAddressIsNobodysAndIsNotRemembered()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, new Dictionary<string, string?> { ["LlmEval:RequireSignIn"] = "true" });
+        using var visitor = new Visitor(server);
+        string email = new string('a', 300) + "@example.com";
+
+        for (int i = 0; i < 12; i++)
+        {
+            Assert.Null(await visitor.SignInAsync(email, PeopleSteps.Password));
+            Assert.Contains("is not right", visitor.Html, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task APageThatARoleMayNotSeeSaysSoAmongThePagesThatItMay()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

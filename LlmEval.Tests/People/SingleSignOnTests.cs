@@ -1,8 +1,11 @@
 using System.Net;
 using System.Security.Cryptography;
 using LlmEval.Core.Access;
+using LlmEval.Tests.Access;
+using LlmEval.Tests.Monitoring;
 using LlmEval.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace LlmEval.Tests.People;
 
@@ -92,6 +95,62 @@ public class SingleSignOnTests
         Assert.EndsWith("/sign-in?refused=provider", await visitor.FollowAsync("/signin-oidc?code=x&state=y"), StringComparison.Ordinal);
 
         Assert.Null(visitor.Session);
+    }
+
+    [Fact]
+    public async Task BehindAProxyWithTlsTheCookieIsThatOfTlsAndTheAddressThatOfThePerson()
+    {
+        await using TestIdentityProvider provider = await TestIdentityProvider.StartAsync();
+        Dictionary<string, string?> settings = With(provider, ("DefaultRole", "Viewer"));
+        settings["LlmEval:Proxies:0"] = "127.0.0.1";
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, settings);
+        await server.MakeProjectAsync("other");
+
+        using HttpResponseMessage sent = await ThroughProxyAsync(server, "/p/other/sign-in/provider");
+        using var browser = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+        using HttpResponseMessage back = await browser.GetAsync(sent.Headers.Location, Cancel);
+        Uri callback = back.Headers.Location!;
+        using HttpResponseMessage answer = await ThroughProxyAsync(server, callback.PathAndQuery, sent.Headers.GetValues("Set-Cookie"));
+
+        Assert.Equal($"https://{server.Url.Authority}/signin-oidc", callback.GetLeftPart(UriPartial.Path));
+        string cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"), c => c.Contains("llmeval-session", StringComparison.Ordinal));
+        Assert.StartsWith("__Host-llmeval-session=", cookie, StringComparison.Ordinal);
+        Assert.Contains("secure", cookie, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.True(answer.Headers.Contains("Strict-Transport-Security"));
+        AuditEntry line = (await server.Services.AuditAsync()).Last(e => e.Action == "sign_in.succeeded");
+        Assert.Equal("203.0.113.7", line.Address);
+    }
+
+    [Fact]
+    public async Task WhatTheProviderSaysOfAFailureIsOneLineInTheLog()
+    {
+        using var log = new LogSecrecyTests.KeptLog();
+        await using TestIdentityProvider provider = await TestIdentityProvider.StartAsync();
+        await using TestServer server = await TestServer.StartAsync(
+            DatabaseKind.Sqlite, With(provider, ("DefaultRole", "Viewer")), services => services.AddSingleton<ILoggerProvider>(log));
+        using HttpResponseMessage sent = await ThroughProxyAsync(server, "/sign-in/provider");
+        string state = System.Web.HttpUtility.ParseQueryString(sent.Headers.Location!.Query)["state"]!;
+
+        using HttpResponseMessage answer = await ThroughProxyAsync(
+            server, $"/signin-oidc?error=x&error_description=first%0d%0aforged&state={Uri.EscapeDataString(state)}", sent.Headers.GetValues("Set-Cookie"));
+
+        Assert.EndsWith("/sign-in?refused=provider", answer.Headers.Location!.ToString(), StringComparison.Ordinal);
+        string line = Assert.Single(log.Lines, l => l.Contains("forged", StringComparison.Ordinal));
+        Assert.DoesNotContain("\nforged", line, StringComparison.Ordinal);
+    }
+
+    private static async Task<HttpResponseMessage> ThroughProxyAsync(TestServer server, string path, IEnumerable<string>? cookies = null)
+    {
+        using HttpClient http = server.As("X-Forwarded-For", "203.0.113.7");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("X-Forwarded-Proto", "https");
+        if (cookies is not null)
+        {
+            request.Headers.Add("Cookie", string.Join("; ", cookies.Select(c => c.Split(';')[0])));
+        }
+
+        return await http.SendAsync(request, Cancel);
     }
 
     private static Dictionary<string, string?> With(TestIdentityProvider provider, params ReadOnlySpan<(string Name, string Value)> settings)

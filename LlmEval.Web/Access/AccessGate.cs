@@ -3,6 +3,7 @@ using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Streaming;
 using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Access;
 
@@ -10,7 +11,13 @@ namespace LlmEval.Web.Access;
 /// Lets a request pass to an endpoint whose rights its caller has in the project at hand. What an endpoint does not say it needs
 /// nobody has, so one that was forgotten stays closed.
 /// </summary>
-internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, SignatureCheck signatures, CallerLimits limits, AccessDirectory directory)
+internal sealed class AccessGate(
+    RequestDelegate next,
+    CallerFinder callers,
+    SignatureCheck signatures,
+    CallerLimits limits,
+    AccessDirectory directory,
+    IOptions<CrossOriginOptions> crossOrigin)
 {
     private const string NoStore = "no-store";
     private const string Circuits = "/_blazor";
@@ -111,12 +118,20 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
         context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null || context.Request.Path.StartsWithSegments(Circuits);
 
     /// <summary>Pages are for people. And what a browser sends along by itself counts only from our own pages.</summary>
-    private static bool MayEnter(HttpContext context, Caller caller) => caller.Kind switch
+    private bool MayEnter(HttpContext context, Caller caller) => caller.Kind switch
     {
         CallerKind.Key or CallerKind.Signed => !IsPage(context),
-        CallerKind.Open => !context.Request.Path.StartsWithSegments(Circuits) || SameOrigin.IsOrUnsaid(context.Request),
+        CallerKind.Open when context.Request.Path.StartsWithSegments(Circuits) => SameOrigin.IsOrUnsaid(context.Request),
+
+        // Whoever is let in without credentials is let in by them, from every page that a browser has open.
+        CallerKind.Open => IsSafe(context.Request.Method) || SameOrigin.IsOrUnsaid(context.Request) || IsOfAnAllowedOrigin(context.Request),
         _ => SameOrigin.IsOrUnsaid(context.Request) || (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)),
     };
+
+    private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+
+    private bool IsOfAnAllowedOrigin(HttpRequest request) =>
+        request.Headers.Origin is [{ Length: > 0 } origin] && CrossOrigin.IsAllowed(origin, crossOrigin.Value.Origins);
 
     private async Task RefuseAsync(HttpContext context, Caller? caller)
     {
@@ -142,7 +157,7 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
                 Errors =
                 [
                     "Use http://localhost or http://127.0.0.1 on the machine that runs the server. To open it to others, make an API key or the first "
-                    + "user there (Settings).",
+                    + "user there (Settings). With LlmEval__AllowAnonymous=true, list the name that is used in LlmEval__AnonymousHosts__0.",
                 ],
             }.WriteAsync(context);
         }
@@ -177,6 +192,14 @@ internal sealed class AccessGate(RequestDelegate next, CallerFinder callers, Sig
             }
 
             return Problem.NotFound("There is nothing here.").WriteAsync(context);
+        }
+
+        if (NeededFor(context) is { } asked && caller.May(asked) && !IsPage(context))
+        {
+            return new Problem(StatusCodes.Status403Forbidden, "Another site", "A page of another site cannot do this with what this browser may.")
+            {
+                Errors = ["Send an API key from there, and list the site in LlmEval__CrossOrigin__Origins__0."],
+            }.WriteAsync(context);
         }
 
         string who = caller.Kind == CallerKind.Key ? $"The key \"{caller.Name}\"" : "Your role";

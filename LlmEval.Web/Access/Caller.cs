@@ -31,6 +31,9 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
 
     public Session? Session { get; init; }
 
+    /// <summary>Looks after the server itself, as its alerts: owners, and administrators of the project <c>default</c>.</summary>
+    public bool AdministersServer { get; init; }
+
     /// <summary>When what let them in ends, whatever they are doing; null when that is seen from their key or session.</summary>
     public DateTime? Until { get; init; }
 

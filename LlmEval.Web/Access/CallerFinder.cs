@@ -15,7 +15,11 @@ public sealed class CallerFinder(
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "X-API-Key";
 
-    private static readonly string[] Forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", ForwardedHeadersDefaults.XOriginalForHeaderName];
+    private static readonly string[] Forwarding =
+    [
+        "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Real-IP", "CF-Connecting-IP",
+        "True-Client-IP", "X-Client-IP", ForwardedHeadersDefaults.XOriginalForHeaderName, ForwardedHeadersDefaults.XOriginalProtoHeaderName,
+    ];
 
     /// <summary>There is no key and no user yet, and nobody said that there has to be one.</summary>
     public bool IsOpen(AccessBook book) => book.IsOpen && !options.Value.RequireSignIn;
@@ -28,7 +32,8 @@ public sealed class CallerFinder(
     public async ValueTask<Caller?> FindAsync(HttpContext context, Project? project)
     {
         AccessBook book = directory.Book;
-        if (IsOpen(book) && (options.Value.AllowAnonymous || IsThisMachine(context)))
+        AccessOptions own = options.Value;
+        if (IsOpen(book) && ((own.AllowAnonymous && own.IsAnonymousHost(context.Request.Host.Host)) || IsThisMachine(context)))
         {
             return OpenTo(project?.Id ?? Projects.Default);
         }
@@ -73,7 +78,7 @@ public sealed class CallerFinder(
         return caller;
     }
 
-    private static Caller OpenTo(int projectId) => new(CallerKind.Open, "this machine", projectId, Rights.All);
+    private static Caller OpenTo(int projectId) => new(CallerKind.Open, "this machine", projectId, Rights.All) { AdministersServer = true };
 
     private Caller? Find(HttpContext context, AccessBook book, Project? project)
     {
@@ -105,7 +110,12 @@ public sealed class CallerFinder(
 
         // A key belongs to its project; at another's address it may do nothing.
         bool isElsewhere = project is not null && project.Id != key.ProjectId;
-        return new Caller(CallerKind.Key, key.Name, project?.Id ?? key.ProjectId, isElsewhere ? Rights.None : RightsOf.Scopes(key.Scopes)) { Key = key };
+        Rights rights = isElsewhere ? Rights.None : RightsOf.Scopes(key.Scopes);
+        return new Caller(CallerKind.Key, key.Name, project?.Id ?? key.ProjectId, rights)
+        {
+            Key = key,
+            AdministersServer = key.ProjectId == Projects.Default && rights.HasFlag(Rights.Admin),
+        };
     }
 
     private Caller? FindByToken(AccessBook book, string text, Project? project)
@@ -121,7 +131,12 @@ public sealed class CallerFinder(
 
     private Caller? FindPerson(AccessBook book, byte[] sessionHash, int projectId) =>
         book.FindSession(sessionHash, time.UtcNow()) is var (session, user)
-            ? new Caller(CallerKind.Person, user.Name, projectId, book.RightsIn(projectId, user)) { User = user, Session = session }
+            ? new Caller(CallerKind.Person, user.Name, projectId, book.RightsIn(projectId, user))
+            {
+                User = user,
+                Session = session,
+                AdministersServer = book.RightsIn(Projects.Default, user).HasFlag(Rights.Admin),
+            }
             : null;
 
     /// <summary>Whether there is a key, good or not.</summary>

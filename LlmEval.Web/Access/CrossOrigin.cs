@@ -16,7 +16,7 @@ internal static class CrossOrigin
     ];
 
     private static readonly string[] Shown =
-        ["ETag", "Retry-After", "X-Request-Id", "RateLimit", "RateLimit-Policy", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"];
+        ["ETag", "Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate", "Content-Disposition"];
 
     public static IServiceCollection AddCrossOrigin(this IServiceCollection services, IConfiguration configuration)
     {
@@ -34,7 +34,7 @@ internal static class CrossOrigin
         return services;
     }
 
-    private static bool IsAllowed(string origin, string[] listed) =>
+    public static bool IsAllowed(string origin, string[] listed) =>
         listed.Contains("*") || listed.Contains(origin, StringComparer.OrdinalIgnoreCase) || IsThisMachine(origin);
 
     private static bool IsThisMachine(string origin) =>

@@ -12,7 +12,7 @@ namespace LlmEval.Web.Access;
 /// Lets the webhooks of a project that has secrets in by their signature alone, over the bytes on the wire. A key that comes along
 /// has to be good too and does not replace it; a session counts for nothing.
 /// </summary>
-internal sealed class SignatureCheck(AccessDirectory directory, IOptions<SignatureOptions> options, TimeProvider time)
+internal sealed class SignatureCheck(AccessDirectory directory, BodyBudget budget, IOptions<SignatureOptions> options, TimeProvider time)
 {
     private const string Id = "webhook-id";
     private const string Timestamp = "webhook-timestamp";
@@ -34,12 +34,14 @@ internal sealed class SignatureCheck(AccessDirectory directory, IOptions<Signatu
             return (null, Unsigned());
         }
 
-        (PooledBytes? bytes, Problem? problem) = await RequestBody.ReadSentAsync(context, body.MostBytes);
+        (PooledBytes? bytes, Problem? problem) = await RequestBody.ReadSentAsync(context, body.MostBytes, budget);
         if (bytes is null)
         {
             return (null, problem);
         }
 
+        // Whoever is refused after this, by their key or the kind of their body, leaves it in nobody's hands.
+        context.Response.RegisterForDispose(bytes);
         AccessBook book = directory.Book;
         if (!claim.IsOf(bytes.Span, KeysOf(book, projectId)))
         {

@@ -16,6 +16,9 @@ internal static class AlertEndpoints
 {
     private const string Tag = "Alerts";
 
+    /// <summary>Among so many of the newest alerts one is looked for.</summary>
+    private const int Searched = 1_000;
+
     /// <summary>Maps what the page of alerts does, for programs.</summary>
     public static IEndpointRouteBuilder MapAlerts(this IEndpointRouteBuilder routes)
     {
@@ -31,8 +34,9 @@ internal static class AlertEndpoints
             .Needs(Rights.Evaluate)
             .WithName("AcknowledgeAlert")
             .WithSummary("Say that somebody looks after an alert")
+            .WithDescription("One of the server, which concerns every project, takes an owner or an administrator of the project default.")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblems(409, 503);
+            .ProducesProblems(403, 409, 503);
 
         RouteGroupBuilder rules = routes.MapGroup("/api/alert-rules").WithTags(Tag);
         rules.MapGet("", ListRules)
@@ -66,7 +70,7 @@ internal static class AlertEndpoints
             .Needs(Rights.Evaluate)
             .WithName("MuteAlertRule")
             .WithSummary("Keep a rule's alerts to the history")
-            .WithDescription("Without until, for good. A rule of the server, which concerns every project, takes an administrator.")
+            .WithDescription("Without until, for good. A rule of the server, which concerns every project, takes an owner or an administrator of the project default.")
             .DescribesBody<MuteRequest>(BodyFormat.Json)
             .Produces<AlertRuleShape>()
             .ProducesProblems(400, 403, 404, 413, 415, 422, 503);
@@ -100,6 +104,12 @@ internal static class AlertEndpoints
     {
         const string none = "There is no such alert that nobody looks after yet. GET /api/alerts lists them.";
         Caller caller = Caller.Of(context);
+        if (!AlertReads.MayTend(caller, AlertRule.Server)
+            && (await alerts.ListAsync(caller.ProjectId, limit: Searched, context.RequestAborted)).FirstOrDefault(a => a.Id == id) is not { ProjectId: > AlertRule.Server })
+        {
+            return OfTheServer();
+        }
+
         string? by = caller.Kind == CallerKind.Open ? null : caller.Name;
         return await alerts.AcknowledgeAsync(caller.ProjectId, id, by, caller.ToActor(context), context.RequestAborted)
             ? Results.NoContent()
@@ -177,10 +187,9 @@ internal static class AlertEndpoints
         }
 
         Caller caller = Caller.Of(context);
-        if (!caller.May(AlertReads.NeededToMute(rule.ProjectId)))
+        if (!AlertReads.MayTend(caller, rule.ProjectId))
         {
-            const string why = "This rule is of the server and concerns every project: it takes the right admin.";
-            return new ProblemResult(new Problem(StatusCodes.Status403Forbidden, "Not allowed", why) { Errors = [why] });
+            return OfTheServer();
         }
 
         await alerts.MuteAsync(rule.ProjectId, key, until, caller.ToActor(context), context.RequestAborted);
@@ -191,6 +200,9 @@ internal static class AlertEndpoints
         options.Value.ToRules().Concat(board.Rules.Where(r => r.ProjectId == CurrentProject.Of(context)));
 
     private static IResult Answer<T>(T body, int status = StatusCodes.Status200OK) => Results.Json(body, WebJson.Options, statusCode: status);
+
+    private static ProblemResult OfTheServer() =>
+        new(new Problem(StatusCodes.Status403Forbidden, "Not allowed", AlertReads.OfTheServer) { Errors = [AlertReads.OfTheServer] });
 
     private static ProblemResult NotThere() => new(Problem.NotFound("There is no such rule. GET /api/alert-rules lists them."));
 }

@@ -1,5 +1,6 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Alerts;
+using LlmEval.Web.Access;
 
 namespace LlmEval.Web.Alerts;
 
@@ -12,6 +13,10 @@ public sealed record AlertReads(
     Func<int, Guid, string?, Actor, CancellationToken, Task> Acknowledge,
     Func<int, string, DateTime?, Actor, CancellationToken, Task> Mute)
 {
-    /// <summary>Rules of the server concern every project.</summary>
-    public static Rights NeededToMute(int projectId) => projectId == AlertRule.Server ? Rights.Admin : Rights.Evaluate;
+    public const string OfTheServer = "This is of the server and concerns every project: it takes an owner, or an administrator of the project default.";
+
+    /// <summary>Whether somebody may mute a rule, or say that they look after its alerts.</summary>
+    /// <param name="projectId">Whose rule it is: a project, or the server.</param>
+    public static bool MayTend(Caller? caller, int projectId) =>
+        caller is not null && (projectId == AlertRule.Server ? caller.AdministersServer || caller.IsOwner : caller.May(Rights.Evaluate));
 }

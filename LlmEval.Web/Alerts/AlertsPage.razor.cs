@@ -24,8 +24,7 @@ public sealed partial class AlertsPage
     private string? _deleting;
     private string? _fault;
     private int _limit = Step;
-    private bool _mayAct;
-    private bool _mayRule;
+    private Caller? _viewer;
 
     [Inject]
     public required AlertBoard Board { get; init; }
@@ -55,7 +54,7 @@ public sealed partial class AlertsPage
     protected override async Task OpenAsync()
     {
         ShowKnown();
-        (_mayAct, _mayRule) = (await Viewer.MayAsync(Rights.Evaluate), await Viewer.MayAsync(Rights.Admin));
+        _viewer = await Viewer.FindAsync();
         StateHasChanged();
         await _retry.RunAsync(ReadAsync, Closed);
     }
@@ -103,18 +102,21 @@ public sealed partial class AlertsPage
         await Reads.Delete(Project.Id, rule.Key, caller.ToActor(), Closed);
     });
 
-    private Task AcknowledgeAsync(Alert alert) => DoAsync(
-        Rights.Evaluate, caller => Reads.Acknowledge(Project.Id, alert.Id, caller.User?.Name, caller.ToActor(), Closed));
+    private Task AcknowledgeAsync(Alert alert) => TendAsync(
+        alert.ProjectId, caller => Reads.Acknowledge(Project.Id, alert.Id, caller.User?.Name, caller.ToActor(), Closed));
 
     /// <param name="until">Null announces them again.</param>
-    private Task MuteAsync(int projectId, string ruleKey, TimeSpan? until) => DoAsync(
-        AlertReads.NeededToMute(projectId), caller => Reads.Mute(projectId, ruleKey, until is { } length ? Clock.UtcNow() + length : null, caller.ToActor(), Closed));
+    private Task MuteAsync(int projectId, string ruleKey, TimeSpan? until) => TendAsync(
+        projectId, caller => Reads.Mute(projectId, ruleKey, until is { } length ? Clock.UtcNow() + length : null, caller.ToActor(), Closed));
 
     private async Task MoreAsync()
     {
         _limit += Step;
         await DoAsync(Rights.Read, _ => ReadAsync());
     }
+
+    private Task TendAsync(int projectId, Func<Caller, Task> act) => DoAsync(
+        Rights.Evaluate, caller => AlertReads.MayTend(caller, projectId) ? act(caller) : throw new NotAllowedException(AlertReads.OfTheServer));
 
     private async Task DoAsync(Rights needed, Func<Caller, Task> act)
     {
@@ -138,7 +140,9 @@ public sealed partial class AlertsPage
         ? "The database did not answer"
         : $"{AlertText.Value(alert.Measure, alert.Value)}, {AlertText.Limit(alert)}";
 
-    private bool MayMute(int projectId) => AlertReads.NeededToMute(projectId) == Rights.Admin ? _mayRule : _mayAct;
+    private bool MayRule => _viewer?.May(Rights.Admin) == true;
+
+    private bool MayTend(int projectId) => AlertReads.MayTend(_viewer, projectId);
 
     private static string By(Alert alert) => alert.AcknowledgedBy is { Length: > 0 } name ? name : "Somebody";
 

@@ -74,7 +74,7 @@ public sealed class RuleDraft
             LeastSamples = Whole(least),
             IsEnabled = IsEnabled,
         };
-        faults = rule.FindFaults();
+        faults = RuleTexts.FindFaults(rule);
         return faults.Count > 0 ? null : rule;
     }
 

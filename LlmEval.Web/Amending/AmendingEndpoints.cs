@@ -27,14 +27,14 @@ internal static class AmendingEndpoints
     }
 
     private static async Task AmendAsync(
-        HttpContext context, string? trace_id, AmendTrace amend, TraceDetailQueries queries, IOptions<WebhookOptions> limits)
+        HttpContext context, string? trace_id, AmendTrace amend, TraceDetailQueries queries, BodyBudget budget, IOptions<WebhookOptions> limits)
     {
         (int? version, Problem? problem) = IfMatch.Read(context.Request);
         problem ??= Missing(trace_id);
         TracePatch? patch = null;
         if (problem is null)
         {
-            (patch, problem) = await ReadAsync(context, limits.Value.MaxTraceBytes);
+            (patch, problem) = await ReadAsync(context, limits.Value.MaxTraceBytes, budget);
         }
 
         if (patch is null)
@@ -79,9 +79,9 @@ internal static class AmendingEndpoints
         await NotAppliedAsync(context, outcome, trace_id!, version, queries);
     }
 
-    private static async Task<(TracePatch? Patch, Problem? Problem)> ReadAsync(HttpContext context, int limit)
+    private static async Task<(TracePatch? Patch, Problem? Problem)> ReadAsync(HttpContext context, int limit, BodyBudget budget)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, limit, Accepted);
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, limit, budget, Accepted);
         if (body is null)
         {
             return (null, problem);

@@ -8,11 +8,12 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Web.Ingestion;
 
 /// <summary><c>POST /webhook/batch</c>: up to 100 traces, the good ones stored even when others are not.</summary>
-internal sealed class BatchWebhook(IngestionQueue queue, CallerLimits limits, IOptions<WebhookOptions> options, TimeProvider time)
+internal sealed class BatchWebhook(
+    IngestionQueue queue, CallerLimits limits, BodyBudget budget, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxBatchBytes);
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxBatchBytes, budget);
         ParsedBatch? batch = null;
         if (body is not null)
         {

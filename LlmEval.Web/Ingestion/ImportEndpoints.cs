@@ -1,5 +1,6 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
+using LlmEval.Web.Startup;
 
 namespace LlmEval.Web.Ingestion;
 
@@ -18,6 +19,7 @@ internal static class ImportEndpoints
                 "JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along.")
             .WithTags("Ingestion")
             .CountsAsWebhook()
+            .TakesBodiesOf(null)
             .DescribesBody<TraceShape>(TraceImport.MediaTypes)
             .Produces<ImportAnswerShape>()
             .ProducesIntakeProblems();

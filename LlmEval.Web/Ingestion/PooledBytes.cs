@@ -6,11 +6,12 @@ namespace LlmEval.Web.Ingestion;
 /// Bytes in a rented array that grows; goes back to the pool when disposed. A very large one is not rented: the pool would keep one
 /// for each thread that ever met such a body.
 /// </summary>
-internal sealed class PooledBytes(int capacity) : IDisposable
+/// <param name="budget">What its memory counts in; null for what is small, or held by few.</param>
+internal sealed class PooledBytes(int capacity, BodyBudget? budget = null) : IDisposable
 {
     private const int LargestRented = 1 << 20;
 
-    private byte[] _array = Rent(capacity);
+    private byte[] _array = Rent(capacity, budget);
 
     public int Length { get; private set; }
 
@@ -51,14 +52,26 @@ internal sealed class PooledBytes(int capacity) : IDisposable
         byte[] array = _array;
         _array = [];
         Length = 0;
-        Return(array);
+        Return(array, budget);
     }
 
-    private static byte[] Rent(int size) =>
-        size <= LargestRented ? ArrayPool<byte>.Shared.Rent(size) : GC.AllocateUninitializedArray<byte>(size);
-
-    private static void Return(byte[] array)
+    /// <exception cref="BodyBudgetException"/>
+    private static byte[] Rent(int size, BodyBudget? budget)
     {
+        // Rented arrays are those of the next power of two.
+        byte[] array = size <= LargestRented ? ArrayPool<byte>.Shared.Rent(size) : [];
+        if (budget?.TryTake(Math.Max(size, array.Length)) == false)
+        {
+            Return(array, budget: null);
+            throw new BodyBudgetException();
+        }
+
+        return size <= LargestRented ? array : GC.AllocateUninitializedArray<byte>(size);
+    }
+
+    private static void Return(byte[] array, BodyBudget? budget)
+    {
+        budget?.Return(array.Length);
         if (array.Length is > 0 and <= LargestRented)
         {
             ArrayPool<byte>.Shared.Return(array);
@@ -72,9 +85,9 @@ internal sealed class PooledBytes(int capacity) : IDisposable
             return;
         }
 
-        byte[] larger = Rent((int)Math.Min(Array.MaxLength, Math.Max(2L * _array.Length, (long)Length + wanted)));
+        byte[] larger = Rent((int)Math.Min(Array.MaxLength, Math.Max(2L * _array.Length, (long)Length + wanted)), budget);
         Span.CopyTo(larger);
-        Return(_array);
+        Return(_array, budget);
         _array = larger;
     }
 }

@@ -13,16 +13,18 @@ internal static class RequestBody
 
     /// <summary>Reads and unpacks a JSON body.</summary>
     /// <param name="limit">Bytes that it may unpack to.</param>
+    /// <param name="budget">What its memory counts in; null for an endpoint whose bodies are small.</param>
     /// <param name="accepted">The media types that the endpoint knows; null takes JSON only.</param>
     /// <returns>The bytes, which the caller disposes, or the answer to give instead.</returns>
-    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadAsync(HttpContext context, int limit, string[]? accepted = null)
+    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadAsync(
+        HttpContext context, int limit, BodyBudget? budget = null, string[]? accepted = null)
     {
         if (BodyFormat.Check(context.Request, accepted ?? Json, out _, out bool gzip) is { } unsupported)
         {
             return (null, unsupported);
         }
 
-        (PooledBytes? sent, Problem? problem) = await ReadSentAsync(context, limit);
+        (PooledBytes? sent, Problem? problem) = await ReadSentAsync(context, limit, budget);
         if (sent is null || !gzip)
         {
             return (sent, problem);
@@ -30,7 +32,7 @@ internal static class RequestBody
 
         using (sent)
         {
-            return Unpack(sent, limit);
+            return Unpack(sent, limit, budget);
         }
     }
 
@@ -47,7 +49,7 @@ internal static class RequestBody
     }
 
     /// <summary>The bytes on the wire, which the caller disposes; those that the gate has read to check their signature, if it did.</summary>
-    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadSentAsync(HttpContext context, int limit)
+    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadSentAsync(HttpContext context, int limit, BodyBudget? budget)
     {
         if (context.Features.Get<PooledBytes>() is { } checkedBytes)
         {
@@ -61,9 +63,10 @@ internal static class RequestBody
         }
 
         // A length is only a claim until the bytes are there.
-        var bytes = new PooledBytes((int)Math.Min(context.Request.ContentLength ?? FirstRent, FirstRent));
+        PooledBytes? bytes = null;
         try
         {
+            bytes = new PooledBytes((int)Math.Min(context.Request.ContentLength ?? FirstRent, FirstRent), budget);
             PipeReader reader = context.Request.BodyReader;
             while (true)
             {
@@ -87,14 +90,19 @@ internal static class RequestBody
                 }
             }
         }
+        catch (BodyBudgetException)
+        {
+            bytes?.Dispose();
+            return (null, NoRoom());
+        }
         catch (BadHttpRequestException fault)
         {
-            bytes.Dispose();
+            bytes?.Dispose();
             return (null, Unreadable(fault));
         }
         catch
         {
-            bytes.Dispose();
+            bytes?.Dispose();
             throw;
         }
     }
@@ -103,15 +111,16 @@ internal static class RequestBody
     /// The last four bytes claim a length: memory is taken for that and no more. A claim past the limit may be the truth or that of
     /// a body cut short; finding out takes no memory at all.
     /// </summary>
-    private static (PooledBytes? Bytes, Problem? Problem) Unpack(PooledBytes sent, int limit)
+    private static (PooledBytes? Bytes, Problem? Problem) Unpack(PooledBytes sent, int limit, BodyBudget? budget)
     {
         long claimed = sent.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(sent.Span[^sizeof(uint)..]);
         bool isKept = claimed <= limit;
-        var bytes = new PooledBytes(isKept ? (int)claimed + 1 : FirstRent);
+        PooledBytes? bytes = null;
         long length = 0;
         Problem? problem = null;
         try
         {
+            bytes = new PooledBytes(isKept ? (int)claimed + 1 : FirstRent, budget);
             using var unpacked = new CheckedGzipStream(sent.OpenRead());
             int read;
             do
@@ -123,6 +132,10 @@ internal static class RequestBody
             }
             while (read > 0 && problem is null);
         }
+        catch (BodyBudgetException)
+        {
+            problem = NoRoom();
+        }
         catch (InvalidDataException fault)
         {
             problem = Damaged(fault.Message);
@@ -130,12 +143,15 @@ internal static class RequestBody
 
         if (problem is not null)
         {
-            bytes.Dispose();
+            bytes?.Dispose();
             return (null, problem);
         }
 
         return (bytes, null);
     }
+
+    private static Problem NoRoom() =>
+        Problem.Unavailable("The server works on as many bytes as it has room for; the same request again is safe.") with { IsOverload = true };
 
     private static Problem Damaged(string fault) => Problem.BadRequest($"The body is not valid gzip: {fault}.");
 }

@@ -9,16 +9,17 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Web.Ingestion;
 
 /// <summary><c>POST /webhook/trace</c>: one trace, answered after the commit that holds it.</summary>
-internal sealed class TraceWebhook(IngestionQueue queue, CallerLimits limits, IOptions<WebhookOptions> options, TimeProvider time)
+internal sealed class TraceWebhook(
+    IngestionQueue queue, CallerLimits limits, BodyBudget budget, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxTraceBytes);
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxTraceBytes, budget);
         NewTrace? trace = null;
-        problem ??= await limits.TakeTracesAsync(context, 1);
-        if (body is not null && problem is null)
+        using (body)
         {
-            using (body)
+            problem ??= await limits.TakeTracesAsync(context, 1);
+            if (body is not null && problem is null)
             {
                 (trace, problem) = Parse(body.Span, CurrentProject.Of(context));
             }

@@ -13,6 +13,16 @@ public sealed class WebhookOptions
     [Range(1_024, 1 << 30)]
     public int MaxBatchBytes { get; set; } = 32 * 1024 * 1024;
 
+    /// <summary>Of all bodies of webhooks that are being read or worked on at a time, in bytes; past it the answer is 503. Null takes eight of the largest.</summary>
+    public long? MaxBytesInFlight { get; set; }
+
+    /// <summary>As it holds.</summary>
+    internal long BytesInFlight => MaxBytesInFlight ?? 8L * Largest;
+
+    internal bool HasRoomForOne => BytesInFlight >= 4L * Largest;
+
+    private int Largest => Math.Max(MaxTraceBytes, MaxBatchBytes);
+
     /// <summary>Of one line or array element of an import, in bytes.</summary>
     [Range(1_024, 1 << 30)]
     public int MaxImportItemBytes { get; set; } = 8 * 1024 * 1024;

@@ -7,7 +7,11 @@ internal static class WebhookRegistration
         services.AddOptions<WebhookOptions>()
             .Bind(configuration.GetSection("LlmEval:Webhooks"))
             .ValidateDataAnnotations()
+            .Validate(
+                o => o.HasRoomForOne,
+                "LlmEval:Webhooks:MaxBytesInFlight has to be at least four times the larger of MaxTraceBytes and MaxBatchBytes: a body is held as it was sent and unpacked")
             .ValidateOnStart();
+        services.AddSingleton<BodyBudget>();
         return services;
     }
 }

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using LlmEval.Web.Access;
 
 namespace LlmEval.Web.Limits;
@@ -13,21 +11,11 @@ internal static class CallerPartition
     {
         { Kind: CallerKind.Open } when CallerFinder.IsThisMachine(context) => null,
         { Key: { } key } => $"key-{key.Id}",
-        { Session: { } session } => $"session-{session.Id}",
-        _ => $"address-{AddressOf(context.Connection.RemoteIpAddress)}",
+
+        // Signing in once more makes another session, and no other person.
+        { User: { } user } => $"person-{user.Id}",
+
+        // The peer's address: what a header says of it anybody can write.
+        _ => $"address-{NetworkGroup.Of(context.Connection.RemoteIpAddress)}",
     };
-
-    /// <summary>
-    /// The peer's: what a header says of it anybody can write. Of IPv6, the network that one customer is given: its addresses
-    /// are free.
-    /// </summary>
-    private static string AddressOf(IPAddress? address)
-    {
-        if (address is null || address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6)
-        {
-            return address?.MapToIPv4().ToString() ?? "none";
-        }
-
-        return Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8));
-    }
 }

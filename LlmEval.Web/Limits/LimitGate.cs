@@ -1,12 +1,13 @@
 using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Streaming;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Limits;
 
 /// <summary>
-/// Holds callers who were let in to their limits. The webhooks count their traces themselves, once they know how many there are;
+/// Holds callers to their limits: who was let in, and who opens a page for which nobody has to be. The webhooks count their traces themselves, once they know how many there are;
 /// streams and the connections of pages count while they are open; health and files of pages do not count.
 /// </summary>
 internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOptions<LimitOptions> options)
@@ -18,15 +19,17 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOpti
 
     public async Task InvokeAsync(HttpContext context)
     {
-        if (context.Features.Get<Caller>() is not { } caller || context.GetEndpoint()?.Metadata.GetMetadata<SignedBody>() is not null)
+        EndpointMetadataCollection? metadata = context.GetEndpoint()?.Metadata;
+        Caller? caller = context.Features.Get<Caller>();
+        if (metadata?.GetMetadata<SignedBody>() is not null || (caller is null && !IsCountedForEverybody(metadata)))
         {
             await next(context);
             return;
         }
 
-        if (context.Request.Path.StartsWithSegments("/_blazor"))
+        if (caller is not null && context.Request.Path.StartsWithSegments("/_blazor"))
         {
-            await WhileOpenAsync(context, PersonOf(context, caller), _pages, "open pages", options.Value.PagesPerPerson);
+            await WhileOpenAsync(context, CallerPartition.Of(context, caller), _pages, "open pages", options.Value.PagesPerPerson);
             return;
         }
 
@@ -41,9 +44,9 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOpti
             : WhileOpenAsync(context, CallerPartition.Of(context, caller), _streams, "open streams", options.Value.StreamsPerCaller));
     }
 
-    /// <summary>Signing in once more makes another session, and no other person.</summary>
-    private static string? PersonOf(HttpContext context, Caller caller) =>
-        caller.User is { } user ? $"person-{user.Id}" : CallerPartition.Of(context, caller);
+    /// <summary>What everybody may ask for counts by their address: pages, and what carries the mark.</summary>
+    private static bool IsCountedForEverybody(EndpointMetadataCollection? metadata) =>
+        metadata?.GetMetadata<ComponentTypeMetadata>() is not null || metadata?.GetMetadata<CountedByAddress>() is not null;
 
     private async Task WhileOpenAsync(HttpContext context, string? partition, OpenSlots slots, string what, int limit)
     {
@@ -66,3 +69,6 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOpti
         }
     }
 }
+
+/// <summary>Endpoint metadata: open to everybody, and counted by their address.</summary>
+internal sealed record CountedByAddress;

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace LlmEval.Web.Limits;
 
 /// <summary>
-/// Section <c>LlmEval:Limits</c>: what one caller may do, by key, else by session, else by network address. 0 is no limit. Nobody is
+/// Section <c>LlmEval:Limits</c>: what one caller may do, by key, else by person, else by network address. 0 is no limit. Nobody is
 /// limited while the server is open to its own machine without credentials.
 /// </summary>
 public sealed class LimitOptions

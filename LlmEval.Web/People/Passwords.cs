@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Web.People;
 
 /// <summary>Which passwords will do, how they are stored, and whether one is right.</summary>
-public sealed class Passwords
+public sealed class Passwords : IDisposable
 {
     public const int Least = 8;
 
@@ -16,12 +16,17 @@ public sealed class Passwords
     // PBKDF2 with HMAC-SHA-512: what OWASP asks for.
     private const int Iterations = 210_000;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
     private const string ListName = "LlmEval.Web.People.common-passwords.txt";
 
     private static readonly Lazy<HashSet<string>> Common = new(ReadCommon);
 
     private readonly PasswordHasher<User> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private readonly string _nobodys;
+
+    // Each takes a core for a tenth of a second: whoever guesses must not take them all.
+    private readonly SemaphoreSlim _atOnce = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     public Passwords() => _nobodys = Hash("nobody has this password");
 
@@ -48,6 +53,27 @@ public sealed class Passwords
     }
 
     public string Hash(string password) => _hasher.HashPassword(null!, Tidy(password));
+
+    /// <returns>Null when so many are being looked at that this one was not.</returns>
+    /// <inheritdoc cref="Verify"/>
+    public async Task<bool?> VerifyAsync(User? user, string password, CancellationToken cancel)
+    {
+        if (!await _atOnce.WaitAsync(Patience, cancel))
+        {
+            return null;
+        }
+
+        try
+        {
+            return Verify(user, password);
+        }
+        finally
+        {
+            _atOnce.Release();
+        }
+    }
+
+    public void Dispose() => _atOnce.Dispose();
 
     /// <summary>Takes the same time whether there is such a person or not.</summary>
     public bool Verify(User? user, string password)

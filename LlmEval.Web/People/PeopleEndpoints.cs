@@ -1,5 +1,6 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
 
 namespace LlmEval.Web.People;
@@ -9,7 +10,7 @@ internal static class PeopleEndpoints
     /// <summary>Maps the way out; the way in is a page.</summary>
     public static IEndpointRouteBuilder MapPeople(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/sign-out", SignOutAsync).Needs(Rights.None).ExcludeFromDescription();
+        routes.MapPost("/sign-out", SignOutAsync).Needs(Rights.None).WithMetadata(new CountedByAddress()).ExcludeFromDescription();
         routes.MapSingleSignOn();
         return routes;
     }

@@ -11,6 +11,7 @@ public sealed partial class PeoplePage : IDisposable
 {
     private readonly Closing _closed = new();
     private IReadOnlyList<Person>? _people;
+    private IReadOnlyList<Invitation> _links = [];
     private string? _link;
     private string? _linkTitle;
     private string _email = "";
@@ -91,6 +92,12 @@ public sealed partial class PeoplePage : IDisposable
         return null;
     });
 
+    private Task CancelAsync(Invitation link) => ChangeAsync(async caller =>
+    {
+        _said = await Invitations.CancelAsync(Project.Id, link.Id, caller.IsOwner, caller.ToActor(), _closed.Token) ? "The link does not hold any longer." : null;
+        return null;
+    });
+
     private Task SetRoleAsync(User user, string? role) => ChangeAsync(caller => People.SetRoleAsync(
         Project.Id, user.Id, Enum.TryParse(role, out Role given) ? given : null, caller.ToActor(), _closed.Token));
 
@@ -111,6 +118,7 @@ public sealed partial class PeoplePage : IDisposable
             (_open, _isOwner, _me) = (caller.Kind == CallerKind.Open, caller.IsOwner, caller.User?.Id);
             _fault = await change(caller);
             _people = await People.ListAsync(Project.Id, all: caller.IsOwner, _closed.Token);
+            _links = await Invitations.ListAsync(Project.Id, all: caller.IsOwner, _closed.Token);
         }
         catch (NotAllowedException e)
         {

@@ -1,5 +1,6 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
+using LlmEval.Web.Limits;
 
 namespace LlmEval.Web.People;
 
@@ -14,11 +15,18 @@ public sealed class SignIn(
     public async Task<string?> WithPasswordAsync(HttpContext context, string email, string password)
     {
         string tidy = NewPerson.Tidy(email);
+        if (tidy.Length > NewPerson.MostEmailCharacters)
+        {
+            // Nobody's, and nothing to remember.
+            return Wrong;
+        }
+
         string address = AddressOf(context) ?? "";
+        string place = NetworkGroup.Of(context.Connection.RemoteIpAddress);
         await directory.CatchUpAsync(context.RequestAborted);
         User? user = directory.Book.FindUser(tidy);
         bool isKnown = user is not null && directory.Book.AddressesOf(user).Contains(address);
-        if (throttle.Take(tidy, address, isKnown) is { Ticks: > 0 } wait)
+        if (throttle.Take(tidy, place, isKnown) is { Ticks: > 0 } wait)
         {
             if (throttle.IsNews(tidy))
             {
@@ -30,13 +38,20 @@ public sealed class SignIn(
             return $"Too many attempts. Try again in {Math.Ceiling(wait.TotalSeconds):0} seconds.";
         }
 
-        if (!passwords.Verify(user, password) || !await StartAsync(context, user!, "password"))
+        if (await passwords.VerifyAsync(user, password, context.RequestAborted) is not { } isRight)
+        {
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.RetryAfter = "5";
+            return "Many people are signing in at this moment. Try again in a few seconds.";
+        }
+
+        if (!isRight || !await StartAsync(context, user!, "password"))
         {
             await audit.WriteAsync(ActorOf(context, tidy, null), "sign_in.failed", Shown(tidy), null, null, context.RequestAborted);
             return Wrong;
         }
 
-        throttle.Forgive(tidy, address, isKnown);
+        throttle.Forgive(tidy, place, isKnown);
         return null;
     }
 

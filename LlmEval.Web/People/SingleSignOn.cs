@@ -9,6 +9,8 @@ namespace LlmEval.Web.People;
 /// <summary>What becomes of a person whom the provider sent back: a session of ours, or a word on the sign-in page.</summary>
 public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOptions<SingleSignOnOptions> options, ILogger<SingleSignOn> logger)
 {
+    private const int MostReasonCharacters = 500;
+
     public async Task FinishAsync(TicketReceivedContext context)
     {
         // The provider's ticket ends here: nothing of it is kept in the browser.
@@ -25,7 +27,7 @@ public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOp
 
     public Task FailAsync(RemoteFailureContext context)
     {
-        Log.Failed(logger, context.Failure?.Message ?? "no reason given");
+        Log.Failed(logger, OneLine(context.Failure?.Message ?? "no reason given"));
         context.HandleResponse();
         context.Response.Redirect(Refused("provider"));
         return Task.CompletedTask;
@@ -41,6 +43,10 @@ public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOp
         "database" => "The database cannot be reached. Try again in a moment.",
         _ => "The sign-in through your organisation did not work. Try again.",
     };
+
+    // Part of it is what the address says, which anybody can write.
+    private static string OneLine(string text) =>
+        string.Concat((text.Length <= MostReasonCharacters ? text : text[..MostReasonCharacters]).Select(c => char.IsControl(c) ? ' ' : c));
 
     private static string Refused(string why) => $"/sign-in?refused={why}";
 

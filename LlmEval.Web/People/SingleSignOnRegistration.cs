@@ -1,4 +1,8 @@
 using LlmEval.Web.Access;
+using LlmEval.Web.Limits;
+using LlmEval.Web.Problems;
+using LlmEval.Web.Shell;
+using LlmEval.Web.Startup;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -31,6 +35,23 @@ internal static class SingleSignOnRegistration
         return services;
     }
 
+    /// <summary>
+    /// Answers what comes back from the provider. Left to itself the framework would do that before anything of ours: before the proxy's
+    /// word about scheme and address is taken, without headers and limits. It comes before the paths of projects, since the provider knows one address.
+    /// </summary>
+    public static void UseSingleSignOn(this WebApplication app)
+    {
+        if (app.Services.GetService<SingleSignOn>() is null)
+        {
+            return;
+        }
+
+        app.UseWhen(
+            context => context.Request.Path == Callback,
+            callback => callback.UseMiddleware<SecurityHeaders>().UseMiddleware<ProblemMiddleware>().UseMiddleware<BodyLimit>());
+        app.UseAuthentication();
+    }
+
     /// <summary>Sends the browser to the provider. By a link and not a form: the content policy lets forms go nowhere else.</summary>
     public static void MapSingleSignOn(this IEndpointRouteBuilder routes) => routes
         .MapGet("/sign-in/provider", (HttpContext context, IOptions<SingleSignOnOptions> own) =>
@@ -46,6 +67,7 @@ internal static class SingleSignOnRegistration
                 new AuthenticationProperties { RedirectUri = new Uri(back).PathAndQuery }, [OpenIdConnectDefaults.AuthenticationScheme]);
         })
         .Needs(Core.Access.Rights.None)
+        .WithMetadata(new CountedByAddress())
         .ExcludeFromDescription();
 
     private static void Configure(OpenIdConnectOptions handler, SingleSignOnOptions own)

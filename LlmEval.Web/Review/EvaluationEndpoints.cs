@@ -28,9 +28,9 @@ internal static class EvaluationEndpoints
         return routes;
     }
 
-    private static async Task SubmitAsync(HttpContext context, SubmitDecision submit, TraceDetailQueries queries, IOptions<WebhookOptions> limits)
+    private static async Task SubmitAsync(HttpContext context, SubmitDecision submit, TraceDetailQueries queries, BodyBudget budget, IOptions<WebhookOptions> limits)
     {
-        (Verdict? verdict, Problem? problem) = await ReadAsync(context, limits.Value.MaxTraceBytes);
+        (Verdict? verdict, Problem? problem) = await ReadAsync(context, limits.Value.MaxTraceBytes, budget);
         if (verdict is null)
         {
             await problem!.WriteAsync(context);
@@ -61,9 +61,9 @@ internal static class EvaluationEndpoints
         await problem.WriteAsync(context);
     }
 
-    private static async Task<(Verdict? Verdict, Problem? Problem)> ReadAsync(HttpContext context, int limit)
+    private static async Task<(Verdict? Verdict, Problem? Problem)> ReadAsync(HttpContext context, int limit, BodyBudget budget)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, limit);
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, limit, budget);
         if (body is null)
         {
             return (null, problem);

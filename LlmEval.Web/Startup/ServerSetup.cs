@@ -43,13 +43,8 @@ internal static class ServerSetup
         AppContext.SetSwitch(OnlyWholeLineEnds, true);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Configuration.AddSettingFiles();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-
-            // Endpoints have their own, smaller limits and say which one was met; imports stream without one.
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        BodyLimit.ConfigureDefaults(builder.Services);
 
         bool addressGiven = new[] { "urls", "http_ports", "https_ports" }.Any(key => !string.IsNullOrEmpty(builder.Configuration[key]))
             || builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();

@@ -6,6 +6,7 @@ using LlmEval.Core.Traces;
 using LlmEval.Web.Access;
 using LlmEval.Web.Amending;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Startup;
 
 namespace LlmEval.Web.Traces;
 
@@ -39,6 +40,7 @@ internal static class TraceEndpoints
             .ProducesProblems(400, 503);
         routes.MapPost("/api/traces/export", TraceExport.RunSelectionAsync)
             .Needs(Rights.Read)
+            .TakesBodiesOf(TraceExport.MostFormBytes)
             .WithName("ExportSelectedTraces")
             .WithSummary("Export some traces")
             .WithDescription("Takes a form with format (jsonl, csv or openai-chat) and up to 1,000 trace_id.")

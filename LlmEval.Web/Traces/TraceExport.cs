@@ -11,6 +11,9 @@ namespace LlmEval.Web.Traces;
 /// <summary>Streams traces out of the database, oldest first, so that an import stores them in the same order.</summary>
 internal static class TraceExport
 {
+    /// <summary>Of the form that names what is exported.</summary>
+    public const int MostFormBytes = 4 * 1024 * 1024;
+
     private const int FlushBytes = 64 * 1_024;
     private const int MostSelected = 1_000;
 
