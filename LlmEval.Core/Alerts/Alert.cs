@@ -33,6 +33,17 @@ public sealed class Alert
     public string? AcknowledgedBy { get; set; }
 
     public bool IsOpen => ClearedAt is null;
+
+    /// <summary>As it is now, whatever becomes of this one.</summary>
+    internal Alert Copy() => (Alert)MemberwiseClone();
+
+    /// <summary>The same alert, over.</summary>
+    internal Alert Cleared(DateTime at)
+    {
+        Alert cleared = Copy();
+        cleared.ClearedAt = at;
+        return cleared;
+    }
 }
 
 /// <summary>Until when alerts of a rule are kept to the history: they are neither announced nor counted.</summary>

@@ -10,7 +10,9 @@ public sealed class AlertBoard(TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, Alert> _raised = [];
-    private readonly HashSet<Guid> _cleared = [];
+
+    // Each with whether that is written.
+    private readonly Dictionary<Guid, bool> _cleared = [];
     private IReadOnlyList<Alert> _stored = [];
     private IReadOnlyList<AlertMute> _mutes = [];
     private TaskCompletionSource _changed = New();
@@ -21,8 +23,17 @@ public sealed class AlertBoard(TimeProvider time)
     /// <summary>The rules that people made; empty before they were first read.</summary>
     public IReadOnlyList<AlertRule> Rules { get; private set; } = [];
 
-    /// <summary>What is open in the database, as last read.</summary>
-    public IReadOnlyList<Alert> Stored => Volatile.Read(ref _stored);
+    /// <summary>What is open in the database, as last read, but for what was cleared since.</summary>
+    public IReadOnlyList<Alert> Stored
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _stored.Where(a => !_cleared.ContainsKey(a.Id))];
+            }
+        }
+    }
 
     /// <summary>Those of the server and of a project, the newest first.</summary>
     public IReadOnlyList<OpenAlert> Open(int projectId)
@@ -32,7 +43,7 @@ public sealed class AlertBoard(TimeProvider time)
             return
             [
                 .. _stored.Where(a => !_raised.ContainsKey(a.Id)).Concat(_raised.Values)
-                    .Where(a => a.IsOpen && !_cleared.Contains(a.Id) && (a.ProjectId == projectId || a.ProjectId == AlertRule.Server))
+                    .Where(a => a.IsOpen && !_cleared.ContainsKey(a.Id) && (a.ProjectId == projectId || a.ProjectId == AlertRule.Server))
                     .OrderByDescending(a => a.RaisedAt)
                     .Select(a => new OpenAlert(a, IsMuted(a))),
             ];
@@ -60,11 +71,23 @@ public sealed class AlertBoard(TimeProvider time)
             else
             {
                 _raised.Remove(change.Alert.Id);
-                _cleared.Add(change.Alert.Id);
+                _cleared[change.Alert.Id] = false;
             }
         }
 
         Raise();
+    }
+
+    /// <summary>What was cleared is in the database now: once that is read, there is no need to remember it.</summary>
+    internal void Note(AlertChange written)
+    {
+        lock (_lock)
+        {
+            if (!written.IsRaised && _cleared.ContainsKey(written.Alert.Id))
+            {
+                _cleared[written.Alert.Id] = true;
+            }
+        }
     }
 
     /// <summary>Takes what was read from the database.</summary>
@@ -80,7 +103,11 @@ public sealed class AlertBoard(TimeProvider time)
                 _raised.Remove(alert.Id);
             }
 
-            _cleared.RemoveWhere(id => !open.Any(a => a.Id == id));
+            // One whose end is yet to be written may be yet to be found here: it was raised and cleared while the database was away.
+            foreach (Guid id in _cleared.Where(entry => entry.Value && !open.Any(a => a.Id == entry.Key)).Select(entry => entry.Key).ToList())
+            {
+                _cleared.Remove(id);
+            }
         }
 
         Raise();

@@ -11,11 +11,11 @@ public sealed class AlertTable(
     IDbContextFactory<LlmEvalDb> databases, ILoggedChange changes, AuditedChanges audited, IWriteTurn turn, AlertBoard board, TimeProvider time)
 {
     /// <summary>Writes what was raised or cleared; a second time changes nothing.</summary>
-    internal Task WriteAsync(AlertChange change, CancellationToken cancel)
+    internal async Task WriteAsync(AlertChange change, CancellationToken cancel)
     {
         Alert a = change.Alert;
         PendingEvent? announced = board.IsMuted(a) ? null : AlertEvents.Of(change);
-        return changes.ApplyAsync(
+        await changes.ApplyAsync(
             change.IsRaised
                 ? $"""
                     INSERT INTO alerts (id, project_id, rule_key, name, measure, model_name, replica, when_below, threshold, value, raised_at, seen_at)
@@ -26,6 +26,7 @@ public sealed class AlertTable(
                 : (FormattableString)$"UPDATE alerts SET cleared_at = {a.ClearedAt!.Value} WHERE id = {a.Id} AND cleared_at IS NULL",
             announced,
             cancel);
+        board.Note(change);
     }
 
     /// <summary>Reads what the board shows.</summary>

@@ -1,9 +1,16 @@
 namespace LlmEval.Core.Alerts;
 
-/// <summary>An alert that was raised or cleared just now.</summary>
-public sealed record AlertChange(Alert Alert, double? Value, DateTime At)
+/// <summary>An alert that was raised or cleared just now. It is written later, maybe much later: what becomes of the alert meanwhile does not change it.</summary>
+public sealed class AlertChange(Alert alert, double? value, DateTime at)
 {
-    public bool IsRaised => Alert.IsOpen;
+    /// <summary>As it was then.</summary>
+    public Alert Alert { get; } = alert.Copy();
+
+    public bool IsRaised { get; } = alert.IsOpen;
+
+    public double? Value { get; } = value;
+
+    public DateTime At { get; } = at;
 }
 
 /// <summary>Follows rules over time and tells of what changes. For one caller at a time.</summary>
@@ -14,14 +21,21 @@ internal sealed class AlertTracker(string replica)
     /// <summary>The alerts that it holds open.</summary>
     public IEnumerable<Alert> Open => _rules.Values.Select(followed => followed.Alert).OfType<Alert>();
 
-    /// <param name="stored">What is open in the database: an alert that another process left behind is taken over.</param>
+    /// <param name="stored">
+    /// What is open in the database: an alert that an earlier process of this name left behind is taken over, whenever it becomes known. The database
+    /// may be read for the first time long after the first look.
+    /// </param>
     public AlertChange? Follow(AlertRule rule, double? value, DateTime now, IEnumerable<Alert> stored)
     {
         if (!_rules.TryGetValue(rule.Key, out Followed? followed))
         {
-            Alert? left = stored.FirstOrDefault(a => a.RuleKey == rule.Key && a.Replica == replica && a.IsOpen);
-            followed = new Followed { Alert = left, State = new AlertState(left is null ? AlertPhase.Quiet : AlertPhase.Raised, now) };
+            followed = new Followed { State = new AlertState(AlertPhase.Quiet, now) };
             _rules.Add(rule.Key, followed);
+        }
+
+        if (!followed.State.IsOpen && stored.FirstOrDefault(a => a.RuleKey == rule.Key && a.Replica == replica && a.IsOpen) is { } left)
+        {
+            (followed.Alert, followed.State) = (left, new AlertState(AlertPhase.Raised, now));
         }
 
         bool wasOpen = followed.State.IsOpen;
@@ -62,8 +76,7 @@ internal sealed class AlertTracker(string replica)
 
     private static AlertChange Clear(Followed followed, double? value, DateTime now)
     {
-        Alert alert = followed.Alert!;
-        alert.ClearedAt = now;
+        Alert alert = followed.Alert!.Cleared(now);
         followed.Alert = null;
         return new AlertChange(alert, value, now);
     }

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using LlmEval.Core.Events;
 using LlmEval.Core.Monitoring;
 using LlmEval.Core.Primitives;
@@ -8,8 +9,8 @@ using Microsoft.Extensions.Logging;
 namespace LlmEval.Core.Alerts;
 
 /// <summary>
-/// Writes what was raised and cleared. While the database is away or slow, streams and webhooks are told at once and it is written when
-/// that can be done.
+/// Writes what was raised and cleared, in order. While the database is away or slow, streams and webhooks are told of each at once, and
+/// it is written when that can be done.
 /// </summary>
 internal sealed partial class AlertWriter(
     AlertOutbox outbox,
@@ -25,44 +26,60 @@ internal sealed partial class AlertWriter(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    private readonly Channel<Waiting> _toWrite = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true, SingleWriter = true });
+    private readonly Channel<Waiting> _toTell = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true, SingleWriter = true });
+
+    // A database that stalls is a reason for an alert, and seldom for one alone: none waits to be told until the one before is written.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(TakeAsync(stoppingToken), WriteAllAsync(stoppingToken), TellAllAsync(stoppingToken));
+
+    private async Task TakeAsync(CancellationToken stop)
     {
-        await foreach (AlertChange change in outbox.ReadAllAsync(stoppingToken))
+        await foreach (AlertChange change in outbox.ReadAllAsync(stop))
         {
-            bool muted = board.IsMuted(change.Alert);
-            if (!muted)
+            var waiting = new Waiting(change);
+            _toWrite.Writer.TryWrite(waiting);
+            if (!board.IsMuted(change.Alert))
             {
                 Log.Changed(logger, AlertText.Message(change));
-            }
-
-            bool noticed = muted;
-            while (true)
-            {
-                Task<bool> writing = TryWriteAsync(change, stoppingToken);
-                if (!noticed && !await IsWrittenSoonAsync(writing, change, stoppingToken))
-                {
-                    notices.Publish(AlertEvents.Of(change));
-                    noticed = true;
-                }
-
-                if (await writing)
-                {
-                    break;
-                }
-
-                await Task.Delay(RetryAfter, time, stoppingToken);
+                _toTell.Writer.TryWrite(waiting);
             }
         }
     }
 
-    // A database that stalls is a reason for an alert: who waits for one does not wait for that too, nor for the one before.
-    private async Task<bool> IsWrittenSoonAsync(Task<bool> writing, AlertChange change, CancellationToken stop)
+    private async Task WriteAllAsync(CancellationToken stop)
     {
-        TimeSpan left = change.At + Soon - time.UtcNow();
+        await foreach (Waiting waiting in _toWrite.Reader.ReadAllAsync(stop))
+        {
+            while (!await TryWriteAsync(waiting.Change, stop))
+            {
+                await Task.Delay(RetryAfter, time, stop);
+            }
+
+            waiting.Written.SetResult();
+        }
+    }
+
+    // One after the other holds nobody up: a later one has longer to wait than those before it.
+    private async Task TellAllAsync(CancellationToken stop)
+    {
+        await foreach (Waiting waiting in _toTell.Reader.ReadAllAsync(stop))
+        {
+            if (!await IsWrittenSoonAsync(waiting, stop))
+            {
+                notices.Publish(AlertEvents.Of(waiting.Change));
+            }
+        }
+    }
+
+    private async Task<bool> IsWrittenSoonAsync(Waiting waiting, CancellationToken stop)
+    {
+        TimeSpan left = waiting.Change.At + Soon - time.UtcNow();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(writing, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, limit.Token));
+        await Task.WhenAny(waiting.Written.Task, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, limit.Token));
         await limit.CancelAsync();
-        return writing.IsCompletedSuccessfully && writing.Result;
+        stop.ThrowIfCancellationRequested();
+        return waiting.Written.Task.IsCompleted;
     }
 
     private async Task<bool> TryWriteAsync(AlertChange change, CancellationToken stop)
@@ -85,6 +102,13 @@ internal sealed partial class AlertWriter(
             Log.Failed(logger, isAway ? null : e, e.Message);
             return false;
         }
+    }
+
+    private sealed class Waiting(AlertChange change)
+    {
+        public AlertChange Change => change;
+
+        public TaskCompletionSource Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private static partial class Log

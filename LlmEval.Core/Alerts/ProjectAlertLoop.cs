@@ -91,8 +91,7 @@ internal sealed partial class ProjectAlertLoop(
             bool isGone = alert.Replica.Length > 0 ? now - alert.SeenAt > GoneAfter : !rules.Any(rule => rule.Key == alert.RuleKey);
             if (isGone)
             {
-                alert.ClearedAt = now;
-                yield return new AlertChange(alert, Value: null, now);
+                yield return new AlertChange(alert.Cleared(now), value: null, now);
             }
         }
     }

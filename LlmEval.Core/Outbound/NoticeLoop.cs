@@ -23,6 +23,9 @@ internal sealed partial class NoticeLoop(
     /// <summary>So old may be what is known of the subscriptions.</summary>
     private static readonly TimeSpan Renewal = TimeSpan.FromSeconds(5);
 
+    // By subscription, what it is being told: one after the other to each, and no receiver waits for another.
+    private readonly Dictionary<long, Task> _telling = [];
+
     private IReadOnlyList<Subscription> _known = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -65,8 +68,14 @@ internal sealed partial class NoticeLoop(
             long last = notices.Last;
             if (last > told)
             {
-                long after = told;
-                await Task.WhenAll(Volatile.Read(ref _known).Select(to => TellAsync(to, notices.Between(after, last, to.Filter), stop)));
+                foreach (Subscription to in Volatile.Read(ref _known))
+                {
+                    if (notices.Between(told, last, to.Filter) is { Count: > 0 } news)
+                    {
+                        _telling[to.Id] = TellAsync(_telling.GetValueOrDefault(to.Id, Task.CompletedTask), to, news, stop);
+                    }
+                }
+
                 told = last;
             }
 
@@ -74,19 +83,28 @@ internal sealed partial class NoticeLoop(
         }
     }
 
-    private async Task TellAsync(Subscription to, IReadOnlyList<LogEvent> all, CancellationToken stop)
+    private async Task TellAsync(Task before, Subscription to, IReadOnlyList<LogEvent> news, CancellationToken stop)
     {
-        foreach (LogEvent notice in all)
+        await before;
+        foreach (LogEvent notice in news)
         {
             Delivery delivery = Delivery.Of(to, notice, time.UtcNow());
-            AttemptResult result = await sender.SendAsync(to, delivery, stop);
-            if (result.IsDelivered)
+            try
             {
-                sent.Add(delivery.MessageId, result);
+                AttemptResult result = await sender.SendAsync(to, delivery, stop);
+                if (result.IsDelivered)
+                {
+                    sent.Add(delivery.MessageId, result);
+                }
+                else
+                {
+                    Log.NotDelivered(logger, delivery.MessageId, to.Id, result.Fault ?? $"status {result.StatusCode}");
+                }
             }
-            else
+            catch (Exception e) when (!stop.IsCancellationRequested)
             {
-                Log.NotDelivered(logger, delivery.MessageId, to.Id, result.Fault ?? $"status {result.StatusCode}");
+                // It is delivered once it is in the log; the next one is told all the same.
+                Log.NotDelivered(logger, delivery.MessageId, to.Id, e.Message);
             }
         }
     }

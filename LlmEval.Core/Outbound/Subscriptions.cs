@@ -73,26 +73,36 @@ public sealed class Subscriptions(
     }
 
     /// <summary>Turned on again, it begins with the next event; what waited goes on.</summary>
+    /// <param name="edit">Done anew on what is there when somebody else was faster.</param>
+    /// <param name="seen">The version that was looked at, where all of it is written anew: another is not written over. Null takes any.</param>
     public async Task<SubscriptionAnswer> ChangeAsync(
-        int projectId, long id, Func<SubscriptionDraft, SubscriptionDraft> edit, Actor actor, CancellationToken cancel)
+        int projectId, long id, Func<SubscriptionDraft, SubscriptionDraft> edit, Actor actor, CancellationToken cancel, int? seen = null)
     {
-        if (await FindAsync(projectId, id, cancel) is not { } before)
+        while (await FindAsync(projectId, id, cancel) is { } before)
         {
-            return new SubscriptionAnswer(null, []);
+            if (seen is { } version && before.Version != version)
+            {
+                return new SubscriptionAnswer(null, ["Somebody else has changed it since you opened it, and nothing was saved. Close it, look at it again, and repeat your change."]);
+            }
+
+            SubscriptionDraft draft = edit(SubscriptionDraft.Of(before)).Tidy();
+            IReadOnlyList<string> faults = await FindFaultsAsync(draft, cancel);
+            if (faults.Count > 0)
+            {
+                return new SubscriptionAnswer(null, faults);
+            }
+
+            if (await changes.RunAsync(change => UpdateAsync(change, before, draft), actor, cancel) is { } after)
+            {
+                signal.Raise();
+                return new SubscriptionAnswer(after, []);
+            }
         }
 
-        SubscriptionDraft draft = edit(SubscriptionDraft.Of(before)).Tidy();
-        IReadOnlyList<string> faults = await FindFaultsAsync(draft, cancel);
-        if (faults.Count > 0)
-        {
-            return new SubscriptionAnswer(null, faults);
-        }
-
-        Subscription? after = await changes.RunAsync(change => UpdateAsync(change, before, draft), actor, cancel);
-        signal.Raise();
-        return new SubscriptionAnswer(after, []);
+        return new SubscriptionAnswer(null, []);
     }
 
+    /// <returns>Null when it is no longer as it was.</returns>
     private static async Task<Subscription?> UpdateAsync(AuditedTransaction change, Subscription before, SubscriptionDraft draft)
     {
         bool turnedOn = draft.Active && before.State != SubscriptionState.Active;
@@ -104,7 +114,8 @@ public sealed class Subscriptions(
         string[] events = [.. draft.Events];
         string[] models = [.. draft.ModelNames];
         string[] statuses = [.. draft.Statuses];
-        await One(change.Db, before.ProjectId, before.Id).ExecuteUpdateAsync(
+        IQueryable<Subscription> unchanged = One(change.Db, before.ProjectId, before.Id).Where(s => s.Version == before.Version && s.State == before.State);
+        int updated = await unchanged.ExecuteUpdateAsync(
             set => set
                 .SetProperty(s => s.Name, draft.Name)
                 .SetProperty(s => s.Url, draft.Url)
@@ -120,10 +131,10 @@ public sealed class Subscriptions(
                 .SetProperty(s => s.FailingSince, s => turnedOn ? null : s.FailingSince)
                 .SetProperty(s => s.RestUntil, s => (DateTime?)null),
             change.Cancel);
-        return await ReadAsync(change, before.ProjectId, before.Id, "webhook.changed");
+        return updated == 0 ? null : await ReadAsync(change, before.ProjectId, before.Id, "webhook.changed");
     }
 
-    /// <summary>Makes a new secret; the old one signs beside it for <see cref="Overlap"/>.</summary>
+    /// <summary>Makes a new secret; the old one signs beside it for <see cref="Overlap"/>. One that was older still ends at once.</summary>
     public async Task<Subscription?> RotateSecretAsync(int projectId, long id, Actor actor, CancellationToken cancel)
     {
         string secret = SigningSecret.New();
@@ -178,8 +189,9 @@ public sealed class Subscriptions(
         return subject;
     }
 
+    // Whoever knows the address of a channel at Slack may write there: what comes after the host is not kept for everybody who reads the audit log.
     private static void Audit(AuditedTransaction change, string action, Subscription subject) =>
-        change.Audit(action, subject.Name, subject.ProjectId, new { url = subject.Url, state = subject.State.ToString() });
+        change.Audit(action, subject.Name, subject.ProjectId, new { host = new Uri(subject.Url).GetLeftPart(UriPartial.Authority), state = subject.State.ToString() });
 
     private static Task<long> HeadAsync(LlmEvalDb db, CancellationToken cancel) => db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel);
 

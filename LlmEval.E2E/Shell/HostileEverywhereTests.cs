@@ -14,7 +14,7 @@ public class HostileEverywhereTests(Browser browser, SharedServer shared) : ICla
     public static TheoryData<string, int> Texts => new(
         ("<script>window.hacked = 1</script><img src=\"http://evil.example/x.png\" onerror=\"window.hacked = 1\">", 1440),
         ("\"><svg onload=\"window.hacked = 1\"><style>@import 'http://evil.example/x.css'</style>", 390),
-        ("[x](javascript:window.hacked=1) ![x](http://evil.example/x.png) {onclick=window.hacked=1} {{7*7}}", 1440),
+        ("[x](javascript:window.hacked=1) ![x](http://evil.example/x.png) {onclick=window.hacked=1} {{7*7}} {0.__class__} ${jndi:x} %n", 1440),
         ("\u202Eright to left\u202D \u001b[31mred\u001b[0m " + string.Concat(Enumerable.Repeat("\u200b", 300)) + "Z" + string.Concat(Enumerable.Repeat("\u0336", 60)), 390));
 
     [Theory]

@@ -1,18 +1,10 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Alerts;
-using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
-using LlmEval.Core.Ingestion;
 using LlmEval.Core.Monitoring;
 using LlmEval.Core.Primitives;
-using LlmEval.Core.Rollups;
-using LlmEval.Core.Search;
-using LlmEval.Core.Traces;
-using LlmEval.Core.Writing;
 using LlmEval.Tests.Support;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 
 namespace LlmEval.Tests.Alerts;
 
@@ -25,9 +17,9 @@ public class AlertTableTests
     [Theory, EveryDatabase]
     public async Task AnAlertAndItsEventAreWrittenTogetherAndOnce(DatabaseKind kind)
     {
-        await using TestCore core = await StartAsync(kind);
+        await using TestCore core = await AlertCore.StartAsync(kind);
         AlertTable table = core.Get<AlertTable>();
-        Alert alert = Raised(SomeRule.Above(5), 12.5);
+        Alert alert = AlertCore.Raised(SomeRule.Above(5), 12.5);
 
         await table.WriteAsync(new AlertChange(alert, 12.5, Now), Cancel);
         await table.WriteAsync(new AlertChange(alert, 12.5, Now), Cancel);
@@ -46,13 +38,13 @@ public class AlertTableTests
     [Theory, EveryDatabase]
     public async Task WhatIsMutedIsKeptToTheHistory(DatabaseKind kind)
     {
-        await using TestCore core = await StartAsync(kind);
+        await using TestCore core = await AlertCore.StartAsync(kind);
         AlertTable table = core.Get<AlertTable>();
         AlertBoard board = core.Get<AlertBoard>();
         AlertRule rule = SomeRule.Above(5);
         await table.MuteAsync(rule.ProjectId, rule.Key, TimeProvider.System.UtcNow().AddHours(1), Actor.System, Cancel);
 
-        await table.WriteAsync(new AlertChange(Raised(rule, 9), 9, Now), Cancel);
+        await table.WriteAsync(new AlertChange(AlertCore.Raised(rule, 9), 9, Now), Cancel);
         await table.RefreshAsync(Cancel);
 
         Assert.Empty(await core.Get<EventLog>().ReadAsync(0, null, 10, Cancel));
@@ -64,9 +56,9 @@ public class AlertTableTests
     [Theory, EveryDatabase]
     public async Task OnlyTheFirstAcknowledges(DatabaseKind kind)
     {
-        await using TestCore core = await StartAsync(kind);
+        await using TestCore core = await AlertCore.StartAsync(kind);
         AlertTable table = core.Get<AlertTable>();
-        Alert alert = Raised(SomeRule.Above(5), 9);
+        Alert alert = AlertCore.Raised(SomeRule.Above(5), 9);
         await table.WriteAsync(new AlertChange(alert, 9, Now), Cancel);
 
         Assert.False(await table.AcknowledgeAsync(Projects.Default + 1, alert.Id, "stranger", Actor.System, Cancel));
@@ -78,7 +70,7 @@ public class AlertTableTests
     [Theory, EveryDatabase]
     public async Task RulesAreKeptPerProject(DatabaseKind kind)
     {
-        await using TestCore core = await StartAsync(kind);
+        await using TestCore core = await AlertCore.StartAsync(kind);
         AlertRules rules = core.Get<AlertRules>();
         AlertRule rule = SomeRule.Above(5);
 
@@ -98,7 +90,7 @@ public class AlertTableTests
     [Theory, EveryDatabase]
     public async Task OneReplicaHasTheTurn(DatabaseKind kind)
     {
-        await using TestCore core = await StartAsync(kind);
+        await using TestCore core = await AlertCore.StartAsync(kind);
         var options = new MonitoringOptions { Replica = "other" };
         var other = ActivatorUtilities.CreateInstance<AlertLease>(core.Services, Microsoft.Extensions.Options.Options.Create(options));
         AlertLease own = core.Get<AlertLease>();
@@ -111,11 +103,11 @@ public class AlertTableTests
     [Theory, EveryDatabase]
     public async Task AnAlertThatAReplicaLeftBehindIsCleared(DatabaseKind kind)
     {
-        await using TestCore core = await StartAsync(kind);
+        await using TestCore core = await AlertCore.StartAsync(kind);
         AlertTable table = core.Get<AlertTable>();
-        Alert left = Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
+        Alert left = AlertCore.Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
         (left.Replica, left.SeenAt) = ("gone:1", TimeProvider.System.UtcNow().AddMinutes(-3));
-        Alert alive = Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
+        Alert alive = AlertCore.Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
         (alive.Replica, alive.SeenAt) = ("alive:2", TimeProvider.System.UtcNow());
         await table.WriteAsync(new AlertChange(left, 9, Now), Cancel);
         await table.WriteAsync(new AlertChange(alive, 9, Now), Cancel);
@@ -124,30 +116,4 @@ public class AlertTableTests
 
         Assert.Equal([alive.Id], core.Get<AlertBoard>().Open(Projects.Default).Select(a => a.Alert.Id));
     }
-
-    /// <summary>With every part, but none of the loops: the test does what they would.</summary>
-    private static Task<TestCore> StartAsync(DatabaseKind kind) => TestCore.StartAsync(kind, static (services, configuration) =>
-    {
-        ServiceDescriptor[] before = [.. services];
-        services.AddEvents(configuration).AddWriting(configuration).AddIngestion(configuration).AddRollups().AddSearch(configuration).AddTraces()
-            .AddCaching(configuration).AddProcessHistory(configuration).AddAlerts(configuration);
-        foreach (ServiceDescriptor hosted in services.Where(s => s.ServiceType == typeof(IHostedService)).Except(before).ToList())
-        {
-            services.Remove(hosted);
-        }
-    });
-
-    private static Alert Raised(AlertRule rule, double value) => new()
-    {
-        Id = Guid.CreateVersion7(),
-        ProjectId = rule.ProjectId,
-        RuleKey = rule.Key,
-        Name = rule.Name,
-        Measure = rule.Measure,
-        Replica = "",
-        Threshold = rule.Threshold,
-        Value = value,
-        RaisedAt = Now,
-        SeenAt = Now,
-    };
 }

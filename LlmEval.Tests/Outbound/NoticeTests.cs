@@ -85,6 +85,31 @@ public class NoticeTests
         Assert.All(receiver.Requests, r => Assert.Equal("/all", r.Path));
     }
 
+    [Theory, EveryDatabase]
+    public async Task AReceiverThatHangsHoldsUpNobodyElse(DatabaseKind kind)
+    {
+        await using TestReceiver receiver = await TestReceiver.StartAsync();
+        receiver.Answer = (context, received) =>
+            received.Path == "/hangs" ? Task.Delay(Timeout.Infinite, context.RequestAborted) : Task.CompletedTask;
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+        await core.SubscribeAsync(receiver.At("/hangs"));
+        await core.SubscribeAsync(receiver.At("/answers"));
+        await Eventually.TrueAsync(async () =>
+        {
+            core.Get<EventNotices>().Publish(Away);
+            await Task.WhenAny(receiver.UntilAsync(1), Task.Delay(1_000, Cancel));
+            return Count("/hangs") == 1;
+        });
+
+        int before = Count("/answers");
+        core.Get<EventNotices>().Publish(Away);
+
+        await Eventually.TrueAsync(() => Count("/answers") > before);
+        Assert.Equal(1, Count("/hangs"));
+
+        int Count(string path) => receiver.Requests.Count(r => r.Path == path);
+    }
+
     // The subscription may be too new to be known at the first.
     private static async Task UntilItArrivesAsync(TestCore core, TestReceiver receiver)
     {

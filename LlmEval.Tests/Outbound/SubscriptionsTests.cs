@@ -1,5 +1,6 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Outbound;
+using LlmEval.Tests.People;
 using LlmEval.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -72,6 +73,65 @@ public class SubscriptionsTests
             Projects.Default, new SubscriptionDraft { Url = "http://169.254.169.254/latest" }, Actor.System, Cancel);
 
         Assert.Contains("LlmEval__Outbound__AllowedHosts__0=169.254.169.254", Assert.Single(answer.Faults), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task OfManyWhoChangeAtOnceNoneLoses(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+        Subscription made = await core.SubscribeAsync("http://127.0.0.1:9/");
+        string[] models = [.. Enumerable.Range(1, 8).Select(i => $"model-{i}")];
+
+        await Task.WhenAll(models.Select(model => core.ChangeAsync(made, d => d with { ModelNames = [.. d.ModelNames, model] })));
+
+        Subscription read = await core.ReadAsync(made);
+        Assert.Equal(models, read.ModelNames.Order());
+        Assert.Equal(made.Version + models.Length, read.Version);
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task WhatSomebodyElseChangedMeanwhileIsNotWrittenOver(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+        Subscription seen = await core.SubscribeAsync("http://127.0.0.1:9/");
+        await core.ChangeAsync(seen, d => d with { Events = ["new_trace"] });
+
+        SubscriptionAnswer answer = await core.Get<Subscriptions>().ChangeAsync(
+            Projects.Default, seen.Id, _ => SubscriptionDraft.Of(seen) with { Name = "renamed" }, Actor.System, Cancel, seen.Version);
+
+        Assert.Contains("Somebody else has changed it", Assert.Single(answer.Faults), StringComparison.Ordinal);
+        Subscription read = await core.ReadAsync(seen);
+        Assert.Equal(("127.0.0.1", "new_trace"), (read.Name, Assert.Single(read.Events)));
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task TheAuditLogKeepsOfAnAddressTheHostAlone(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+        Subscription made = await core.SubscribeAsync("http://127.0.0.1:9/services/T0/B0/s3cret?token=s3cret");
+        await core.ChangeAsync(made, d => d with { Active = false });
+        await core.Get<Subscriptions>().DeleteAsync(Projects.Default, made.Id, Actor.System, Cancel);
+
+        string[] details = [.. (await core.Services.AuditAsync()).Select(e => e.Detail!)];
+
+        Assert.Equal(3, details.Length);
+        Assert.All(details, d => Assert.Contains("http://127.0.0.1:9", d, StringComparison.Ordinal));
+        Assert.All(details, d => Assert.DoesNotContain("s3cret", d, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task ASecondRotationEndsTheFirstSecret(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+        Subscription made = await core.SubscribeAsync("http://127.0.0.1:9/");
+        Subscription second = (await core.Get<Subscriptions>().RotateSecretAsync(Projects.Default, made.Id, Actor.System, Cancel))!;
+        Subscription third = (await core.Get<Subscriptions>().RotateSecretAsync(Projects.Default, made.Id, Actor.System, Cancel))!;
+
+        Assert.Equal([third.Secret, second.Secret], third.SecretsAt(SomeTrace.Now));
     }
 
     [Theory]

@@ -52,7 +52,7 @@ internal static class SubscriptionEndpoints
         group.MapPost("/{id:long}/secret", RotateAsync)
             .WithName("RotateSubscriptionSecret")
             .WithSummary("Make a new secret")
-            .WithDescription("For 24 hours messages are signed with both. The answer is the only one that shows it.")
+            .WithDescription("For 24 hours messages are signed with both; a second rotation within that time ends the oldest at once. The answer is the only one that shows it.")
             .Produces<SubscriptionShape>()
             .ProducesProblems(404, 503);
         group.MapPost("/{id:long}/test", TestAsync)

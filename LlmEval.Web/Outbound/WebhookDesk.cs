@@ -25,8 +25,9 @@ public sealed class WebhookDesk(
     public async Task<SubscriptionAnswer> MakeAsync(SubscriptionDraft draft, CancellationToken cancel) =>
         await subscriptions.MakeAsync(project.Id, draft, await ActorAsync(), cancel);
 
-    public async Task<SubscriptionAnswer> ChangeAsync(long id, SubscriptionDraft draft, CancellationToken cancel) =>
-        await subscriptions.ChangeAsync(project.Id, id, _ => draft, await ActorAsync(), cancel);
+    /// <param name="seen">As it was when the form was opened.</param>
+    public async Task<SubscriptionAnswer> ChangeAsync(Subscription seen, SubscriptionDraft draft, CancellationToken cancel) =>
+        await subscriptions.ChangeAsync(project.Id, seen.Id, _ => draft, await ActorAsync(), cancel, seen.Version);
 
     public async Task<SubscriptionAnswer> TurnAsync(long id, bool on, CancellationToken cancel) =>
         await subscriptions.ChangeAsync(project.Id, id, before => before with { Active = on }, await ActorAsync(), cancel);

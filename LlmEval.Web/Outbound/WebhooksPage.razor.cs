@@ -73,7 +73,7 @@ public sealed partial class WebhooksPage
         Subscription? before = _editing!.Before;
         SubscriptionAnswer answer = before is null
             ? await Desk.MakeAsync(draft, _closed.Token)
-            : await Desk.ChangeAsync(before.Id, draft, _closed.Token);
+            : await Desk.ChangeAsync(before, draft, _closed.Token);
         if (answer.Faults.Count > 0)
         {
             _editing = _editing with { Faults = answer.Faults };
@@ -117,7 +117,7 @@ public sealed partial class WebhooksPage
             _secret = (rotated.Name, rotated.Secret);
         }
 
-        return "For 24 hours messages are signed with the old secret too.";
+        return "For 24 hours messages are signed with the secret before it too, and no longer with any that is older.";
     });
 
     private Task DeleteAsync(Subscription subscription) => DoAsync(async () =>
