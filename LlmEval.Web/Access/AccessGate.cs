@@ -22,19 +22,34 @@ internal sealed class AccessGate(
     private const string NoStore = "no-store";
     private const string Circuits = "/_blazor";
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
+    {
+        // Who asks is known at once but for few: nothing of this is then kept until the answer is given.
+        ValueTask<bool> deciding = DecideAsync(context);
+        return deciding.IsCompletedSuccessfully && deciding.Result ? next(context) : AfterAsync(deciding, context);
+    }
+
+    private async Task AfterAsync(ValueTask<bool> deciding, HttpContext context)
+    {
+        if (await deciding)
+        {
+            await next(context);
+        }
+    }
+
+    /// <returns>Whether the request goes on; if not, it was answered.</returns>
+    private async ValueTask<bool> DecideAsync(HttpContext context)
     {
         Rights? needed = NeededFor(context);
         if (needed == Rights.None)
         {
-            await next(context);
-            return;
+            return true;
         }
 
         if (directory.Known is null)
         {
             await Problem.DatabaseAway().WriteAsync(context);
-            return;
+            return false;
         }
 
         Project? project = context.Features.Get<Project>();
@@ -53,7 +68,7 @@ internal sealed class AccessGate(
             if (problem is not null)
             {
                 await RefuseAsync(context, problem);
-                return;
+                return false;
             }
         }
 
@@ -67,8 +82,7 @@ internal sealed class AccessGate(
                 context.User = caller.ToPrincipal();
             }
 
-            await next(context);
-            return;
+            return true;
         }
 
         if (IsToldByAPage(context, caller))
@@ -77,11 +91,11 @@ internal sealed class AccessGate(
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
             context.Features.Set(caller!);
             context.User = caller!.ToPrincipal();
-            await next(context);
-            return;
+            return true;
         }
 
         await RefuseAsync(context, caller);
+        return false;
     }
 
     /// <summary>Whoever sees the project's pages and opens one that their role may not see.</summary>

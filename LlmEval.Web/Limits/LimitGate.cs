@@ -7,8 +7,8 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Web.Limits;
 
 /// <summary>
-/// Holds callers to their limits: who was let in, and who opens a page for which nobody has to be. The webhooks count their traces themselves, once they know how many there are;
-/// streams and the connections of pages count while they are open; health and files of pages do not count.
+/// Holds callers to their limits: who was let in, and who opens a page for which nobody has to be. The webhooks count their traces
+/// themselves, once they know how many there are; streams and the connections of pages count while they are open; health and files of pages do not count.
 /// </summary>
 internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOptions<LimitOptions> options)
 {
@@ -17,16 +17,17 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOpti
     private readonly OpenSlots _streams = new(options.Value.StreamsPerCaller, options.Value.Streams);
     private readonly OpenSlots _pages = new(options.Value.PagesPerPerson, total: 0);
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         EndpointMetadataCollection? metadata = context.GetEndpoint()?.Metadata;
         Caller? caller = context.Features.Get<Caller>();
-        if (metadata?.GetMetadata<SignedBody>() is not null || (caller is null && !IsCountedForEverybody(metadata)))
-        {
-            await next(context);
-            return;
-        }
+        return metadata?.GetMetadata<SignedBody>() is not null || (caller is null && !IsCountedForEverybody(metadata))
+            ? next(context)
+            : CountedAsync(context, caller);
+    }
 
+    private async Task CountedAsync(HttpContext context, Caller? caller)
+    {
         if (caller is not null && context.Request.Path.StartsWithSegments("/_blazor"))
         {
             await WhileOpenAsync(context, CallerPartition.Of(context, caller), _pages, "open pages", options.Value.PagesPerPerson);
