@@ -1,17 +1,20 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using LlmEval.Bench.Ledgers;
 using LlmEval.Bench.Load;
 using LlmEval.Bench.Machine;
 using LlmEval.Bench.Runs;
 using LlmEval.Bench.Streams;
+using LlmEval.Bench.Watching;
 using Npgsql;
 
 namespace LlmEval.Bench.Drills;
 
 /// <summary>
 /// Three replicas behind nginx, as <c>deploy/</c> has them. One after another is killed under load: nothing that was acknowledged is
-/// lost, every stream goes on elsewhere within seconds, and reviewers go on. At last all are killed.
+/// lost, every stream goes on elsewhere within seconds, reviewers go on, and a page that is open at each of them shows what comes. At last
+/// all are killed.
 /// </summary>
 internal static class NginxDrill
 {
@@ -63,6 +66,7 @@ internal static class NginxDrill
             Retry = true,
             Ledger = ledger,
         });
+        await using ReplicaPages? pages = settings.Short ? null : await ReplicaPages.OpenAsync(proxy.Url, Replicas);
         fleet.Start();
         await fleet.ConnectAsync(settings.Short ? 6 : 24, cancel);
         Task<LoadResult> loading = load.RunAsync(cancel);
@@ -80,6 +84,7 @@ internal static class NginxDrill
                 await UntilAcknowledgedAsync(load, loading, settings.Random.Next(settings.Traces(500), settings.Traces(3_000)), cancel);
                 TimeSpan took = await KillAsync(bed, replicas[i % Replicas], fleet, load, loading, settings.Traces(200), cancel);
                 slowest = took > slowest ? took : slowest;
+                await (pages?.ShowAsync(cancel) ?? Task.CompletedTask);
                 await replicas[i % Replicas].StartAsync(cancel);
             }
 
@@ -88,9 +93,16 @@ internal static class NginxDrill
             await reviewing;
             string all = settings.Short ? "" : await KillAllAsync(replicas, load, loading, cancel);
             load.Stop();
-            string found = await SettleAsync(bed, replicas, fleet, ledger, await loading, cancel);
+            LoadResult result = await loading;
+            foreach ((string id, string content) in pages?.Sent ?? [])
+            {
+                ledger.Attempt(Encoding.ASCII.GetBytes(id), Encoding.ASCII.GetBytes(content));
+                ledger.Acknowledge(Encoding.ASCII.GetBytes(id));
+            }
+
+            string found = await SettleAsync(bed, replicas, fleet, ledger, result, cancel);
             string judged = await CheckVerdictsAsync(bed, reviewers);
-            return $"one of three killed {times} times; every stream had all events again at most {slowest.TotalSeconds:0.00} s later{all}; "
+            return $"one of three killed {times} times; every stream had all events again at most {slowest.TotalSeconds:0.00} s later{all}{(pages is null ? "" : "; a page at each replica showed what came after each kill")}; "
                 + $"{judged}. {found}";
         }
         finally
