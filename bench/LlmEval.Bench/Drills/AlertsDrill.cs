@@ -11,7 +11,7 @@ namespace LlmEval.Bench.Drills;
 
 /// <summary>
 /// Each of the four alerts that are built in, by what really causes it: bad requests, a cache that knows nothing, a database that
-/// stalls, a database that is stopped. Each is seen on the stream, on the page and at a receiver of signed webhooks within 15 seconds of
+/// stalls, a database that is stopped while traces are sent. Each is seen on the stream, on the page and at a receiver of signed webhooks within 15 seconds of
 /// its cause, and cleared when that is gone. The whole form runs with the settings as they are shipped, one after another; the short
 /// one looks at less time, and causes the first three at once.
 /// </summary>
@@ -133,23 +133,49 @@ internal sealed class AlertsDrill : IDisposable
 
     private Task ClearedAsync(string rule, long causeGone) => NoteAsync(rule, raised: false, causeGone, _clearedWithin);
 
+    // Under load: whoever sends is turned away, which is a second alert, and neither can be written. Both are told all the same.
     private async Task StopDatabaseAsync()
     {
-        long stopped = Stopwatch.GetTimestamp();
-        await _bed.Postgres.StopImmediatelyAsync(_cancel);
-        await NoteAsync(StoppedDatabase, raised: true, stopped, Soon);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_cancel);
+        Task sending = SendToNoDatabaseAsync(enough.Token);
+        try
+        {
+            long stopped = Stopwatch.GetTimestamp();
+            await _bed.Postgres.StopImmediatelyAsync(_cancel);
+            await Task.WhenAll(
+                NoteAsync(StoppedDatabase, raised: true, stopped, Soon),
+                NoteAsync(BadRequests, raised: true, stopped, Soon));
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await sending;
+        }
+
         await _bed.Postgres.StartAsync(_cancel);
-        await ClearedAsync(StoppedDatabase, Stopwatch.GetTimestamp());
+        long back = Stopwatch.GetTimestamp();
+        await Task.WhenAll(ClearedAsync(StoppedDatabase, back), ClearedAsync(BadRequests, back));
+    }
+
+    private async Task SendToNoDatabaseAsync(CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            var trace = new { trace_id = $"drill-{Interlocked.Increment(ref _traces)}", model_name = "gpt-4", user_query = "Is anybody there?", ai_response = "No." };
+            using HttpResponseMessage answer = await _http.PostAsJsonAsync("/webhook/trace", trace, _cancel);
+            BenchFailure.Unless((int)answer.StatusCode is 200 or 503, $"a trace was answered with {(int)answer.StatusCode} while the database was away");
+            await Task.Delay(50, _cancel);
+        }
     }
 
     private async Task NoteAsync(string rule, bool raised, long since, TimeSpan atMost)
     {
         Dictionary<Place, TimeSpan> seen = await _sightings.UntilAsync(rule, raised, since, atMost, _cancel);
         string times = string.Join(", ", seen.Select(s => $"{s.Key.ToString().ToLowerInvariant()} {s.Value.TotalSeconds:0.0}"));
-        string text = raised ? $"{rule} raised ({times} s)" : $", cleared ({times} s)";
         lock (_found)
         {
-            _found[rule] = _found.GetValueOrDefault(rule) + text;
+            string before = _found.GetValueOrDefault(rule, "");
+            _found[rule] = raised ? $"{before}{(before.Length > 0 ? "; " : "")}{rule} raised ({times} s)" : $"{before}, cleared ({times} s)";
         }
     }
 

@@ -27,10 +27,12 @@ internal static class Drill
         ["snapshot"] = SnapshotDrill.RunAsync,
         ["judge"] = JudgeDrill.RunAsync,
         ["setup"] = SetUpDrill.RunAsync,
+        ["writers"] = WritersDrill.RunAsync,
+        ["duplicates"] = DuplicatesDrill.RunAsync,
     };
 
     // Those that know both databases.
-    private static readonly string[] OnSqliteToo = ["kill", "sigterm", "mutate", "resume", "judge", "storm", "slow", "loris", "sqlite"];
+    private static readonly string[] OnSqliteToo = ["kill", "sigterm", "mutate", "resume", "judge", "storm", "slow", "loris", "sqlite", "duplicates"];
 
     public static async Task RunAsync(Arguments arguments, CancellationToken cancel)
     {
@@ -50,6 +52,7 @@ internal static class Drill
         arguments.Has("keep");
         arguments.Has("write");
         arguments.RefuseUnknown();
+        MakeStartsCheap(settings.Short);
         long began = Stopwatch.GetTimestamp();
         string found = await drill(settings, cancel);
         Console.WriteLine($"drill {name}: {found} ({Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s)");
@@ -59,9 +62,19 @@ internal static class Drill
         }
     }
 
+    // Servers of the short forms live for seconds: code that is watched, to be compiled again for speed, costs more than it brings.
+    private static void MakeStartsCheap(bool brief)
+    {
+        if (brief)
+        {
+            Environment.SetEnvironmentVariable("DOTNET_TieredPGO", "0");
+        }
+    }
+
     private static async Task RunAllAsync(Arguments arguments, CancellationToken cancel)
     {
         bool brief = arguments.Has("short");
+        MakeStartsCheap(brief);
         arguments.Has("write");
         arguments.Has("keep");
         var table = new Table("drill", "database", "found");
@@ -96,6 +109,12 @@ internal sealed record DrillSettings(Arguments Arguments, bool Short, bool Sqlit
 
     /// <summary>Gives the same numbers in every run, unless <c>--seed</c> asks for others.</summary>
     public Random Random { get; } = new(Arguments.Number("seed", 11));
+
+    /// <summary>Requests a second where the whole form sends as fast as answers come: the short form breaks the same things with less to do besides.</summary>
+    public double? BriefRate => Short ? 200 : null;
+
+    /// <summary>How many traces go by between two faults.</summary>
+    public int Traces(int whole) => Short ? Math.Max(50, whole / 10) : whole;
 
     /// <summary>How often the thing is done, where <c>--times</c> does not say.</summary>
     public int Times(int brief, int whole) => _times > 0 ? _times : Short ? brief : whole;

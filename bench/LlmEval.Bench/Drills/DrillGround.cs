@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using LlmEval.Bench.Ledgers;
 using LlmEval.Bench.Load;
@@ -22,20 +23,20 @@ internal sealed class DrillGround : IAsyncDisposable
     private readonly Ledger _ledger;
     private readonly string _sqliteFile;
 
-    private DrillGround(TestBed? bed, FaultyProxy? proxy, Scratch scratch, ServerProcess server, GroundPlan plan)
+    private DrillGround(TestBed? bed, FaultyProxy? proxy, Scratch scratch, IReadOnlyList<ServerProcess> servers, GroundPlan plan, bool brief)
     {
         Bed = bed;
         Proxy = proxy;
         Scratch = scratch;
-        Server = server;
-        _sqliteFile = Path.Combine(server.DataFolder, "llmeval.db");
+        Servers = servers;
+        _sqliteFile = Path.Combine(Server.DataFolder, "llmeval.db");
         _ledger = new Ledger(scratch.Sub("ledger.txt"));
-        Fleet = new SseFleet(_ => server.Port, reconnects: true);
+        Fleet = new SseFleet(client => servers[client.Number % servers.Count].Port, reconnects: true);
         Load = new LoadGenerator(new LoadPlan
         {
-            Ports = [server.Port],
+            Ports = [.. servers.Select(s => s.Port)],
             Bodies = new TraceBodies(256),
-            Connections = 32,
+            Connections = plan.Connections ?? (brief ? 8 : 32),
             Rate = plan.Rate,
             Retry = plan.Retry,
             Ledger = _ledger,
@@ -50,7 +51,10 @@ internal sealed class DrillGround : IAsyncDisposable
 
     public Scratch Scratch { get; }
 
-    public ServerProcess Server { get; }
+    /// <summary>The first of them, where there are several.</summary>
+    public ServerProcess Server => Servers[0];
+
+    public IReadOnlyList<ServerProcess> Servers { get; }
 
     public SseFleet Fleet { get; }
 
@@ -71,7 +75,7 @@ internal sealed class DrillGround : IAsyncDisposable
         {
             var scratch = new Scratch(settings.Arguments.Has("keep"));
             ServerProcess server = ServerProcess.Product(scratch, "server", plan.Settings, plan.OutlivesFileLimits);
-            ground = new DrillGround(null, null, scratch, server, plan) { OwnScratch = scratch };
+            ground = new DrillGround(null, null, scratch, [server], plan, settings.Short) { OwnScratch = scratch };
         }
         else
         {
@@ -86,15 +90,16 @@ internal sealed class DrillGround : IAsyncDisposable
             FaultyProxy? proxy = plan.Proxied ? new FaultyProxy(bed.Postgres.Port, settings.Random) : null;
             int port = proxy?.Port ?? bed.Postgres.Port;
             string url = plan.PostgresUser is { } name ? bed.Postgres.Url(Database, port, name) : bed.Postgres.Url(Database, port);
-            ServerProcess server = bed.With("server", Database, [.. plan.Settings, new("DATABASE_URL", url)]);
-            ground = new DrillGround(bed, proxy, bed.Scratch, server, plan);
+            ServerProcess[] servers =
+                [.. Enumerable.Range(1, plan.Servers).Select(i => bed.With(i == 1 ? "server" : $"server-{i}", Database, [.. plan.Settings, new("DATABASE_URL", url)]))];
+            ground = new DrillGround(bed, proxy, bed.Scratch, servers, plan, settings.Short);
         }
 
         try
         {
-            await ground.Server.StartAsync(cancel);
+            await Task.WhenAll(ground.Servers.Select(s => s.StartAsync(cancel)));
             ground.Fleet.Start();
-            await ground.Fleet.ConnectAsync(plan.Readers, cancel);
+            await ground.Fleet.ConnectAsync(plan.Readers ?? (settings.Short ? 4 : 12), cancel);
             ground.Loading = ground.Load.RunAsync(cancel);
             return ground;
         }
@@ -119,6 +124,18 @@ internal sealed class DrillGround : IAsyncDisposable
                 $"not {more} traces acknowledged within {atMost.TotalSeconds:0} "
                 + $"s:\n{(Server.Process.HasExited ? "the server is gone\n" : "")}{Server.Process.LastWords()}");
             await Task.Delay(10, cancel);
+        }
+    }
+
+    /// <summary>Notes what a drill sends itself, once the load is over, as the load notes its own.</summary>
+    public void Note(string id, string content, bool acknowledged)
+    {
+        BenchFailure.Unless(Loading.IsCompleted, "the load still writes the ledger");
+        byte[] bytes = Encoding.ASCII.GetBytes(id);
+        _ledger.Attempt(bytes, Encoding.ASCII.GetBytes(content));
+        if (acknowledged)
+        {
+            _ledger.Acknowledge(bytes);
         }
     }
 
@@ -199,8 +216,9 @@ internal sealed class DrillGround : IAsyncDisposable
         await Fleet.UntilAllHaveAsync(head, TimeSpan.FromSeconds(15), cancel);
         foreach (SseClient client in Fleet.Clients)
         {
+            // More, when an alert is cleared meanwhile. That each follows the one before, the client has seen to.
             BenchFailure.Unless(
-                client.Events == head - client.FirstPosition,
+                client.Events >= head - client.FirstPosition,
                 $"a reader took {client.Events} events from {client.FirstPosition} to {head}");
         }
     }
@@ -208,10 +226,24 @@ internal sealed class DrillGround : IAsyncDisposable
     // The figures that are kept up with every trace must say what a recount says.
     private async Task CheckStatsAsync(CancellationToken cancel)
     {
-        using JsonDocument stats = JsonDocument.Parse(await Http.GetStringAsync(new Uri(Server.Url, "/webhook/stats"), cancel));
-        long says = stats.RootElement.GetProperty("total_traces").GetInt64();
-        long stored = await CountAsync("SELECT count(*) FROM traces", cancel);
-        BenchFailure.Unless(says == stored, $"/webhook/stats says {says} traces, {stored} are stored");
+        foreach (ServerProcess server in Servers)
+        {
+            await CheckStatsAsync(server, cancel);
+        }
+    }
+
+    private async Task CheckStatsAsync(ServerProcess server, CancellationToken cancel)
+    {
+        using JsonDocument stats = JsonDocument.Parse(await Http.GetStringAsync(new Uri(server.Url, "/webhook/stats"), cancel));
+        await CompareAsync("total_traces", "SELECT count(*) FROM traces");
+        await CompareAsync("pending_evaluation", "SELECT count(*) FROM traces WHERE status IN (0, 1)");
+
+        async Task CompareAsync(string figure, string sql)
+        {
+            long says = stats.RootElement.GetProperty(figure).GetInt64();
+            long stored = await CountAsync(sql, cancel);
+            BenchFailure.Unless(says == stored, $"/webhook/stats says {says} of {figure}, {stored} are stored");
+        }
     }
 
     private DbConnection Open(SqliteOpenMode mode = SqliteOpenMode.ReadOnly) => Bed is { } bed
@@ -225,7 +257,11 @@ internal sealed class DrillGround : IAsyncDisposable
         Load.Dispose();
         Fleet.Dispose();
         _ledger.Dispose();
-        Server.Dispose();
+        foreach (ServerProcess server in Servers)
+        {
+            server.Dispose();
+        }
+
         Proxy?.Dispose();
         await (Bed?.DisposeAsync() ?? default);
         OwnScratch?.Dispose();

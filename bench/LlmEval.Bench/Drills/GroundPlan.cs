@@ -24,7 +24,13 @@ internal sealed record GroundPlan
     public double? Rate { get; init; }
 
     /// <summary>Of the event stream.</summary>
-    public int Readers { get; init; } = 12;
+    public int? Readers { get; init; }
+
+    /// <summary>Over which the load comes.</summary>
+    public int? Connections { get; init; }
+
+    /// <summary>How many servers share the PostgreSQL; load and readers take turns.</summary>
+    public int Servers { get; init; } = 1;
 
     /// <summary>Of the server.</summary>
     public IReadOnlyList<KeyValuePair<string, string?>> Settings { get; init; } = [];

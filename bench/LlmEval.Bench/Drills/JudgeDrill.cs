@@ -14,7 +14,7 @@ internal static class JudgeDrill
 {
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
-        int count = settings.Times(brief: 200, whole: 1_000);
+        int count = settings.Times(brief: 100, whole: 1_000);
         await using DrillGround ground = await DrillGround.StartAsync(settings, new GroundPlan { Rate = 200 }, cancel);
         await ground.UntilAcknowledgedAsync(count, TimeSpan.FromSeconds(30), cancel);
         IReadOnlyList<string> ids = await ground.ListAsync(string.Create(CultureInfo.InvariantCulture, $"SELECT trace_id FROM traces LIMIT {count}"), cancel);

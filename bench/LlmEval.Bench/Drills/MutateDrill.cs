@@ -42,7 +42,7 @@ internal sealed class MutateDrill : IDisposable
 
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
-        int bodies = settings.Times(brief: 1_000, whole: 10_000);
+        int bodies = settings.Times(brief: 400, whole: 10_000);
         await using TestBed? bed = settings.Sqlite ? null : await TestBed.StartAsync(settings.Arguments, big: false, redis: false, cancel, migrate: false);
         using Scratch? scratch = settings.Sqlite ? new Scratch(settings.Arguments.Has("keep")) : null;
         if (bed is not null)

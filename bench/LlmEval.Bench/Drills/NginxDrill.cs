@@ -1,29 +1,34 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using LlmEval.Bench.Ledgers;
 using LlmEval.Bench.Load;
 using LlmEval.Bench.Machine;
 using LlmEval.Bench.Runs;
 using LlmEval.Bench.Streams;
+using LlmEval.Bench.Watching;
 using Npgsql;
 
 namespace LlmEval.Bench.Drills;
 
 /// <summary>
 /// Three replicas behind nginx, as <c>deploy/</c> has them. One after another is killed under load: nothing that was acknowledged is
-/// lost, every stream goes on elsewhere within seconds, and reviewers go on. At last all are killed.
+/// lost, every stream goes on elsewhere within seconds, reviewers go on, and a page that is open at each of them shows what comes. At last
+/// all are killed.
 /// </summary>
 internal static class NginxDrill
 {
     private const string Database = "drill";
     private const int Replicas = 3;
-    private const int Readers = 24;
 
     private static readonly TimeSpan Resumed = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     /// <summary>The machine has three servers, a database and a proxy to run, and one of them starts: a pause is not all the kill's.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+
+    /// <summary>All of them, from their start; where each has a core to start on.</summary>
+    private static readonly TimeSpan ReadyWithin = TimeSpan.FromSeconds(10);
 
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
@@ -56,12 +61,14 @@ internal static class NginxDrill
         {
             Ports = [proxy.Port],
             Bodies = new TraceBodies(256),
-            Connections = 32,
+            Connections = settings.Short ? 8 : 32,
+            Rate = settings.Short ? 100 : null,
             Retry = true,
             Ledger = ledger,
         });
+        await using ReplicaPages? pages = settings.Short ? null : await ReplicaPages.OpenAsync(proxy.Url, Replicas);
         fleet.Start();
-        await fleet.ConnectAsync(Readers, cancel);
+        await fleet.ConnectAsync(settings.Short ? 6 : 24, cancel);
         Task<LoadResult> loading = load.RunAsync(cancel);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var ann = new ApiReviewer(proxy.Url, "ann", new Random(1));
@@ -74,22 +81,29 @@ internal static class NginxDrill
             var slowest = TimeSpan.Zero;
             for (int i = 0; i < times; i++)
             {
-                await UntilAcknowledgedAsync(load, loading, settings.Random.Next(500, 3_000), cancel);
-                TimeSpan took = await KillAsync(bed, replicas[i % Replicas], fleet, load, loading, cancel);
+                await UntilAcknowledgedAsync(load, loading, settings.Random.Next(settings.Traces(500), settings.Traces(3_000)), cancel);
+                TimeSpan took = await KillAsync(bed, replicas[i % Replicas], fleet, load, loading, settings.Traces(200), cancel);
                 slowest = took > slowest ? took : slowest;
+                await (pages?.ShowAsync(cancel) ?? Task.CompletedTask);
                 await replicas[i % Replicas].StartAsync(cancel);
             }
 
-            await UntilAcknowledgedAsync(load, loading, 1_000, cancel);
+            await UntilAcknowledgedAsync(load, loading, settings.Traces(1_000), cancel);
             await enough.CancelAsync();
             await reviewing;
-            TimeSpan ready = await KillAllAsync(replicas, cancel);
-            await UntilAcknowledgedAsync(load, loading, 500, cancel);
+            string all = settings.Short ? "" : await KillAllAsync(replicas, load, loading, cancel);
             load.Stop();
-            string found = await SettleAsync(bed, replicas, fleet, ledger, await loading, cancel);
+            LoadResult result = await loading;
+            foreach ((string id, string content) in pages?.Sent ?? [])
+            {
+                ledger.Attempt(Encoding.ASCII.GetBytes(id), Encoding.ASCII.GetBytes(content));
+                ledger.Acknowledge(Encoding.ASCII.GetBytes(id));
+            }
+
+            string found = await SettleAsync(bed, replicas, fleet, ledger, result, cancel);
             string judged = await CheckVerdictsAsync(bed, reviewers);
-            return $"one of three killed {times} times; every stream had all events again at most {slowest.TotalSeconds:0.00} s later; all three killed at once, "
-                + $"ready {ready.TotalSeconds:0.0} s after their start; {judged}. {found}";
+            return $"one of three killed {times} times; every stream had all events again at most {slowest.TotalSeconds:0.00} s later{all}{(pages is null ? "" : "; a page at each replica showed what came after each kill")}; "
+                + $"{judged}. {found}";
         }
         finally
         {
@@ -99,8 +113,7 @@ internal static class NginxDrill
         }
     }
 
-    /// <returns>How long the slowest of them took to be ready again, with nobody's help.</returns>
-    private static async Task<TimeSpan> KillAllAsync(ServerProcess[] replicas, CancellationToken cancel)
+    private static async Task<string> KillAllAsync(ServerProcess[] replicas, LoadGenerator load, Task<LoadResult> loading, CancellationToken cancel)
     {
         foreach (ServerProcess replica in replicas)
         {
@@ -108,16 +121,19 @@ internal static class NginxDrill
         }
 
         TimeSpan[] took = await Task.WhenAll(replicas.Select(r => r.StartAsync(cancel)));
-        return took.Max();
+        TimeSpan ready = took.Max();
+        BenchFailure.Unless(ready <= ReadyWithin || Environment.ProcessorCount < Replicas, $"the replicas were ready only {ready.TotalSeconds:0.0} s after their start");
+        await UntilAcknowledgedAsync(load, loading, 500, cancel);
+        return $"; all three killed at once, ready {ready.TotalSeconds:0.0} s after their start";
     }
 
     /// <returns>How long it took until every reader had what was taken in after the kill.</returns>
     private static async Task<TimeSpan> KillAsync(
-        TestBed bed, ServerProcess victim, SseFleet fleet, LoadGenerator load, Task<LoadResult> loading, CancellationToken cancel)
+        TestBed bed, ServerProcess victim, SseFleet fleet, LoadGenerator load, Task<LoadResult> loading, long more, CancellationToken cancel)
     {
         long killed = Stopwatch.GetTimestamp();
         victim.Kill();
-        await UntilAcknowledgedAsync(load, loading, 200, cancel);
+        await UntilAcknowledgedAsync(load, loading, more, cancel);
         long head = await bed.Postgres.ScalarAsync<long>(Database, "SELECT last_id FROM event_head");
         await fleet.UntilAllHaveAsync(head, Resumed - Stopwatch.GetElapsedTime(killed), cancel);
         return Stopwatch.GetElapsedTime(killed);
@@ -148,8 +164,9 @@ internal static class NginxDrill
         await fleet.UntilAllHaveAsync(head, TimeSpan.FromSeconds(15), cancel);
         foreach (SseClient client in fleet.Clients)
         {
+            // More, when an alert is cleared meanwhile. That each follows the one before, the client has seen to.
             BenchFailure.Unless(
-                client.Events == head - client.FirstPosition,
+                client.Events >= head - client.FirstPosition,
                 $"a reader took {client.Events} events from {client.FirstPosition} to {head}");
         }
 
@@ -159,6 +176,9 @@ internal static class NginxDrill
             using var http = new HttpClient();
             using JsonDocument stats = JsonDocument.Parse(await http.GetStringAsync(new Uri(replica.Url, "/webhook/stats"), cancel));
             long says = stats.RootElement.GetProperty("total_traces").GetInt64();
+            long pending = stats.RootElement.GetProperty("pending_evaluation").GetInt64();
+            long unjudged = await bed.Postgres.ScalarAsync<long>(Database, "SELECT count(*) FROM traces WHERE status IN (0, 1)");
+            BenchFailure.Unless(pending == unjudged, $"a replica counts {pending} traces that wait for a verdict, {unjudged} do");
             BenchFailure.Unless(says == stored, $"a replica counts {says} traces, {stored} are stored");
         }
 

@@ -29,7 +29,7 @@ internal sealed class ResumeDrill : IDisposable
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
         await using DrillGround ground = await DrillGround.StartAsync(settings, new GroundPlan { Rate = 300 }, cancel);
-        await ground.UntilAcknowledgedAsync(600, TimeSpan.FromSeconds(30), cancel);
+        await ground.UntilAcknowledgedAsync(settings.Short ? Evicted + 50 : 600, TimeSpan.FromSeconds(30), cancel);
         string found = await ground.SettleAsync(cancel);
         await ground.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"DELETE FROM events WHERE id <= {Evicted}"), cancel);
         long head = await ground.CountAsync("SELECT last_id FROM event_head", cancel);

@@ -19,7 +19,8 @@ internal static partial class SetUpDrill
         ) AS lines
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>For what has to come, however busy the machine is.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {

@@ -11,8 +11,8 @@ internal static class SigTermDrill
 
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
-        await using DrillGround ground = await DrillGround.StartAsync(settings, redis: false, retry: false, cancel);
-        await ground.UntilAcknowledgedAsync(3_000, TimeSpan.FromSeconds(30), cancel);
+        await using DrillGround ground = await DrillGround.StartAsync(settings, new GroundPlan { Retry = false }, cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(3_000), TimeSpan.FromSeconds(30), cancel);
         long signalled = Stopwatch.GetTimestamp();
         TimeSpan? took = await ground.Server.StopAsync(TimeSpan.FromSeconds(40));
         BenchFailure.Unless(

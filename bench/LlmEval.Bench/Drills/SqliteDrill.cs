@@ -14,24 +14,27 @@ internal static class SqliteDrill
 {
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(15);
 
+    /// <summary>For a process to start and say something, or to end: how soon is not what this is about, and the machine may be busy.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
-        await using DrillGround ground = await DrillGround.StartAsync(settings with { Sqlite = true }, new GroundPlan { Rate = 300, OutlivesFileLimits = true }, cancel);
-        await ground.UntilAcknowledgedAsync(500, TimeSpan.FromSeconds(30), cancel);
-        TimeSpan back = await FillAsync(ground, TimeSpan.FromSeconds(settings.Short ? 3 : 20), cancel);
-        await ground.UntilAcknowledgedAsync(500, TimeSpan.FromSeconds(30), cancel);
+        await using DrillGround ground = await DrillGround.StartAsync(settings with { Sqlite = true }, new GroundPlan { Rate = settings.Short ? 150 : 300, OutlivesFileLimits = true }, cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(500), TimeSpan.FromSeconds(30), cancel);
+        TimeSpan back = await FillAsync(ground, TimeSpan.FromSeconds(settings.Short ? 1 : 20), cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(500), TimeSpan.FromSeconds(30), cancel);
 
         string log = Path.Combine(ground.Server.DataFolder, "llmeval.db-wal");
         long unfolded = new FileInfo(log).Length;
         ground.Server.Kill();
         await ground.Server.StartAsync(cancel);
-        await ground.UntilAcknowledgedAsync(500, TimeSpan.FromSeconds(30), cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(500), TimeSpan.FromSeconds(30), cancel);
         await CheckWholeAsync(ground, cancel);
 
         await RefuseSecondAsync(ground, cancel);
-        await ground.UntilAcknowledgedAsync(200, TimeSpan.FromSeconds(30), cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(200), TimeSpan.FromSeconds(30), cancel);
         string readOnly = await ForbidWritingAsync(ground, cancel);
-        await ground.UntilAcknowledgedAsync(500, TimeSpan.FromSeconds(30), cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(500), TimeSpan.FromSeconds(30), cancel);
         string found = await ground.SettleAsync(cancel);
         await CheckWholeAsync(ground, cancel);
         LoadResult load = await ground.Loading;
@@ -73,7 +76,7 @@ internal static class SqliteDrill
         using ServerProcess second = ServerProcess.Product(
             ground.Scratch, "second", [new("LlmEval__DataFolder", ground.Server.DataFolder)]);
         second.Begin();
-        BenchFailure.Unless(await second.Process.WaitForExitAsync(Recovery), "a second process runs on the same file");
+        BenchFailure.Unless(await second.Process.WaitForExitAsync(Patience), "a second process runs on the same file");
         BenchFailure.Unless(
             second.Process.ExitCode != 0 && second.Process.ReadLog().Contains("another LlmEval", StringComparison.Ordinal),
             $"a second process ended with {second.Process.ExitCode} and did not say why:\n{second.Process.LastWords()}");
@@ -84,7 +87,7 @@ internal static class SqliteDrill
     private static async Task<string> ForbidWritingAsync(DrillGround ground, CancellationToken cancel)
     {
         ServerProcess server = ground.Server;
-        BenchFailure.Unless(await server.StopAsync(Recovery) is not null, "the server does not end");
+        BenchFailure.Unless(await server.StopAsync(Patience) is not null, "the server does not end");
         string[] files = Directory.GetFiles(server.DataFolder, "llmeval.db*");
         Array.ForEach(files, file => File.SetUnixFileMode(file, UnixFileMode.UserRead));
 
@@ -92,9 +95,9 @@ internal static class SqliteDrill
         server.Through = Libc.EffectiveUser() == 0 ? ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] : [];
         server.Begin();
         bool ended = false;
-        for (var waited = Stopwatch.StartNew(); !ended && !SaysItIsReadOnly(server) && waited.Elapsed < Recovery;)
+        for (var waited = Stopwatch.StartNew(); !ended && !SaysItIsReadOnly(server) && waited.Elapsed < Patience;)
         {
-            ended = await server.Process.WaitForExitAsync(TimeSpan.FromSeconds(1));
+            ended = await server.Process.WaitForExitAsync(TimeSpan.FromSeconds(.2));
         }
 
         BenchFailure.Unless(SaysItIsReadOnly(server), $"the server does not say that its file cannot be written:\n{server.Process.LastWords()}");
@@ -105,7 +108,7 @@ internal static class SqliteDrill
             return "the server says so and ends";
         }
 
-        await server.WaitUntilReadyAsync(Recovery, cancel);
+        await server.WaitUntilReadyAsync(Patience, cancel);
         return "the server says so, is not ready, and is as soon as it may write";
     }
 

@@ -16,23 +16,23 @@ internal static class StallDrill
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
         BenchFailure.Unless(!settings.Sqlite, "this drill is about PostgreSQL");
-        await using DrillGround ground = await DrillGround.StartAsync(settings, new GroundPlan { Proxied = true, Rate = 200 }, cancel);
-        await ground.UntilAcknowledgedAsync(400, TimeSpan.FromSeconds(30), cancel);
+        await using DrillGround ground = await DrillGround.StartAsync(settings, new GroundPlan { Proxied = true, Rate = settings.Short ? 100 : 200 }, cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(400), TimeSpan.FromSeconds(30), cancel);
 
         // One that stalls and goes on, and one that stalls and is forgotten.
         ground.Proxy!.Stall();
         TimeSpan noticed = await UntilReadyIsAsync(ground.Server.Url, HttpStatusCode.ServiceUnavailable, Noticed, cancel);
-        await Task.Delay(TimeSpan.FromSeconds(settings.Short ? 3 : 60), cancel);
+        await Task.Delay(TimeSpan.FromSeconds(settings.Short ? .5 : 60), cancel);
         ground.Proxy.Flow();
         TimeSpan resumed = await TakenAgainAsync(ground, cancel);
-        await ground.UntilAcknowledgedAsync(200, TimeSpan.FromSeconds(30), cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(200), TimeSpan.FromSeconds(30), cancel);
 
         ground.Proxy.Stall();
-        await Task.Delay(TimeSpan.FromSeconds(settings.Short ? 1 : 10), cancel);
+        await Task.Delay(TimeSpan.FromSeconds(settings.Short ? .5 : 10), cancel);
         int forgotten = ground.Proxy.Forget();
         TimeSpan renewed = await TakenAgainAsync(ground, cancel);
         await UntilReadyIsAsync(ground.Server.Url, HttpStatusCode.OK, Recovery, cancel);
-        await ground.UntilAcknowledgedAsync(400, TimeSpan.FromSeconds(30), cancel);
+        await ground.UntilAcknowledgedAsync(settings.Traces(400), TimeSpan.FromSeconds(30), cancel);
         string found = await ground.SettleAsync(cancel);
         LoadResult load = await ground.Loading;
         BenchFailure.Unless(load.Statuses.Keys.All(s => s is 200 or 503), $"answers other than 200 and 503: {load.StatusText}");

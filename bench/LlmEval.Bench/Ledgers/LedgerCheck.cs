@@ -1,6 +1,5 @@
 using System.Data.Common;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 
 namespace LlmEval.Bench.Ledgers;
 
@@ -11,30 +10,47 @@ internal static class LedgerCheck
     /// <returns>What was found, for the report.</returns>
     public static async Task<string> RunAsync(string ledgerPath, DbConnection database, CancellationToken cancel)
     {
-        var attempted = new HashSet<string>();
+        var attempted = new Dictionary<string, string>();
         var acknowledged = new HashSet<string>();
         foreach (string line in File.ReadLines(ledgerPath))
         {
-            (line[0] == '=' ? acknowledged : attempted).Add(line[1..]);
+            if (line[0] == '=')
+            {
+                acknowledged.Add(line[1..]);
+            }
+            else
+            {
+                int space = line.IndexOf(' ', StringComparison.Ordinal);
+                attempted[line[1..space]] = line[(space + 1)..];
+            }
         }
 
         await database.OpenAsync(cancel);
         var stored = new HashSet<string>();
         var faults = new List<string>();
-        await foreach (string id in IdsAsync(database, cancel))
+        var figures = new StoredFigures();
+        await foreach (StoredTrace trace in StoredTrace.AllAsync(database, cancel))
         {
-            if (!stored.Add(id))
+            if (!stored.Add(trace.Id))
             {
-                faults.Add($"trace {id} is stored twice");
+                faults.Add($"trace {trace.Id} is stored twice");
             }
+
+            if (attempted.TryGetValue(trace.Id, out string? content) && content != trace.Content)
+            {
+                faults.Add($"trace {trace.Id} does not say what was sent");
+            }
+
+            figures.Add(trace);
         }
 
         Compare(faults, acknowledged.Except(stored), "was acknowledged and is not stored");
-        Compare(faults, stored.Except(attempted), "is stored and was never sent");
+        Compare(faults, stored.Except(attempted.Keys), "is stored and was never sent");
         await CheckEventsAsync(faults, database, stored.Count, cancel);
+        await figures.CompareAsync(faults, database, cancel);
         BenchFailure.Unless(faults.Count == 0, string.Join('\n', faults.Take(20)));
-        return $"{attempted.Count:N0} traces sent, {acknowledged.Count:N0} acknowledged, {stored.Count:N0} stored, each once; "
-            + $"{stored.Count:N0} events of new traces, ids without a gap";
+        return $"{attempted.Count:N0} traces sent, {acknowledged.Count:N0} acknowledged, {stored.Count:N0} stored, each once and as it was sent; "
+            + $"{stored.Count:N0} events of new traces, ids without a gap; the figures kept are those of the table ({figures})";
     }
 
     private static void Compare(List<string> faults, IEnumerable<string> wrong, string what)
@@ -65,17 +81,6 @@ internal static class LedgerCheck
         if (announced != traces || distinct != traces)
         {
             faults.Add($"{traces} traces are stored, but {announced} events announce {distinct} of them");
-        }
-    }
-
-    private static async IAsyncEnumerable<string> IdsAsync(DbConnection database, [EnumeratorCancellation] CancellationToken cancel)
-    {
-        await using DbCommand command = database.CreateCommand();
-        command.CommandText = "SELECT trace_id FROM traces";
-        await using DbDataReader rows = await command.ExecuteReaderAsync(cancel);
-        while (await rows.ReadAsync(cancel))
-        {
-            yield return rows.GetString(0);
         }
     }
 

@@ -179,14 +179,15 @@ internal sealed class LoadGenerator : IDisposable
         {
             LoadLink link = _idle.Pop();
             _writer.Write(link.Request, _requestsSent, _plan.Rate is null ? now : due);
-            _requestsSent++;
             if (_plan.Ledger is { } ledger)
             {
                 for (int i = 0; i < _plan.BatchSize; i++)
                 {
-                    ledger.Attempt(link.Request.Id(i));
+                    ledger.Attempt(link.Request.Id(i), _writer.ContentOf(_requestsSent, i));
                 }
             }
+
+            _requestsSent++;
 
             link.Send(_plan.Rate is null ? now : due);
         }

@@ -57,6 +57,13 @@ internal sealed class RequestWriter(LoadPlan plan)
         WriteHead(request, batch ? "/webhook/batch" : "/webhook/trace", at - HeadRoom, number);
     }
 
+    /// <summary>What a trace of a request says, by the number of the request and its place in it.</summary>
+    public ReadOnlySpan<byte> ContentOf(long number, int i)
+    {
+        long trace = (number * plan.BatchSize) + i;
+        return plan.Bodies.ContentOf((ulong)trace, plan.SpecialWordOf?.Invoke(trace));
+    }
+
     private void WriteHead(LoadRequest request, string path, int length, long number)
     {
         Span<byte> head = stackalloc byte[HeadRoom];

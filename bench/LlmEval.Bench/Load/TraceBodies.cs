@@ -55,20 +55,27 @@ internal sealed class TraceBodies
         return template.Bytes.Length;
     }
 
+    /// <summary>What <see cref="TraceContent"/> says of the trace with this number.</summary>
+    public ReadOnlySpan<byte> ContentOf(ulong number, string? special = null) =>
+        (special is not null ? _special[special] : _templates[number % (ulong)_templates.Length]).Content;
+
     private static Template Make(Random random, string[] words, string? special)
     {
         int promptTokens = random.Next(20, 400);
         int completionTokens = random.Next(20, 900);
+        string model = PickModel(random);
+        string query = Text(random, words, random.Next(60, 160)) + "?";
+        string response = Text(random, words, random.Next(120, 340))
+            + (random.Next(2) == 0 ? $" {CommonWord}" : "")
+            + (special is null ? "." : $" {special}.");
         var body = new JsonObject
         {
             ["trace_id"] = IdPlace,
             ["timestamp"] = TimePlace,
-            ["model_name"] = PickModel(random),
-            ["user_query"] = Text(random, words, random.Next(60, 160)) + "?",
+            ["model_name"] = model,
+            ["user_query"] = query,
             ["system_prompt"] = "You are a helpful assistant. Be brief and say so when you do not know.",
-            ["ai_response"] = Text(random, words, random.Next(120, 340))
-                + (random.Next(2) == 0 ? $" {CommonWord}" : "")
-                + (special is null ? "." : $" {special}."),
+            ["ai_response"] = response,
             ["metadata"] = new JsonObject
             {
                 ["temperature"] = Math.Round(random.NextDouble(), 2),
@@ -80,8 +87,9 @@ internal sealed class TraceBodies
             ["completion_tokens"] = completionTokens,
             ["tokens_used"] = promptTokens + completionTokens,
             ["response_time_ms"] = Math.Round(Math.Exp(5.5 + (random.NextDouble() * 3)), 1),
-            ["cost"] = Math.Round((decimal)random.NextDouble() / 100, 6),
         };
+        decimal cost = Math.Round((decimal)random.NextDouble() / 100, 6);
+        body["cost"] = cost;
         if (random.Next(10) < 3)
         {
             body["functions_called"] = new JsonArray(new JsonObject
@@ -96,7 +104,8 @@ internal sealed class TraceBodies
         return new Template(
             Encoding.UTF8.GetBytes(text),
             text.IndexOf(IdPlace, StringComparison.Ordinal),
-            text.IndexOf(TimePlace, StringComparison.Ordinal));
+            text.IndexOf(TimePlace, StringComparison.Ordinal),
+            Encoding.ASCII.GetBytes(TraceContent.Hash(model, query, response, promptTokens, completionTokens, cost)));
     }
 
     private static string PickModel(Random random)
@@ -136,5 +145,5 @@ internal sealed class TraceBodies
         return word.Append(random.Next(3) == 0 ? "n" : "").ToString();
     }
 
-    private sealed record Template(byte[] Bytes, int IdAt, int TimeAt);
+    private sealed record Template(byte[] Bytes, int IdAt, int TimeAt, byte[] Content);
 }

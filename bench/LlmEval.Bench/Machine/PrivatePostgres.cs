@@ -53,11 +53,20 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         return server;
     }
 
-    public async Task StartAsync(CancellationToken cancel)
+    public Task StartAsync(CancellationToken cancel) => ControlAsync(["start"], cancel);
+
+    /// <summary>As an administrator does: who is connected is told and cut off.</summary>
+    public async Task RestartAsync(CancellationToken cancel)
+    {
+        NpgsqlConnection.ClearAllPools();
+        await ControlAsync(["-m", "fast", "restart"], cancel);
+    }
+
+    private async Task ControlAsync(string[] order, CancellationToken cancel)
     {
         string options = string.Join(' ', _settings.Select(s => $"-c {s}"));
         string log = Path.Combine(_folder, "server.log");
-        await RunAsync("pg_ctl", ["-D", _folder, "-w", "-t", "60", "-l", log, "-o", options, "start"], cancel);
+        await RunAsync("pg_ctl", ["-D", _folder, "-w", "-t", "60", "-l", log, "-o", options, .. order], cancel);
     }
 
     /// <summary>As a crash does: no checkpoint, open transactions are lost.</summary>

@@ -72,7 +72,7 @@ internal sealed class TestBed : IAsyncDisposable
 
     /// <summary>One of several behind a proxy on this machine.</summary>
     public ServerProcess Replica(string name, string database) =>
-        Server(name, [.. On(database), new("LlmEval__Proxies__0", "127.0.0.1"), new("LlmEval__AllowAnonymous", "true")], indexer: true);
+        PageServer(name, database, [new("LlmEval__Proxies__0", "127.0.0.1"), new("LlmEval__AllowAnonymous", "true")]);
 
     /// <summary>One that shows pages: a build that was not published finds their files in this environment only.</summary>
     /// <param name="database">Null for the SQLite file of the name.</param>

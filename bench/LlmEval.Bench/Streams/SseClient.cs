@@ -18,6 +18,9 @@ internal sealed class SseClient(SseFleet fleet, int number, int? receiveBuffer =
     private Dechunker _chunks;
     private bool _headRead;
 
+    /// <summary>Counts the clients of a fleet from 0.</summary>
+    public int Number => number;
+
     /// <summary>The id that it would resume from; -1 before the first.</summary>
     public long LastId { get; private set; } = -1;
 
