@@ -25,6 +25,8 @@ internal sealed partial class IngestionWriter(
     private static readonly IngestReceipt Unavailable = new(IngestFailure.Unavailable, [], []);
     private static readonly IngestReceipt OneStored = new(IngestFailure.None, [IngestOutcome.Stored], []);
 
+    private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(1);
+
     private bool _away;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -45,6 +47,10 @@ internal sealed partial class IngestionWriter(
                 Finish(last);
                 next.IsStored = await storing;
                 (last, next) = (next, last);
+                if (_away)
+                {
+                    RefuseWhoWaited();
+                }
             }
             while (queue.TryPeek(out _));
 
@@ -72,6 +78,19 @@ internal sealed partial class IngestionWriter(
 
         batch.Results = new WriteResult[batch.Traces.Count];
         batch.TakenAt = time.GetTimestamp();
+    }
+
+    /// <summary>
+    /// A database that stands still is found out only by waiting. Whoever waited behind the batch that found out does not wait for
+    /// the next one to find out again.
+    /// </summary>
+    private void RefuseWhoWaited()
+    {
+        while (queue.TryPeek(out IngestRequest? waiting) && time.GetElapsedTime(waiting.QueuedAt) > LongEnough && queue.TryTake(out _))
+        {
+            queue.Release(waiting);
+            waiting.Complete(Unavailable);
+        }
     }
 
     private async Task<bool> StoreAsync(Batch batch)

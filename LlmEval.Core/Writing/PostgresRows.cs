@@ -34,10 +34,12 @@ internal static class PostgresRows
     ];
 
     /// <summary>A connection learns the types when the data source opens its first: only after the migrations.</summary>
-    public static void Map(NpgsqlDataSourceBuilder builder) =>
+    public static void Map(NpgsqlDataSourceBuilder builder)
+    {
 #pragma warning disable NPG9001 // See PostgresPackedRows.
         builder.AddTypeInfoResolverFactory(new PostgresPackedRows());
 #pragma warning restore NPG9001
+    }
 
     /// <summary>The oids of the two types in this database.</summary>
     public static async Task<RowTypes> FindTypesAsync(NpgsqlConnection connection, CancellationToken cancel)

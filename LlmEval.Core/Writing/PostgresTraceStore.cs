@@ -25,8 +25,8 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     /// <summary>What <c>expect_version</c> raises when the trace is not as it was read.</summary>
     private const string Moved = "LE409";
 
-    /// <summary>A healthy commit takes milliseconds; past this the caller is better served by a 503.</summary>
-    private const int CommandSeconds = 5;
+    /// <summary>A healthy commit takes milliseconds; past this the caller is better served by a 503, which is to come within five seconds.</summary>
+    private const int CommandSeconds = 4;
 
     private const string StoreTraces = "SELECT store_traces($1, $2, $3)";
 

@@ -25,9 +25,11 @@ internal static class PostgresDataSource
         settings.ApplicationName ??= "LlmEval";
         settings.TcpKeepAlive = true;
         settings.Options = $"{SessionSettings} {settings.Options}".Trim();
-        settings.Timeout = Math.Min(settings.Timeout, 5);
+        settings.Timeout = Math.Min(settings.Timeout, 4);
         settings.CommandTimeout = 30;
-        settings.CancellationTimeout = 2_000;
+
+        // The server is told of a question that is given up, but whether it heard is not waited for: it may stand still.
+        settings.CancellationTimeout = -1;
 
         // Nothing here leaves state in a session, and cleaning it up would cost every commit another statement.
         settings.NoResetOnClose = true;
