@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 using LlmEval.Core.Writing;
@@ -12,8 +13,13 @@ public sealed record AmendAnswer(ChangeOutcome Outcome, Trace? Trace, IReadOnlyL
 public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
 {
     /// <param name="expectedVersion">Besides the one that the patch may hold.</param>
+    public Task<AmendAnswer> RunAsync(int projectId, string traceId, TracePatch patch, int? expectedVersion, CancellationToken cancel) =>
+        RunAsync(projectId, traceId, patch, expectedVersion, actor: null, cancel);
+
+    /// <param name="actor">Who does it, for the audit log.</param>
+    /// <inheritdoc cref="RunAsync(int, string, TracePatch, int?, CancellationToken)"/>
     public async Task<AmendAnswer> RunAsync(
-        int projectId, string traceId, TracePatch patch, int? expectedVersion, CancellationToken cancel)
+        int projectId, string traceId, TracePatch patch, int? expectedVersion, Actor? actor, CancellationToken cancel)
     {
         if (expectedVersion is { } one && patch.ExpectedVersion is { } other && one != other)
         {
@@ -44,7 +50,14 @@ public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
 
             DateTime now = time.UtcNow();
             (result, faults) = patch.ApplyTo(before, now);
-            return result is null ? null : new TraceChange(before, result, Verdict: null, TraceEvents.Updated(result, now));
+            return result is null
+                ? null
+                : new TraceChange(
+                    before,
+                    result,
+                    Verdict: null,
+                    TraceEvents.Updated(result, now),
+                    TraceAudit.Line(actor, now, "trace.amended", before, new { fields = patch.FieldNames, version = result.Version }));
         }
     }
 }

@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 using LlmEval.Core.Writing;
@@ -10,10 +11,21 @@ public sealed class DeleteTrace(ChangeTrace changes, TimeProvider time)
     /// <param name="expectedVersion">Null deletes it as it stands.</param>
     /// <returns><see cref="ChangeOutcome.Applied"/>, <see cref="ChangeOutcome.NotFound"/> or <see cref="ChangeOutcome.Moved"/>.</returns>
     public Task<ChangeOutcome> RunAsync(int projectId, string traceId, int? expectedVersion, CancellationToken cancel) =>
+        RunAsync(projectId, traceId, expectedVersion, actor: null, cancel);
+
+    /// <param name="actor">Who does it, for the audit log.</param>
+    /// <inheritdoc cref="RunAsync(int, string, int?, CancellationToken)"/>
+    public Task<ChangeOutcome> RunAsync(int projectId, string traceId, int? expectedVersion, Actor? actor, CancellationToken cancel) =>
         changes.RunAsync(
             projectId,
             traceId,
             expectedVersion,
-            before => new TraceChange(before, After: null, Verdict: null, TraceEvents.Deleted(before, time.UtcNow())),
+            before =>
+            {
+                DateTime now = time.UtcNow();
+                var detail = new { status = before.Status.ToWire(), version = before.Version };
+                return new TraceChange(
+                    before, After: null, Verdict: null, TraceEvents.Deleted(before, now), TraceAudit.Line(actor, now, "trace.deleted", before, detail));
+            },
             cancel);
 }

@@ -37,6 +37,9 @@ public sealed class TracePatch
     /// <summary>Nothing is given, and nothing is wrong with that.</summary>
     internal bool IsEmpty => _members.Count == 0 && _faults.Count == 0 && _traceId is null;
 
+    /// <summary>What it gives, by name.</summary>
+    internal string FieldNames => string.Join(", ", _members.Keys.Select(given => JsonNamingPolicy.SnakeCaseLower.ConvertName(given.ToString())).Order());
+
     internal bool Gives(TraceField field) => _members.ContainsKey(field);
 
     internal bool GivesNull(TraceField field) => _members.TryGetValue(field, out ReadOnlyMemory<byte> member) && member.Span.EndsWith(":null"u8);

@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
@@ -16,7 +17,15 @@ public sealed record DecisionAnswer(ChangeOutcome Outcome, Trace? Trace, Evaluat
 /// </summary>
 public sealed class SubmitDecision(ChangeTrace changes, TimeProvider time)
 {
-    public async Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, CancellationToken cancel)
+    public Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, CancellationToken cancel) =>
+        RunAsync(projectId, verdict, actor: null, isUndo: false, cancel);
+
+    /// <param name="actor">Who does it, for the audit log; whose verdict it is stands in the verdict.</param>
+    public Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, Actor? actor, CancellationToken cancel) =>
+        RunAsync(projectId, verdict, actor, isUndo: false, cancel);
+
+    /// <param name="isUndo">It takes one back, in words.</param>
+    internal async Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, Actor? actor, bool isUndo, CancellationToken cancel)
     {
         verdict = VerdictRules.Mend(verdict);
         if (VerdictRules.FindFaults(verdict) is { Count: > 0 } faults)
@@ -58,7 +67,13 @@ public sealed class SubmitDecision(ChangeTrace changes, TimeProvider time)
                 Tags = verdict.Tags as string[] ?? verdict.Tags?.ToArray(),
                 CorrectedResponse = verdict.CorrectedResponse,
             };
-            return new TraceChange(before, after, entry, TraceEvents.Evaluated(after, entry, now));
+            var detail = new { status = after.Status.ToWire(), before = before.Status.ToWire(), version = after.Version, evaluator = entry.Evaluator };
+            return new TraceChange(
+                before,
+                after,
+                entry,
+                TraceEvents.Evaluated(after, entry, now),
+                TraceAudit.Line(actor, now, isUndo ? "verdict.undone" : "verdict.given", before, detail));
         }
     }
 }

@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Traces;
 
@@ -8,7 +9,12 @@ public sealed class UndoDecision(TraceDetailQueries queries, SubmitDecision subm
 {
     /// <param name="version">The version that the trace got by the verdict that is meant.</param>
     /// <returns><see cref="ChangeOutcome.Moved"/> when another verdict has come since.</returns>
-    public async Task<DecisionAnswer> RunAsync(int projectId, string traceId, int version, string? evaluator, CancellationToken cancel)
+    public Task<DecisionAnswer> RunAsync(int projectId, string traceId, int version, string? evaluator, CancellationToken cancel) =>
+        RunAsync(projectId, traceId, version, evaluator, actor: null, cancel);
+
+    /// <param name="actor">Who does it, for the audit log.</param>
+    /// <inheritdoc cref="RunAsync(int, string, int, string?, CancellationToken)"/>
+    public async Task<DecisionAnswer> RunAsync(int projectId, string traceId, int version, string? evaluator, Actor? actor, CancellationToken cancel)
     {
         TraceDetail? detail = await queries.FindAsync(projectId, traceId, cancel);
         if (detail is null)
@@ -31,6 +37,6 @@ public sealed class UndoDecision(TraceDetailQueries queries, SubmitDecision subm
             Evaluator = evaluator,
             ExpectedVersion = detail.Trace.Version,
         };
-        return await submit.RunAsync(projectId, verdict, cancel);
+        return await submit.RunAsync(projectId, verdict, actor, isUndo: true, cancel);
     }
 }

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Text;
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Rollups;
@@ -47,6 +48,9 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         SELECT p, t, s, ps, v, at, who, why, notes, tags::text[], corrected
         FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) u(p, t, s, ps, v, at, who, why, notes, tags, corrected)
         """;
+
+    private const string InsertAudit =
+        "INSERT INTO audit_entries (at, project_id, actor, user_id, key_id, address, request_id, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
     private readonly NpgsqlDataSource _source = PostgresDataSource.Create(options.Value, options.Value.WriteConnections, PostgresRows.Map);
 
@@ -199,6 +203,11 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             batch.BatchCommands.Add(EvaluationsCommand([verdict]));
         }
 
+        if (change.Audit is { } line)
+        {
+            batch.BatchCommands.Add(AuditCommand(line));
+        }
+
         var changes = new PostgresRowWriter();
         WriteDeltas(changes, types.Delta, deltas);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertDeltas) { Parameters = { PostgresRows.DeltasParameter(changes) } });
@@ -276,6 +285,25 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
         },
     };
+
+    private static NpgsqlBatchCommand AuditCommand(AuditEntry line) => new(InsertAudit)
+    {
+        Parameters =
+        {
+            new NpgsqlParameter { Value = line.At, NpgsqlDbType = NpgsqlDbType.TimestampTz },
+            Of(line.ProjectId, NpgsqlDbType.Integer),
+            Of(line.Actor, NpgsqlDbType.Text),
+            Of(line.UserId, NpgsqlDbType.Integer),
+            Of(line.KeyId, NpgsqlDbType.Integer),
+            Of(line.Address, NpgsqlDbType.Text),
+            Of(line.RequestId, NpgsqlDbType.Text),
+            Of(line.Action, NpgsqlDbType.Text),
+            Of(line.Subject, NpgsqlDbType.Text),
+            Of(line.Detail, NpgsqlDbType.Json),
+        },
+    };
+
+    private static NpgsqlParameter Of(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 
     private static NpgsqlBatchCommand EvaluationsCommand(IReadOnlyList<Evaluation> entries) => new(InsertEvaluations)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Rollups;
@@ -114,6 +115,11 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
             if (change.Verdict is { } verdict)
             {
                 Execute(SqliteStatements.InsertEvaluation, SqliteStatements.Values(verdict));
+            }
+
+            if (change.Audit is { } line)
+            {
+                Execute(SqliteStatements.InsertAudit, SqliteStatements.Values(line));
             }
 
             InsertDeltas(deltas);
@@ -263,6 +269,9 @@ internal static class SqliteStatements
         "evaluations",
         ["project_id", "trace_id", "status", "previous_status", "version", "created_at", "evaluator", "reason", "notes", "tags", "corrected_response"]);
 
+    public static readonly string InsertAudit = Insert(
+        "audit_entries", ["at", "project_id", "actor", "user_id", "key_id", "address", "request_id", "action", "subject", "detail"]);
+
     public static readonly string InsertMessage = Insert("webhook_messages", ["project_id", "digest", "outcomes", "received_at"]);
 
     public static readonly string InsertDelta = Insert(
@@ -289,6 +298,9 @@ internal static class SqliteStatements
         e.ProjectId, e.TraceId, (int)e.Status, (int)e.PreviousStatus, e.Version, e.CreatedAt.ToUnixMicroseconds(), e.Evaluator, e.Reason, e.Notes,
         Json(e.Tags), e.CorrectedResponse,
     ];
+
+    public static object?[] Values(AuditEntry e) =>
+        [e.At.ToUnixMicroseconds(), e.ProjectId, e.Actor, e.UserId, e.KeyId, e.Address, e.RequestId, e.Action, e.Subject, e.Detail];
 
     public static object?[] Values(RollupDelta d) =>
     [

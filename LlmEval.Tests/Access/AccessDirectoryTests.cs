@@ -2,7 +2,6 @@ using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmEval.Tests.Access;

@@ -1,6 +1,8 @@
 using System.Text;
+using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.Access;
 
@@ -200,6 +202,98 @@ public class AccessMatrixTests
         await one.RevokeAsync(key);
         Assert.Equal(401, await StatusAsync(one.Http, "GET", "/webhook/stats", Key(key)));
         await Eventually.TrueAsync(async () => await StatusAsync(two.Http, "GET", "/webhook/stats", Key(key)) == 401, TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task WhoIsDisabledIsOutOnEveryReplicaWithinSeconds()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using TestServer one = await TestServer.StartAsync(database);
+        await using TestServer two = await TestServer.StartAsync(database);
+        string session = await one.SignInAsync(Role.Viewer);
+        Assert.Equal(200, await StatusAsync(two.Http, "GET", "/webhook/stats", Cookie(session)));
+        Users people = one.Services.GetRequiredService<Users>();
+        User user = Assert.Single(await people.ListAsync(Projects.Default, all: true, Cancel)).User;
+
+        await people.SetDisabledAsync(user.Id, true, new Actor("Tester"), Cancel);
+
+        Assert.Equal(401, await StatusAsync(one.Http, "GET", "/webhook/stats", Cookie(session)));
+        await Eventually.TrueAsync(async () => await StatusAsync(two.Http, "GET", "/webhook/stats", Cookie(session)) == 401, TimeSpan.FromSeconds(5));
+    }
+
+    /// <summary>Everything of a project, asked by who belongs to another: nothing is there, whatever they may do in their own.</summary>
+    [Fact]
+    public async Task WhoBelongsToAnotherProjectFindsNothingAnywhere()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        Project other = await server.MakeProjectAsync("other");
+        (string Name, Dictionary<string, string> Headers)[] strangers =
+        [
+            ("a key of another project", Key(await server.MakeKeyAsync(project: other.Id))),
+            ("an admin of another project", Cookie(await server.SignInAsync(Role.Admin, other.Id))),
+        ];
+        using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Url };
+        List<string> wrong = [];
+        foreach ((string method, string pattern, _, _) in Asked().Where(row => row.Needed != Rights.None))
+        {
+            foreach ((string name, Dictionary<string, string> headers) in strangers)
+            {
+                int status = await AskAsync(http, method, "/p/default" + pattern, headers);
+                if (status != 404)
+                {
+                    wrong.Add($"{name}: {method} {pattern} got {status}");
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public async Task AStreamTokenOpensTheStreamsOfItsProjectAndNothingElse()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        Project other = await server.MakeProjectAsync("other");
+        string[] tokens = [await TokenAsync(server, await server.MakeKeyAsync()), await TokenAsync(server, await server.MakeKeyAsync(project: other.Id))];
+        using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Url };
+        List<string> wrong = [];
+        foreach ((string method, string pattern, _, _) in Asked().Where(row => row.Needed != Rights.None))
+        {
+            bool isStream = pattern.StartsWith("/stream/", StringComparison.Ordinal);
+            foreach ((string token, int expected) in tokens.Zip((int[])[isStream ? 200 : 401, isStream ? 404 : 401]))
+            {
+                int status = await StatusAsync(http, method, $"/p/default{ProductRoutes.Fill(pattern)}?access_token={token}", [], "{");
+                if (status != expected)
+                {
+                    wrong.Add($"{method} {pattern} got {status} and not {expected}");
+                }
+            }
+        }
+
+        Assert.Empty(wrong);
+    }
+
+    /// <summary>It would send back what a browser adds by itself.</summary>
+    [Fact]
+    public async Task TraceSendsNothingBack()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        foreach (string path in (string[])["/", "/webhook/stats", "/sign-in", "/nothing"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Trace, path);
+            request.Headers.Add("Cookie", "llmeval-session=echoed");
+            using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
+
+            Assert.InRange((int)answer.StatusCode, 400, 499);
+            Assert.DoesNotContain("echoed", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        }
+    }
+
+    private static async Task<string> TokenAsync(TestServer server, NewApiKey key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/stream-tokens") { Headers = { { "X-API-Key", key.Token } } };
+        using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancel)).RootElement.GetProperty("token").GetString()!;
     }
 
     private static async Task<List<(string Name, Dictionary<string, string> Headers, Rights Rights, bool IsPerson)>> MakeCallersAsync(TestServer server)

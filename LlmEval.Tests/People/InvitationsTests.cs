@@ -1,6 +1,5 @@
 using LlmEval.Core.Access;
 using LlmEval.Tests.Support;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.People;
 

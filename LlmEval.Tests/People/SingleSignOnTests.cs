@@ -85,6 +85,23 @@ public class SingleSignOnTests
         Assert.Null(visitor.Session);
     }
 
+    [Theory]
+    [InlineData("nonce", "of another sign-in")]
+    [InlineData("aud", "another application")]
+    [InlineData("iss", "https://another.example")]
+    public async Task ATokenThatWasMadeForAnotherIsWorthNothing(string claim, string lie)
+    {
+        await using TestIdentityProvider provider = await TestIdentityProvider.StartAsync();
+        provider.Lies[claim] = lie;
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, With(provider, ("DefaultRole", "Admin")));
+        using var visitor = new Visitor(server);
+
+        await visitor.OpenAsync(await visitor.FollowAsync("/sign-in/provider"));
+
+        Assert.Contains("did not work", visitor.Html, StringComparison.Ordinal);
+        Assert.Null(visitor.Session);
+    }
+
     [Fact]
     public async Task AnAnswerThatNobodyAskedForIsRefused()
     {

@@ -28,7 +28,7 @@ public class SampleDataTests
         Assert.Equal(("sample", "sample"), (trace.GetProperty("environment").GetString(), trace.GetProperty("tags")[0].GetString()));
         Assert.NotEmpty(await VerdictsAsync(server));
 
-        await samples.RemoveAsync(Cancel);
+        await samples.RemoveAsync(new Actor("Tester"), Cancel);
         Assert.Equal(0, await samples.CountAsync(Cancel));
         Assert.Equal(2, (await server.StatsAsync()).GetProperty("total_traces").GetInt32());
         Assert.Empty(await VerdictsAsync(server));

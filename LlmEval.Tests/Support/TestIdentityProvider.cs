@@ -64,6 +64,9 @@ internal sealed class TestIdentityProvider : IAsyncDisposable
     /// <summary>Another key than the one that is published signs from now on.</summary>
     public RSA? Forger { get; set; }
 
+    /// <summary>What its tokens say over the truth, as <c>nonce</c> or <c>aud</c>.</summary>
+    public Dictionary<string, object> Lies { get; } = [];
+
     public Dictionary<string, string?> Settings => new()
     {
         ["LlmEval:OpenIdConnect:Authority"] = Url,
@@ -97,6 +100,11 @@ internal sealed class TestIdentityProvider : IAsyncDisposable
     {
         long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         Dictionary<string, object> claims = new(Claims) { ["iss"] = Url, ["aud"] = ClientId, ["iat"] = now, ["exp"] = now + 60, ["nonce"] = nonce };
+        foreach ((string name, object lie) in Lies)
+        {
+            claims[name] = lie;
+        }
+
         string signed = $"{Part(new { alg = "RS256", typ = "JWT", kid = "one" })}.{Part(claims)}";
         byte[] signature = (Forger ?? _key).SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return $"{signed}.{Base64Url.EncodeToString(signature)}";

@@ -44,7 +44,7 @@ internal static class AmendingEndpoints
         }
 
         int project = CurrentProject.Of(context);
-        AmendAnswer answer = await amend.RunAsync(project, trace_id!, patch, version, context.RequestAborted);
+        AmendAnswer answer = await amend.RunAsync(project, trace_id!, patch, version, Caller.Of(context).ToActor(context), context.RequestAborted);
         switch (answer.Outcome)
         {
             case ChangeOutcome.Applied:
@@ -69,7 +69,8 @@ internal static class AmendingEndpoints
             return;
         }
 
-        ChangeOutcome outcome = await delete.RunAsync(CurrentProject.Of(context), trace_id!, version, context.RequestAborted);
+        ChangeOutcome outcome = await delete.RunAsync(
+            CurrentProject.Of(context), trace_id!, version, Caller.Of(context).ToActor(context), context.RequestAborted);
         if (outcome == ChangeOutcome.Applied)
         {
             context.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -9,6 +9,7 @@ internal static class AuditWords
     public static readonly IReadOnlyList<(string Area, string Word)> Areas =
     [
         ("sign", "Sign-ins"), ("person", "People"), ("sessions", "Sessions"), ("key", "Keys"), ("project", "Projects"), ("settings", "Settings"), ("set_up", "Set-up"),
+        ("verdict", "Verdicts"), ("trace", "Traces"), ("sample", "Samples"), ("alert", "Alerts"), ("webhook", "Webhooks"),
     ];
 
     private static readonly Dictionary<string, string> Words = new()
@@ -35,6 +36,11 @@ internal static class AuditWords
         ["key.created"] = "made the key",
         ["key.revoked"] = "revoked the key",
         ["project.created"] = "made the project",
+        ["verdict.given"] = "judged",
+        ["verdict.undone"] = "took back a verdict on",
+        ["trace.amended"] = "amended",
+        ["trace.deleted"] = "deleted",
+        ["sample.removed"] = "removed",
         ["settings.retention_changed"] = "changed",
         ["settings.reasons_changed"] = "changed",
     };

@@ -45,7 +45,7 @@ internal static class EvaluationEndpoints
             verdict = verdict with { Evaluator = person.Name };
         }
 
-        DecisionAnswer answer = await submit.RunAsync(project, verdict, context.RequestAborted);
+        DecisionAnswer answer = await submit.RunAsync(project, verdict, caller.ToActor(context), context.RequestAborted);
         if (answer.Outcome == ChangeOutcome.Applied)
         {
             await WriteAsync(context, answer);

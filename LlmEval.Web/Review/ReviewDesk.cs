@@ -87,7 +87,7 @@ public sealed class ReviewDesk(
         };
         try
         {
-            DecisionAnswer answer = await submit.RunAsync(Project, verdict, cancel);
+            DecisionAnswer answer = await submit.RunAsync(Project, verdict, caller.ToActor(), cancel);
             return answer.Outcome switch
             {
                 ChangeOutcome.Applied => (answer.Entry, null),
@@ -108,6 +108,6 @@ public sealed class ReviewDesk(
         Caller? caller = await findViewer();
         return PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal
             ? new DecisionAnswer(ChangeOutcome.Refused, null, null, [refusal])
-            : await undo.RunAsync(Project, traceId, version, caller!.User?.Name ?? (reviewer.Length == 0 ? null : reviewer), cancel);
+            : await undo.RunAsync(Project, traceId, version, caller!.User?.Name ?? (reviewer.Length == 0 ? null : reviewer), caller.ToActor(), cancel);
     }
 }

@@ -2,9 +2,6 @@ using Microsoft.Extensions.Primitives;
 
 namespace LlmEval.Web.Shell;
 
-/// <summary>Endpoint metadata: this endpoint sends a content security policy of its own.</summary>
-public sealed record ContentPolicy(string Value);
-
 /// <summary>
 /// What browsers are told about every answer. Text of traces is hostile: should it ever become markup, no script of it may run
 /// and nothing may be sent elsewhere.
@@ -25,7 +22,7 @@ public sealed class SecurityHeaders(RequestDelegate next)
     public Task InvokeAsync(HttpContext context)
     {
         IHeaderDictionary headers = context.Response.Headers;
-        headers.ContentSecurityPolicy = context.GetEndpoint()?.Metadata.GetMetadata<ContentPolicy>() is { } own ? own.Value : Policy;
+        headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = NoSniff;
         headers.XFrameOptions = Deny;
         headers["Referrer-Policy"] = SameOrigin;

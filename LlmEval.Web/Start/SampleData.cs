@@ -1,3 +1,4 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Primitives;
@@ -7,7 +8,7 @@ using LlmEval.Web.Access;
 namespace LlmEval.Web.Start;
 
 /// <summary>Loads the sample traces through the same intake as everything else, and takes them away again, out of the figures too.</summary>
-public sealed class SampleData(IngestionQueue queue, TraceSourceQueries traces, DeleteTrace delete, PageProject project, TimeProvider time)
+public sealed class SampleData(IngestionQueue queue, TraceSourceQueries traces, DeleteTrace delete, AuditLog audit, PageProject project, TimeProvider time)
 {
     /// <returns>False when the intake cannot take them now; trying again is safe.</returns>
     public async Task<bool> LoadAsync(CancellationToken cancel)
@@ -22,11 +23,18 @@ public sealed class SampleData(IngestionQueue queue, TraceSourceQueries traces, 
     /// <summary>How many are stored.</summary>
     public async Task<int> CountAsync(CancellationToken cancel) => (await FindAsync(cancel)).Count;
 
-    public async Task RemoveAsync(CancellationToken cancel)
+    public async Task RemoveAsync(Actor actor, CancellationToken cancel)
     {
+        int removed = 0;
         foreach (string traceId in await FindAsync(cancel))
         {
-            await delete.RunAsync(project.Id, traceId, expectedVersion: null, cancel);
+            removed += await delete.RunAsync(project.Id, traceId, expectedVersion: null, cancel) == ChangeOutcome.Applied ? 1 : 0;
+        }
+
+        if (removed > 0)
+        {
+            // One line for all of them, after the fact: they were never anybody's own.
+            await audit.WriteAsync(actor, "sample.removed", "the sample traces", project.Id, new { removed }, cancel);
         }
     }
 

@@ -23,7 +23,7 @@ public sealed record StartReads(
         },
         async cancel =>
         {
-            await viewer.DemandAsync(Rights.Admin);
-            await samples.RemoveAsync(cancel);
+            Caller caller = await viewer.DemandAsync(Rights.Admin);
+            await samples.RemoveAsync(caller.ToActor(), cancel);
         });
 }

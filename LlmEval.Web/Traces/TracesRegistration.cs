@@ -26,7 +26,7 @@ public static class TracesRegistration
                 Caller? caller = await viewer.FindAsync();
                 return PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal
                     ? new DecisionAnswer(ChangeOutcome.Refused, null, null, [refusal])
-                    : await submit.RunAsync(project, verdict with { Evaluator = caller!.User?.Name ?? verdict.Evaluator }, cancel);
+                    : await submit.RunAsync(project, verdict with { Evaluator = caller!.User?.Name ?? verdict.Evaluator }, caller.ToActor(), cancel);
             };
         });
         services.AddScoped<TagTrace>(provider =>
@@ -37,7 +37,8 @@ public static class TracesRegistration
             PageCaller viewer = provider.GetRequiredService<PageCaller>();
             return async (traceId, tags, cancel) =>
             {
-                if (await viewer.RefusalAsync(Rights.Evaluate) is { } refusal)
+                Caller? caller = await viewer.FindAsync();
+                if (PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal)
                 {
                     return new AmendAnswer(ChangeOutcome.Refused, null, [refusal]);
                 }
@@ -48,7 +49,7 @@ public static class TracesRegistration
                 }
 
                 byte[] patch = JsonSerializer.SerializeToUtf8Bytes(new { tags = (trace.Tags ?? []).Union(tags) });
-                return await amend.RunAsync(project, traceId, TracePatch.Parse(patch), trace.Version, cancel);
+                return await amend.RunAsync(project, traceId, TracePatch.Parse(patch), trace.Version, caller!.ToActor(), cancel);
             };
         });
         return services;
