@@ -106,7 +106,9 @@ public class ReviewPageTests
         page.Find(".queue select").Change("Oldest");
 
         await WaitForAsync(context, page, "t-00");
-        page.FindAll(".notices .choice button").Single(b => b.TextContent == "Save mine: accepted").Click();
+
+        // The page is still busy: between finding and clicking it must not render.
+        await page.InvokeAsync(() => page.FindAll(".notices .choice button").Single(b => b.TextContent == "Save mine: accepted").Click());
         await Eventually.TrueAsync(async () => (await context.Core.FindAsync("t-02"))!.Last?.Evaluator == "Ann");
         await context.UntilAsync(() => Assert.Single(page.FindAll(".queue [data-queued=t-02]")));
     });

@@ -70,7 +70,7 @@ public class TraceVerdictTests
 
         await context.UntilAsync(() => Assert.Contains("Not taken back", panel.Find(".notices .line").TextContent, StringComparison.Ordinal));
         Assert.Contains("Bob has just said: rejected, Tone.", panel.Find(".notices .line").TextContent, StringComparison.Ordinal);
-        Assert.Empty(panel.FindAll(".judge .tag"));
+        Assert.Empty(panel.FindAll(".judge li.tag"));
     });
 
     [Theory, EveryDatabase]
