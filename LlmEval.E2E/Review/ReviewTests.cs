@@ -65,6 +65,7 @@ public class ReviewTests(Browser browser, SharedServer shared, ITestOutputHelper
         await tab.ShowsAsync("signs-03");
         await tab.Keys.PressAsync("2");
         await tab.Keys.PressAsync("r");
+        await Expect(tab.Page.Locator(".judge.rejecting")).ToHaveCountAsync(1);
         await tab.Keys.PressAsync("Escape");
         await Expect(tab.Page.Locator(".judge.rejecting")).ToHaveCountAsync(0);
         await tab.Keys.PressAsync("2");

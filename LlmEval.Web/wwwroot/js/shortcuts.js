@@ -69,7 +69,7 @@
     if (e.key === 'Enter' && e.target.closest?.('a,button,summary')) return;
     if (!named && go(key)) { e.preventDefault(); return; }
     const el = bearers().findLast(b => keysOf(b).includes(key) && due(b));
-    if (!el) return;
+    if (!el) { led = null; return; }
     e.preventDefault();
     // The same key again takes back what it led to.
     led = led?.el === el ? null : { el, key };
