@@ -1,3 +1,4 @@
+using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Rollups;
 using LlmEval.Core.Storage;
@@ -7,11 +8,10 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmEval.Core.Review;
 
 /// <summary>Counts the traces of a queue by what was said of them.</summary>
-internal sealed class QueueCounter(RollupQueries figures)
+internal static class QueueCounter
 {
     /// <param name="sample">The rows of a queue of fixed size.</param>
-    /// <returns>Null for a search of texts: its matches cannot be counted in a bearable time.</returns>
-    public async Task<QueueCounts?> CountAsync(LlmEvalDb db, int projectId, ReviewScope scope, long[]? sample, CancellationToken cancel)
+    public static async Task<QueueReading> CountAsync(LlmEvalDb db, int projectId, ReviewScope scope, long[]? sample, CancellationToken cancel)
     {
         if (sample is not null)
         {
@@ -20,31 +20,52 @@ internal sealed class QueueCounter(RollupQueries figures)
 
         if (scope.IsOfWholeModels)
         {
-            return await SumFiguresAsync(projectId, scope.Filter.ModelNames, cancel);
+            return await SumFiguresAsync(db, projectId, scope.Filter.ModelNames, cancel);
         }
 
         TraceFilter all = scope.Filter with { Statuses = [] };
-        return all.Text is null ? await CountRowsAsync(all.ApplyTo(db.Set<Trace>(), projectId), cancel) : null;
+        return all.Text is null ? await CountRowsAsync(all.ApplyTo(db.Set<Trace>(), projectId), cancel) : new QueueReading(Counts: null, Position: null);
     }
 
-    private static async Task<QueueCounts> CountRowsAsync(IQueryable<Trace> rows, CancellationToken cancel)
+    private static async Task<QueueReading> CountRowsAsync(IQueryable<Trace> rows, CancellationToken cancel)
     {
         Dictionary<EvaluationStatus, long> counts = await rows.GroupBy(t => t.Status)
             .Select(g => new { Status = g.Key, Count = g.LongCount() })
             .ToDictionaryAsync(g => g.Status, g => g.Count, cancel);
-        return new QueueCounts(
-            counts.GetValueOrDefault(EvaluationStatus.Pending),
-            counts.GetValueOrDefault(EvaluationStatus.InReview),
-            counts.GetValueOrDefault(EvaluationStatus.Accepted),
-            counts.GetValueOrDefault(EvaluationStatus.Rejected));
+        return new QueueReading(
+            new QueueCounts(
+                counts.GetValueOrDefault(EvaluationStatus.Pending),
+                counts.GetValueOrDefault(EvaluationStatus.InReview),
+                counts.GetValueOrDefault(EvaluationStatus.Accepted),
+                counts.GetValueOrDefault(EvaluationStatus.Rejected)),
+            Position: null);
     }
 
-    private async Task<QueueCounts> SumFiguresAsync(int projectId, IReadOnlyList<string> models, CancellationToken cancel)
+    // One statement, so that the figures and the position in the log are of the same moment: whoever goes on by events counts none
+    // twice and leaves none out.
+    private static async Task<QueueReading> SumFiguresAsync(LlmEvalDb db, int projectId, IReadOnlyList<string> models, CancellationToken cancel)
     {
-        Figures[] counted = models.Count == 0
-            ? [await figures.TotalAsync(projectId, cancel)]
-            : [.. (await figures.TotalByModelAsync(projectId, cancel)).Where(p => models.Contains(p.ModelName)).Select(p => p.Figures)];
-        return new QueueCounts(
-            counted.Sum(f => f.Pending), counted.Sum(f => f.InReview), counted.Sum(f => f.Accepted), counted.Sum(f => f.Rejected));
+        string[] named = models.Count == 0 ? [RollupRow.AllModels] : [.. models];
+        IQueryable<RollupDelta> deltas = db.Set<RollupDelta>().Where(d => d.ProjectId == projectId);
+        if (models.Count > 0)
+        {
+            deltas = deltas.Where(d => EF.Parameter(named).Contains(d.ModelName));
+        }
+
+        var parts = db.Set<RollupRow>()
+            .Where(r => r.ProjectId == projectId && r.Grain == RollupGrain.Total && EF.Parameter(named).Contains(r.ModelName))
+            .Select(r => new { r.Pending, r.InReview, r.Accepted, r.Rejected })
+            .Concat(deltas.Select(d => new { d.Pending, d.InReview, d.Accepted, d.Rejected }));
+        var sums = await db.Set<EventHead>()
+            .Select(h => new
+            {
+                h.LastId,
+                Pending = parts.Sum(p => p.Pending),
+                InReview = parts.Sum(p => p.InReview),
+                Accepted = parts.Sum(p => p.Accepted),
+                Rejected = parts.Sum(p => p.Rejected),
+            })
+            .SingleAsync(cancel);
+        return new QueueReading(new QueueCounts(sums.Pending, sums.InReview, sums.Accepted, sums.Rejected), sums.LastId);
     }
 }

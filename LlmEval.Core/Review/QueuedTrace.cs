@@ -12,6 +12,11 @@ public sealed record QueuedTrace(TraceSummary Trace, TraceLease? Lease);
 /// <param name="Taken">The first of them that was free, now leased; null when there is none.</param>
 public sealed record QueueStep(IReadOnlyList<QueuedTrace> Ahead, TraceDetail? Taken);
 
+/// <summary>What was counted, and when.</summary>
+/// <param name="Counts">Null for a search of texts: its matches cannot be counted in a bearable time.</param>
+/// <param name="Position">The last event that the counts hold, and nothing after it; null where that is not known.</param>
+public sealed record QueueReading(QueueCounts? Counts, long? Position);
+
 /// <summary>Where the traces of a queue stand, the judged ones included.</summary>
 public sealed record QueueCounts(long Pending, long InReview, long Accepted, long Rejected)
 {

@@ -12,10 +12,8 @@ public sealed class ReviewQueue
     public const int Window = 30;
 
     private readonly int _projectId;
-    private readonly ReviewScope _scope;
     private readonly IDbContextFactory<LlmEvalDb> _databases;
     private readonly ReviewPick _pick;
-    private readonly QueueCounter _counter;
     private readonly TraceDetailQueries _details;
     private readonly TraceLeases _leases;
 
@@ -27,18 +25,18 @@ public sealed class ReviewQueue
         ReviewScope scope,
         IDbContextFactory<LlmEvalDb> databases,
         ReviewPick pick,
-        QueueCounter counter,
         TraceDetailQueries details,
         TraceLeases leases)
     {
         _projectId = projectId;
-        _scope = scope;
+        Scope = scope;
         _databases = databases;
         _pick = pick;
-        _counter = counter;
         _details = details;
         _leases = leases;
     }
+
+    public ReviewScope Scope { get; }
 
     /// <summary>Leases the first trace that nobody else has.</summary>
     /// <param name="except">Traces to pass over: those that the page has already, and those it skipped.</param>
@@ -73,12 +71,12 @@ public sealed class ReviewQueue
         return [.. waiting.Select(t => new QueuedTrace(t, held.GetValueOrDefault(t.TraceId)))];
     }
 
-    /// <summary>How far the queue has come; null when that cannot be counted.</summary>
-    public async Task<QueueCounts?> CountAsync(CancellationToken cancel)
+    /// <summary>How far the queue has come.</summary>
+    public async Task<QueueReading> CountAsync(CancellationToken cancel)
     {
         await using LlmEvalDb db = await _databases.CreateDbContextAsync(cancel);
-        long[]? sample = _scope.Size is null ? null : await PickedAsync(db, cancel);
-        return await _counter.CountAsync(db, _projectId, _scope, sample, cancel);
+        long[]? sample = Scope.Size is null ? null : await PickedAsync(db, cancel);
+        return await QueueCounter.CountAsync(db, _projectId, Scope, sample, cancel);
     }
 
     private async Task<TraceDetail?> TakeAsync(string traceId, LeaseHolder holder, CancellationToken cancel)
@@ -90,7 +88,7 @@ public sealed class ReviewQueue
 
         // Between the list and the lease somebody may have judged it.
         TraceDetail? detail = await _details.FindAsync(_projectId, traceId, cancel);
-        if (detail is not null && _scope.Waiting.Contains(detail.Trace.Status))
+        if (detail is not null && Scope.Waiting.Contains(detail.Trace.Status))
         {
             return detail;
         }
@@ -101,14 +99,14 @@ public sealed class ReviewQueue
 
     private async Task<long[]> NextRowsAsync(LlmEvalDb db, int limit, CancellationToken cancel)
     {
-        if (_scope.Size is null && _scope.Order is ReviewOrder.Newest or ReviewOrder.Oldest)
+        if (Scope.Size is null && Scope.Order is ReviewOrder.Newest or ReviewOrder.Oldest)
         {
-            return await _pick.ByTimeAsync(db, _projectId, _scope, limit, cancel);
+            return await _pick.ByTimeAsync(db, _projectId, Scope, limit, cancel);
         }
 
         bool pickedBefore = _picked is not null;
         long[] waiting = await WaitingAsync(db, await PickedAsync(db, cancel), cancel);
-        if (waiting.Length == 0 && pickedBefore && _scope.Size is null)
+        if (waiting.Length == 0 && pickedBefore && Scope.Size is null)
         {
             // All of them are judged: pick again.
             _picked = null;
@@ -119,11 +117,11 @@ public sealed class ReviewQueue
     }
 
     private async Task<long[]> PickedAsync(LlmEvalDb db, CancellationToken cancel) =>
-        _picked ??= await _pick.PickAsync(db, _projectId, _scope, cancel);
+        _picked ??= await _pick.PickAsync(db, _projectId, Scope, cancel);
 
     private async Task<long[]> WaitingAsync(LlmEvalDb db, long[] rows, CancellationToken cancel)
     {
-        List<EvaluationStatus> statuses = [.. _scope.Waiting];
+        List<EvaluationStatus> statuses = [.. Scope.Waiting];
         HashSet<long> waiting = await db.Set<Trace>()
             .Where(t => EF.Parameter(rows).Contains(t.Id) && statuses.Contains(t.Status))
             .Select(t => t.Id)

@@ -1,4 +1,3 @@
-using LlmEval.Core.Rollups;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
 using Microsoft.EntityFrameworkCore;
@@ -10,11 +9,9 @@ public sealed class ReviewQueues(
     IDbContextFactory<LlmEvalDb> databases,
     TraceQueries traces,
     TraceDetailQueries details,
-    RollupQueries figures,
     TraceLeases leases)
 {
     private readonly ReviewPick _pick = new(traces);
-    private readonly QueueCounter _counter = new(figures);
 
-    public ReviewQueue Open(int projectId, ReviewScope scope) => new(projectId, scope, databases, _pick, _counter, details, leases);
+    public ReviewQueue Open(int projectId, ReviewScope scope) => new(projectId, scope, databases, _pick, details, leases);
 }

@@ -14,6 +14,7 @@ public static class ReviewRegistration
         services.AddSingleton<ReviewQueues>();
         services.AddSingleton<ReviewVocabularies>();
         services.AddSingleton<ReviewerQueries>();
+        services.AddSingleton<SharedTallies>();
         return services;
     }
 }

@@ -28,5 +28,5 @@ public sealed record ReviewScope(TraceFilter Filter, ReviewOrder Order)
         && Filter with { ModelNames = [], Statuses = [], Tags = [], Metadata = [] } == TraceFilter.Everything;
 
     /// <summary>What waits for a verdict.</summary>
-    internal IReadOnlyList<EvaluationStatus> Waiting => Filter.Statuses.Count > 0 ? Filter.Statuses : [EvaluationStatus.Pending];
+    public IReadOnlyList<EvaluationStatus> Waiting => Filter.Statuses.Count > 0 ? Filter.Statuses : [EvaluationStatus.Pending];
 }

@@ -58,6 +58,37 @@ public class ReviewTests(Browser browser, SharedServer shared, ITestOutputHelper
     }
 
     [Fact]
+    public async Task ADigitRejectsOnlyAfterRAndKeysDoNotDependOnCapsLockOrTheAlphabet()
+    {
+        ServerProcess server = await FilledAsync("signs", 4);
+        await using BrowserTab tab = await OpenAsync(server, "signs", "Ann");
+        await tab.ShowsAsync("signs-03");
+        await tab.Keys.PressAsync("2");
+        await tab.Keys.PressAsync("r");
+        await Expect(tab.Page.Locator(".judge.rejecting")).ToHaveCountAsync(1);
+        await tab.Keys.PressAsync("Escape");
+        await Expect(tab.Page.Locator(".judge.rejecting")).ToHaveCountAsync(0);
+        await tab.Keys.PressAsync("2");
+
+        // Caps Lock makes the sign of the key a capital, without Shift.
+        await PressAsync("A", "KeyA");
+        await tab.ShowsAsync("signs-02");
+        await PressAsync("ф", "KeyA");
+        await tab.ShowsAsync("signs-01");
+        await PressAsync("к", "KeyR");
+        await PressAsync("é", "Digit2");
+        await tab.ShowsAsync("signs-00");
+
+        string[] said = [.. await Task.WhenAll(((string[])["signs-03", "signs-02", "signs-01"]).Select(async traceId =>
+            Assert.Single(await HistoryAsync(server, traceId)).GetProperty("status").GetString()!))];
+        Assert.Equal(["accepted", "accepted", "rejected"], said);
+        tab.AssertNoErrors();
+
+        Task PressAsync(string key, string code) => tab.Page.EvaluateAsync(
+            "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true, cancelable: true }))", (string[])[key, code]);
+    }
+
+    [Fact]
     public async Task AVerdictIsStoredInAMoment()
     {
         ServerProcess server = await FilledAsync("stored", 21);

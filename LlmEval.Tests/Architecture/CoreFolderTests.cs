@@ -26,7 +26,7 @@ public class CoreFolderTests
         ["Amending"] = ["Primitives", "Access", "Events", "Traces", "Writing", "Caching", "Ingestion"],
         ["Limits"] = ["Redis", "Storage"],
         ["Outbound"] = ["Primitives", "Storage", "Access", "Events"],
-        ["Review"] = ["Primitives", "Storage", "Access", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],
+        ["Review"] = ["Primitives", "Storage", "Access", "Events", "Traces", "Rollups", "Writing", "Ingestion", "Amending"],
     };
 
     [Fact]

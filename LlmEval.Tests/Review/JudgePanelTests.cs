@@ -42,6 +42,34 @@ public class JudgePanelTests
     });
 
     [Fact]
+    public Task AReasonHasItsKeyOnlyAfterReject() => RunAsync(context =>
+    {
+        IRenderedComponent<JudgePanel> panel = Open(context);
+        Assert.NotEmpty(panel.FindAll(".chip"));
+        Assert.All(panel.FindAll(".chip"), chip => Assert.Equal("r", chip.GetAttribute("data-keys-after")));
+        Assert.Null(panel.Find("form").GetAttribute("data-keys-armed"));
+
+        panel.Find(".reject").Click();
+
+        Assert.Equal("r", panel.Find("form").GetAttribute("data-keys-armed"));
+    });
+
+    [Fact]
+    public Task WhileAVerdictIsTakenTheNextKeyRejectsNothing() => RunAsync(async context =>
+    {
+        var taken = new TaskCompletionSource();
+        IRenderedComponent<JudgePanel> panel = Open(context, judged: () => taken.Task);
+        panel.Find(".reject").Click();
+
+        Task rejecting = panel.Find(".reject").ClickAsync(new());
+
+        Assert.Single(_given);
+        panel.WaitForAssertion(() => Assert.Empty(panel.FindAll(".confirm")));
+        taken.SetResult();
+        await rejecting;
+    });
+
+    [Fact]
     public Task RejectTwiceIsWithoutAReasonAndEscapeIsNot() => RunAsync(context =>
     {
         IRenderedComponent<JudgePanel> panel = Open(context);
@@ -153,7 +181,8 @@ public class JudgePanelTests
         Judgement? draft = null,
         Action? undone = null,
         Action<bool>? editing = null,
-        string answer = "Answer to a")
+        string answer = "Answer to a",
+        Func<Task>? judged = null)
     {
         Trace trace = SomeTraces.One("a", status: status);
         trace.AiResponse = answer;
@@ -162,7 +191,11 @@ public class JudgePanelTests
             .Add(p => p.Detail, new TraceDetail(trace, history))
             .Add(p => p.Vocabulary, ReviewVocabulary.Default(Projects.Default))
             .Add(p => p.Draft, draft)
-            .Add(p => p.Judged, _given.Add)
+            .Add(p => p.Judged, given =>
+            {
+                _given.Add(given);
+                return judged?.Invoke() ?? Task.CompletedTask;
+            })
             .Add(p => p.Undone, undone ?? (() => { }))
             .Add(p => p.EditingChanged, editing ?? (_ => { })));
     }

@@ -93,6 +93,27 @@ public class ReviewPageTests
     });
 
     [Theory, EveryDatabase]
+    public Task WhatCouldNotBeSavedIsStillThereAtAnotherQueue(DatabaseKind kind) => ReviewContext.RunAsync(kind, 3, async context =>
+    {
+        IRenderedComponent<ReviewPage> page = Open(context);
+        await WaitForAsync(context, page, "t-02");
+        CircuitLink link = context.Services.GetRequiredService<CircuitLink>();
+        await link.OnConnectionDownAsync(null!, CancellationToken.None);
+        await context.Core.JudgeAsync(new Verdict("t-02", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        page.Find(".judge .accept").Click();
+        await context.UntilAsync(() => Assert.Contains("Bob was quicker.", page.Find(".notices section").TextContent, StringComparison.Ordinal));
+
+        page.Find(".queue select").Change("Oldest");
+
+        await WaitForAsync(context, page, "t-00");
+
+        // The page is still busy: between finding and clicking it must not render.
+        await page.InvokeAsync(() => page.FindAll(".notices .choice button").Single(b => b.TextContent == "Save mine: accepted").Click());
+        await Eventually.TrueAsync(async () => (await context.Core.FindAsync("t-02"))!.Last?.Evaluator == "Ann");
+        await context.UntilAsync(() => Assert.Single(page.FindAll(".queue [data-queued=t-02]")));
+    });
+
+    [Theory, EveryDatabase]
     public Task WithThePageEndItsLeasesAndItsSubscriptions(DatabaseKind kind) => ReviewContext.RunAsync(kind, 2, async context =>
     {
         int readers = context.Core.Get<EventHub>().Readers;

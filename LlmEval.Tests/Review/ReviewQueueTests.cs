@@ -78,7 +78,7 @@ public class ReviewQueueTests
 
         Assert.Equal(sample[1..], await queue.ListAsync());
         Assert.Equal(sample[1..], await core.Open(ReviewOrder.Oldest, size: 5).ListAsync());
-        Assert.Equal(new QueueCounts(4, 0, 0, 1), await queue.CountAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(new QueueCounts(4, 0, 0, 1), (await queue.CountAsync(TestContext.Current.CancellationToken)).Counts);
     }
 
     [Theory, EveryDatabase]
@@ -95,7 +95,7 @@ public class ReviewQueueTests
         string[] more = await core.Open(scope with { Filter = new TraceFilter { Share = 0.5 } }).ListAsync();
         Assert.Subset(more.ToHashSet(), some.ToHashSet());
         Assert.Equal(400, (await core.Open(scope with { Filter = new TraceFilter { Share = 1 } }).ListAsync()).Length);
-        Assert.Equal(some.Length, (await core.Open(scope).CountAsync(TestContext.Current.CancellationToken))!.Total);
+        Assert.Equal(some.Length, (await core.Open(scope).CountAsync(TestContext.Current.CancellationToken)).Counts!.Total);
     }
 
     [Theory, EveryDatabase]
@@ -133,9 +133,10 @@ public class ReviewQueueTests
             "rows" => new TraceFilter { To = new DateTime(2026, 5, 4, 10, 10, 0, DateTimeKind.Utc) },
             _ => TraceFilter.Everything,
         };
-        QueueCounts? counts = await core.Open(new ReviewScope(filter, ReviewOrder.Newest)).CountAsync(TestContext.Current.CancellationToken);
+        QueueReading read = await core.Open(new ReviewScope(filter, ReviewOrder.Newest)).CountAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(new QueueCounts(by == "everything" ? 3 : 2, 1, 2, 1), counts);
+        Assert.Equal(new QueueCounts(by == "everything" ? 3 : 2, 1, 2, 1), read.Counts);
+        Assert.Equal(by == "rows" ? null : (await core.EventsAsync())[^1].Id, read.Position);
     }
 
     [Theory, EveryDatabase]

@@ -15,6 +15,7 @@ namespace LlmEval.Tests.Review;
 internal sealed class ReviewStand : IAsyncDisposable
 {
     private readonly List<ReviewState> _open = [];
+    private readonly CancellationTokenSource _closed = new();
     private long _told;
 
     private ReviewStand(TestCore core, FakeTimeProvider clock) => (Core, Clock) = (core, clock);
@@ -47,11 +48,13 @@ internal sealed class ReviewStand : IAsyncDisposable
         js.SetupModule("./js/reviewer.js").Mode = JSRuntimeMode.Loose;
         var current = new CurrentReviewer(js.JSRuntime, SomeViewer.Open);
         await current.ChooseAsync(reviewer);
-        var state = new ReviewState(Desk, scope ?? new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest), current, Clock, () => { }, traceId =>
-        {
-            Saved.Add(traceId);
-            return Task.CompletedTask;
-        });
+        var verdicts = new GivenVerdicts(Desk, current, Clock, () => { }, _closed.Token);
+        var state = new ReviewState(
+            Desk, scope ?? new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest), current, Clock, verdicts, () => { }, traceId =>
+            {
+                Saved.Add(traceId);
+                return Task.CompletedTask;
+            });
         _open.Add(state);
         _told = (await Core.EventsAsync()) is [.., var last] ? last.Id : 0;
         await state.OpenAsync();
@@ -59,11 +62,12 @@ internal sealed class ReviewStand : IAsyncDisposable
     }
 
     /// <summary>Tells a page what happened since this was called last.</summary>
-    public async Task TellAsync(ReviewState state)
+    /// <param name="signalled">Leases may have changed too.</param>
+    public async Task TellAsync(ReviewState state, bool signalled = true)
     {
         LogEvent[] news = [.. (await Core.EventsAsync()).Where(e => e.Id > _told)];
         _told = news.Length == 0 ? _told : news[^1].Id;
-        await state.TakeAsync(new LiveBatch(news, Missed: false));
+        await state.TakeAsync(new LiveBatch(news, Missed: false) { Signalled = signalled });
     }
 
     public async ValueTask DisposeAsync()
@@ -72,5 +76,8 @@ internal sealed class ReviewStand : IAsyncDisposable
         {
             await state.DisposeAsync();
         }
+
+        await _closed.CancelAsync();
+        _closed.Dispose();
     }
 }

@@ -211,7 +211,140 @@ public class ReviewStateTests
 
         await ann.Place.RenewAsync();
 
-        Assert.Equal(("t-02", "t-00"), (Current(ann), Next(ann)));
+        Assert.Equal(("t-02", "Bob has this trace open.", "t-00"), (Current(ann), ann.Place.Remark, Next(ann)));
+    });
+
+    [Theory, EveryDatabase]
+    public Task ALeaseThatRanOutAndThatNobodyTookIsTakenAgain(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState ann = await stand.OpenAsync();
+        await stand.Desk.ReleaseAllAsync(ann.Place.Holder);
+
+        await ann.Place.RenewAsync();
+
+        Assert.Equal(("t-02", null, "t-01"), (Current(ann), ann.Place.Remark, Next(ann)));
+        Assert.Equal("t-00", Current(await stand.OpenAsync("Bob")));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AJudgedTraceThatIsLookedAtDoesNotComeNextAgain(DatabaseKind kind) => ReviewStand.RunAsync(kind, 4, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        _ = state.JudgeAsync(new Judgement("t-03", EvaluationStatus.Accepted));
+        await state.Verdicts.Saving;
+        await Eventually.TrueAsync(() => Next(state) == "t-01");
+
+        await state.Place.GoToAsync("t-03");
+        Assert.Equal(("t-03", "t-02"), (Current(state), Next(state)));
+        await state.Place.MoveAsync(1);
+
+        Assert.Equal(("t-02", "t-01"), (Current(state), Next(state)));
+    });
+
+    [Theory, EveryDatabase]
+    public Task WhatSomebodyElseHasDoesNotComeNextForHavingBeenLookedAt(DatabaseKind kind) => ReviewStand.RunAsync(kind, 5, async stand =>
+    {
+        ReviewState ann = await stand.OpenAsync();
+        await stand.OpenAsync("Bob");
+        await ann.Place.GoToAsync("t-02");
+
+        await ann.Place.GoToAsync("t-00");
+
+        Assert.Equal(("t-00", "t-04"), (Current(ann), Next(ann)));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AVerdictOnTheTraceInViewIsTakenBackWithoutShowingItTwice(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        _ = state.JudgeAsync(new Judgement("t-02", EvaluationStatus.Accepted));
+        await state.Verdicts.Saving;
+        await state.Place.GoToAsync("t-02");
+
+        await state.UndoLastAsync();
+
+        Assert.Equal(("t-02", "t-01", EvaluationStatus.Pending), (Current(state), Next(state), state.Place.Current!.Trace.Status));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AVerdictThatOthersChangedIsNotTakenBackAndThePageSaysWhy(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        _ = state.JudgeAsync(new Judgement("t-01", EvaluationStatus.Accepted) { Notes = "mine" });
+        await state.Verdicts.Saving;
+        await stand.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob", Reason = "Tone" });
+
+        await state.UndoLastAsync();
+
+        Assert.Equal(
+            ("t-01", EvaluationStatus.Rejected, null, "Not taken back, because the trace was changed meanwhile. Bob has just said: rejected, Tone."),
+            (Current(state), state.Place.Current!.Trace.Status, state.Place.Draft, state.Place.Remark));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AVerdictOnATraceThatIsGoneIsNotTakenBackAndThePageSaysWhy(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        _ = state.JudgeAsync(new Judgement("t-01", EvaluationStatus.Accepted));
+        await state.Verdicts.Saving;
+        await stand.Core.DeleteAsync("t-01");
+
+        await state.UndoLastAsync();
+
+        Assert.Equal(("t-00", "Not taken back: this trace was deleted meanwhile."), (Current(state), state.Place.Remark));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AfterEventsWereMissedTheNextTraceMustStillWait(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await stand.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Accepted));
+
+        await state.TakeAsync(new LiveBatch([], Missed: true));
+
+        Assert.Equal(("t-02", "t-00"), (Current(state), Next(state)));
+    });
+
+    [Theory, EveryDatabase]
+    public Task WhatWaitsIsWhatTheQueueAsksFor(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        foreach (string traceId in (string[])["t-00", "t-01", "t-02"])
+        {
+            await stand.Core.JudgeAsync(new Verdict(traceId, EvaluationStatus.Rejected));
+        }
+
+        ReviewState state = await stand.OpenAsync(
+            scope: new ReviewScope(TraceFilter.Everything with { Statuses = [EvaluationStatus.Rejected] }, ReviewOrder.Newest));
+        await stand.Core.JudgeAsync(new Verdict("t-00", EvaluationStatus.Pending));
+        await stand.TellAsync(state);
+
+        Assert.Equal(["t-02", "t-01"], state.Place.Ahead.Select(q => q.Trace.TraceId));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AnEventThatComesAfterACountThatHoldsItIsNotCountedAgain(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        Assert.Equal(new QueueCounts(2, 0, 0, 0), state.Counts);
+
+        await state.TakeAsync(new LiveBatch(await stand.Core.EventsAsync(), Missed: false));
+        Assert.Equal(new QueueCounts(2, 0, 0, 0), state.Counts);
+
+        await stand.Core.StoreAtAsync("new", 10);
+        await stand.TellAsync(state);
+        Assert.Equal(new QueueCounts(3, 0, 0, 0), state.Counts);
+    });
+
+    [Theory, EveryDatabase]
+    public Task LeasesAreAskedForWhenTheyMayHaveChanged(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState ann = await stand.OpenAsync();
+        await stand.Desk.TryLeaseAsync("t-00", ReviewCore.Bob, TestContext.Current.CancellationToken);
+
+        await stand.TellAsync(ann, signalled: false);
+        Assert.Null(ann.Place.Ahead[2].Lease);
+        await stand.TellAsync(ann, signalled: true);
+        Assert.Equal("Bob", ann.Place.Ahead[2].Lease?.Reviewer);
     });
 
     private static string? Current(ReviewState state) => state.Place.Current?.Trace.TraceId;

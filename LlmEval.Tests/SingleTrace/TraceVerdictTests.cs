@@ -16,6 +16,7 @@ public class TraceVerdictTests
         IRenderedComponent<TraceVerdict> panel = await OpenAsync(context);
         panel.Find("[name=tag]").Change("seen");
 
+        panel.Find(".reject").Click();
         panel.Find("[aria-keyshortcuts='1']").Click();
 
         await context.UntilAsync(() => Assert.Empty(panel.FindAll(".judge li.tag")));
@@ -54,6 +55,22 @@ public class TraceVerdictTests
         await context.UntilAsync(() => Assert.Equal("mine", panel.Find(".judge .tag bdi").TextContent));
         Assert.Equal([EvaluationStatus.Accepted, EvaluationStatus.Pending], (await context.Core.FindAsync("t-00"))!.History.Select(e => e.Status));
         Assert.Empty(panel.FindAll(".offer"));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AVerdictThatOthersChangedIsNotTakenBackAndThePageSaysWhy(DatabaseKind kind) => ReviewContext.RunAsync(kind, 1, async context =>
+    {
+        IRenderedComponent<TraceVerdict> panel = await OpenAsync(context);
+        panel.Find("[name=tag]").Change("mine");
+        panel.Find(".accept").Click();
+        await context.UntilAsync(() => panel.Find(".earlier"));
+        await context.Core.JudgeAsync(new Verdict("t-00", EvaluationStatus.Rejected) { Evaluator = "Bob", Reason = "Tone" });
+
+        panel.Find(".offer .undo").Click();
+
+        await context.UntilAsync(() => Assert.Contains("Not taken back", panel.Find(".notices .line").TextContent, StringComparison.Ordinal));
+        Assert.Contains("Bob has just said: rejected, Tone.", panel.Find(".notices .line").TextContent, StringComparison.Ordinal);
+        Assert.Empty(panel.FindAll(".judge li.tag"));
     });
 
     [Theory, EveryDatabase]

@@ -74,7 +74,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
                 if (signalled is { IsCompleted: true })
                 {
                     signalled = _signal!();
-                    batch ??= new LiveBatch([], Missed: false);
+                    batch = (batch ?? new LiveBatch([], Missed: false)) with { Signalled = true };
                 }
 
                 if (batch is null)

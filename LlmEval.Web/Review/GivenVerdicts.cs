@@ -9,25 +9,34 @@ namespace LlmEval.Web.Review;
 /// The verdicts that were given on a page: saved behind what it shows, offered to be taken back for a while, and kept with their
 /// texts where they could not be saved.
 /// </summary>
-/// <param name="saved">Called with what is in the database now.</param>
 /// <param name="changed">Called when something is to be shown.</param>
 /// <param name="closed">Ends with the page.</param>
 public sealed class GivenVerdicts(
     ReviewDesk desk,
     CurrentReviewer reviewer,
     TimeProvider time,
-    Func<Evaluation, Task> saved,
     Action changed,
     CancellationToken closed)
 {
     /// <summary>How long the last verdict can be taken back by the notice about it. From the history it always can.</summary>
     public static readonly TimeSpan UndoOffered = TimeSpan.FromSeconds(10);
 
+    /// <summary>So many of the last can be taken back here, whatever the length of the day.</summary>
+    public const int Kept = 200;
+
     private readonly List<JudgedTrace> _judged = [];
     private readonly List<Trouble> _troubles = [];
 
-    /// <summary>Oldest first.</summary>
+    private int _dropped;
+
+    /// <summary>Called with what is in the database now. A verdict keeps to what this was when it was given.</summary>
+    public Func<Evaluation, Task> Saved { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>Oldest first, and not more than are kept.</summary>
     public IReadOnlyList<JudgedTrace> Judged => _judged;
+
+    /// <summary>How many there were.</summary>
+    public int Count => _dropped + _judged.Count;
 
     /// <summary>Those that could not be saved as they were given.</summary>
     public IReadOnlyList<Trouble> Troubles => _troubles;
@@ -47,12 +56,13 @@ public sealed class GivenVerdicts(
     public JudgedTrace Add(TraceDetail seen, Judgement mine)
     {
         var judged = new JudgedTrace(seen, mine, time.UtcNow());
-        _judged.Add(judged);
+        Keep(judged);
         Offered = judged;
         return judged;
     }
 
-    public Task SaveAsync(JudgedTrace judged) => judged.Saving = StoreAsync(judged);
+    /// <param name="seen">What the reviewer had before them.</param>
+    public Task SaveAsync(JudgedTrace judged, TraceDetail seen) => judged.Saving = StoreAsync(judged, seen);
 
     /// <summary>Ends the offer when its time is over.</summary>
     public async Task EndOfferAsync(JudgedTrace judged)
@@ -101,9 +111,10 @@ public sealed class GivenVerdicts(
     {
         if (_troubles.Remove(trouble))
         {
-            var judged = new JudgedTrace(trouble.Theirs ?? trouble.Seen, trouble.Mine, time.UtcNow());
-            _judged.Add(judged);
-            await SaveAsync(judged);
+            TraceDetail seen = trouble.Theirs ?? trouble.Seen;
+            var judged = new JudgedTrace(seen, trouble.Mine, time.UtcNow());
+            Keep(judged);
+            await SaveAsync(judged, seen);
         }
     }
 
@@ -118,9 +129,20 @@ public sealed class GivenVerdicts(
         }
     }
 
-    private async Task StoreAsync(JudgedTrace judged)
+    private void Keep(JudgedTrace judged)
     {
-        (Evaluation? entry, Trouble? trouble) = await desk.JudgeAsync(judged.Seen, judged.Mine, reviewer.Name, closed);
+        _judged.Add(judged);
+        while (_judged is [{ Version: > 0 }, ..] && _judged.Count > Kept)
+        {
+            _judged.RemoveAt(0);
+            _dropped++;
+        }
+    }
+
+    private async Task StoreAsync(JudgedTrace judged, TraceDetail seen)
+    {
+        Func<Evaluation, Task> saved = Saved;
+        (Evaluation? entry, Trouble? trouble) = await desk.JudgeAsync(seen, judged.Mine, reviewer.Name, closed);
         if (entry is not null)
         {
             judged.Version = entry.Version;

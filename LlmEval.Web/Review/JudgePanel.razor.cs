@@ -136,6 +136,9 @@ public sealed partial class JudgePanel : IAsyncDisposable
     {
         Typed typed = await ReadTypedAsync();
         string? given = reason ?? (status == EvaluationStatus.Rejected ? Given(typed.Reason) : null);
+
+        // Before: whoever takes the verdict may be busy with it for a while, and the next key is about something else.
+        _rejecting = false;
         await Judged.InvokeAsync(new Judgement(TraceId, status)
         {
             Reason = given,
@@ -143,7 +146,6 @@ public sealed partial class JudgePanel : IAsyncDisposable
             Tags = [.. _tags],
             CorrectedResponse = _editing && typed.Ideal is { } ideal && ideal != Lines(Detail.Trace.AiResponse) ? ideal : null,
         });
-        _rejecting = false;
     }
 
     /// <summary>What stands in the fields. Where nothing was typed, nobody is asked: a verdict takes one way to the server.</summary>

@@ -3,10 +3,9 @@ using LlmEval.Core.Traces;
 
 namespace LlmEval.Web.Review;
 
-/// <summary>A trace that was judged on this page.</summary>
+/// <summary>A trace that was judged on this page. Its texts are not kept: there may be thousands of them in a day.</summary>
 public sealed class JudgedTrace(TraceDetail seen, Judgement mine, DateTime at)
 {
-    public TraceDetail Seen { get; } = seen;
     public TraceSummary Trace { get; } = TraceSummary.Of(seen.Trace);
     public Judgement Mine { get; } = mine;
     public DateTime At { get; } = at;

@@ -8,7 +8,14 @@ namespace LlmEval.Web.Review;
 /// <summary>How far a queue has come: counted once, then moved by events where they tell enough, and counted again where not.</summary>
 public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry retry)
 {
+    /// <summary>What came while it was counted.</summary>
+    private readonly List<LogEvent> _meanwhile = [];
+
     private bool _doubted = true;
+    private bool _counting;
+
+    /// <summary>Everything up to this event is counted.</summary>
+    private long _position;
 
     /// <summary>Null until it is counted, and where it cannot be.</summary>
     public QueueCounts? Now { get; private set; }
@@ -24,13 +31,11 @@ public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry
         }
         else if (scope.Filter.ModelNames.Count == 0 || scope.Filter.ModelNames.Contains(e.ModelName))
         {
-            Now = e.Action switch
+            Apply(e);
+            if (_counting)
             {
-                EventAction.NewTrace => Now?.With(e.Status, 1),
-                EventAction.DeletedTrace => Now?.With(e.Status, -1),
-                EventAction.Evaluated when e.PreviousStatus is { } before => Now?.With(before, -1).With(e.Status, 1),
-                _ => Now,
-            };
+                _meanwhile.Add(e);
+            }
         }
     }
 
@@ -46,10 +51,40 @@ public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry
     /// <summary>Counts, if that is needed.</summary>
     public async Task RefreshAsync(CancellationToken cancel)
     {
-        if (_doubted)
+        // Who comes while it is counted leaves it to the one who counts.
+        while (_doubted && !_counting)
         {
-            _doubted = false;
-            await retry.RunAsync(async () => Now = await queue.CountAsync(cancel), cancel);
+            (_doubted, _counting) = (false, true);
+            try
+            {
+                Show(await retry.RunAsync(() => queue.CountAsync(cancel), cancel));
+            }
+            finally
+            {
+                _meanwhile.Clear();
+                _counting = false;
+            }
+        }
+    }
+
+    private void Show(QueueReading read)
+    {
+        (Now, _position) = (read.Counts, read.Position ?? 0);
+        _meanwhile.ForEach(Apply);
+    }
+
+    private void Apply(LogEvent e)
+    {
+        // An event may come after a count that holds it already.
+        if (e.Id > _position)
+        {
+            Now = e.Action switch
+            {
+                EventAction.NewTrace => Now?.With(e.Status, 1),
+                EventAction.DeletedTrace => Now?.With(e.Status, -1),
+                EventAction.Evaluated when e.PreviousStatus is { } before => Now?.With(before, -1).With(e.Status, 1),
+                _ => Now,
+            };
         }
     }
 }

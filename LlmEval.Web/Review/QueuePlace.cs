@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using LlmEval.Core.Review;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
@@ -23,6 +24,9 @@ public sealed class QueuePlace(
     private readonly SemaphoreSlim _taking = new(1, 1);
     private readonly string _page = Guid.NewGuid().ToString("N");
 
+    /// <summary>The current trace is leased here. The next one always is.</summary>
+    private bool _holdsCurrent;
+
     /// <summary>This page, as others see it.</summary>
     public LeaseHolder Holder => new(_page, reviewer.Name);
 
@@ -47,16 +51,16 @@ public sealed class QueuePlace(
 
     public void ShowNext()
     {
-        (Current, Next, Draft, Remark) = (Next, null, null, null);
+        (Current, Next, Draft, Remark, _holdsCurrent) = (Next, null, null, null, Next is not null);
         changed();
     }
 
     /// <summary>Opens a trace of the list. It is shown even if somebody else has it.</summary>
     public async Task GoToAsync(string traceId)
     {
-        if (traceId == Next?.Trace.TraceId)
+        if (Next is { } next && next.Trace.TraceId == traceId)
         {
-            (Current, Next, Draft, Remark) = (Next, Current, null, null);
+            await SwapAsync(next);
         }
         else if (traceId != Current?.Trace.TraceId)
         {
@@ -82,22 +86,24 @@ public sealed class QueuePlace(
         bool mine = await desk.TryLeaseAsync(traceId, Holder, closed);
         if (await desk.FindAsync(traceId, closed) is not { } opened)
         {
+            await ReleaseAsync(traceId);
             return;
         }
 
-        if (Current is { } left)
+        TraceDetail? left = Other(Current, traceId);
+        TraceDetail? spare = Other(Next, traceId);
+        bool comesNext = ComesNext(left);
+        (Current, Next, Draft, Remark, _holdsCurrent) = (opened, comesNext ? left : spare, draft, null, mine);
+        if ((comesNext ? spare : left) is { } freed)
         {
-            // Whoever comes back wants to go on where they were.
-            TraceDetail? spare = Next;
-            Next = left;
-            if (spare is not null && spare.Trace.TraceId != traceId)
-            {
-                await ReleaseAsync(spare.Trace.TraceId);
-            }
+            await ReleaseAsync(freed.Trace.TraceId);
         }
 
-        (Current, Draft) = (opened, draft);
-        Remark = mine ? null : $"{await HolderOfAsync(traceId)} has this trace open.";
+        if (!mine)
+        {
+            await RemarkOnHolderAsync(opened);
+        }
+
         changed();
         await FillAsync(anew: true);
     }
@@ -111,13 +117,27 @@ public sealed class QueuePlace(
                 async () =>
                 {
                     TraceDetail? found = await desk.FindAsync(shown.Trace.TraceId, closed);
-                    if (Current == shown && found is not null)
+                    if (Current == shown)
                     {
-                        Current = found;
+                        // One that is gone stays in view, and does not come next.
+                        (Current, _holdsCurrent) = (found ?? shown, _holdsCurrent && found is not null);
                     }
                 },
                 closed);
         }
+    }
+
+    /// <summary>Reads everything anew: what happened to it meanwhile was not told.</summary>
+    public async Task VerifyAsync()
+    {
+        await RereadAsync();
+        await RenewAsync();
+        if (Next is { } next && !await retry.RunAsync(() => StandsAsync(next), closed) && Next == next)
+        {
+            await ReplaceNextAsync();
+        }
+
+        await FillAsync(anew: true);
     }
 
     /// <summary>Takes what is missing: the current trace and the next one.</summary>
@@ -156,10 +176,15 @@ public sealed class QueuePlace(
     {
         try
         {
+            // The machine slept, and somebody else may have now what is not held any more.
             IReadOnlyList<string> held = await desk.RenewAsync(Holder, closed);
+            if (Current is { } shown && _holdsCurrent && !held.Contains(shown.Trace.TraceId))
+            {
+                await TakeCurrentAgainAsync(shown);
+            }
+
             if (Next is { } next && !held.Contains(next.Trace.TraceId))
             {
-                // The machine slept, and somebody else may have it now.
                 Next = null;
                 await FillAsync();
             }
@@ -214,7 +239,7 @@ public sealed class QueuePlace(
     {
         if (Current is null)
         {
-            (Current, Draft, Remark) = (taken, null, null);
+            (Current, Draft, Remark, _holdsCurrent) = (taken, null, null, true);
         }
         else if (Next is null)
         {
@@ -223,6 +248,57 @@ public sealed class QueuePlace(
         else
         {
             await ReleaseAsync(taken.Trace.TraceId);
+        }
+    }
+
+    /// <summary>Goes on to the next trace; the current one comes after it.</summary>
+    private async Task SwapAsync(TraceDetail next)
+    {
+        TraceDetail? left = Current;
+        bool comesNext = ComesNext(left);
+        (Current, Next, Draft, Remark, _holdsCurrent) = (next, comesNext ? left : null, null, null, true);
+        if (!comesNext)
+        {
+            changed();
+            await (left is null ? Task.CompletedTask : ReleaseAsync(left.Trace.TraceId));
+            await FillAsync();
+        }
+    }
+
+    private async Task TakeCurrentAgainAsync(TraceDetail shown)
+    {
+        bool mine = await desk.TryLeaseAsync(shown.Trace.TraceId, Holder, closed);
+        if (Current?.Trace.TraceId != shown.Trace.TraceId)
+        {
+            await ReleaseAsync(shown.Trace.TraceId);
+            return;
+        }
+
+        _holdsCurrent = mine;
+        if (!mine)
+        {
+            await RemarkOnHolderAsync(shown);
+            changed();
+        }
+    }
+
+    /// <summary>Whoever goes back and forth wants to go on where they were, unless that is judged by now or is somebody else's.</summary>
+    private bool ComesNext([NotNullWhen(true)] TraceDetail? left) =>
+        left is not null && _holdsCurrent && Waits(left) && !passedOver().Contains(left.Trace.TraceId);
+
+    private bool Waits(TraceDetail detail) => queue.Scope.Waiting.Contains(detail.Trace.Status);
+
+    private async Task<bool> StandsAsync(TraceDetail read) =>
+        await desk.FindAsync(read.Trace.TraceId, closed) is { } now && now.Trace.Version == read.Trace.Version && Waits(now);
+
+    private static TraceDetail? Other(TraceDetail? detail, string traceId) => detail?.Trace.TraceId == traceId ? null : detail;
+
+    private async Task RemarkOnHolderAsync(TraceDetail detail)
+    {
+        string holder = await HolderOfAsync(detail.Trace.TraceId);
+        if (Current?.Trace.TraceId == detail.Trace.TraceId)
+        {
+            Remark = $"{holder} has this trace open.";
         }
     }
 

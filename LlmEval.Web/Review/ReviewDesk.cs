@@ -15,7 +15,7 @@ public sealed class ReviewDesk(
     UndoDecision undo,
     TraceDetailQueries details,
     ReviewVocabularies vocabularies,
-    ReviewerQueries reviewers,
+    SharedTallies tallies,
     ReviewSignal signal,
     PageProject page,
     FindViewer findViewer)
@@ -52,7 +52,7 @@ public sealed class ReviewDesk(
             : await vocabularies.SaveAsync(vocabulary, caller!.ToActor(), cancel);
     }
 
-    public Task<IReadOnlyList<ReviewerTally>> TallyAsync(DateTime since, CancellationToken cancel) => reviewers.TallyAsync(Project, since, cancel);
+    public Task<IReadOnlyList<ReviewerTally>> TallyAsync(DateTime since, CancellationToken cancel) => tallies.ReadAsync(Project, since, cancel);
 
     public Task<bool> TryLeaseAsync(string traceId, LeaseHolder holder, CancellationToken cancel) =>
         leases.TryTakeAsync(Project, traceId, holder, cancel);

@@ -11,7 +11,11 @@ namespace LlmEval.Web.Review;
 
 public sealed partial class ReviewPage
 {
-    private static readonly TimeSpan RenewEvery = TraceLeases.Length / 4;
+    /// <summary>Ends after what was said here is saved, and so after <see cref="LiveComponent.Closed"/>.</summary>
+    private readonly Closing _left = new();
+
+    /// <summary>It outlives the queue: another one is chosen, and what could not be saved is still here.</summary>
+    private GivenVerdicts _verdicts = null!;
 
     private ReviewState? _state;
     private ReviewVocabulary? _vocabulary;
@@ -40,6 +44,9 @@ public sealed partial class ReviewPage
     [Inject]
     public required IJSRuntime Js { get; init; }
 
+    [Inject]
+    public required ILogger<LeaseRenewal> RenewalLog { get; init; }
+
     private string ScopeText => _state is { } state
         ? string.Join(", ", ReviewWords.Facts(state.Scope).Prepend(ReviewWords.Of(state.Scope.Order)))
         : "\u00a0";
@@ -61,6 +68,7 @@ public sealed partial class ReviewPage
     protected override void OnInitialized()
     {
         _script = new PageScript(Js, "./Review/ReviewPage.razor.js");
+        _verdicts = new GivenVerdicts(Desk, Reviewer, Clock, StateHasChanged, _left.Token);
         base.OnInitialized();
     }
 
@@ -70,7 +78,7 @@ public sealed partial class ReviewPage
         _vocabulary = await Desk.OfferedAsync(Closed);
         await GoAsync();
         await _script.AttachAsync("watch");
-        _renewing = RenewAgainAndAgainAsync();
+        _renewing = new LeaseRenewal(RenewAsync, Link, Clock, RenewalLog).RunAsync(Closed);
         await ReadModelsAsync();
     }
 
@@ -104,7 +112,7 @@ public sealed partial class ReviewPage
         _address = Navigation.Uri;
         _choosing = false;
         ReviewState? left = _state;
-        var opened = new ReviewState(Desk, ReviewAddress.Parse(_address), Reviewer, Clock, StateHasChanged, traceId => _script.CallAsync("forget", traceId));
+        var opened = new ReviewState(Desk, ReviewAddress.Parse(_address), Reviewer, Clock, _verdicts, StateHasChanged, traceId => _script.CallAsync("forget", traceId));
         _state = opened;
         if (left is not null)
         {
@@ -143,25 +151,6 @@ public sealed partial class ReviewPage
         }
     }
 
-    private async Task RenewAgainAndAgainAsync()
-    {
-        using var timer = new PeriodicTimer(RenewEvery, Clock);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(Closed))
-            {
-                // Whoever is not there loses what they hold.
-                if (Link.Connected.IsCompleted)
-                {
-                    await RenewAsync();
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
-    }
-
     protected override async ValueTask DisposeCoreAsync()
     {
         await base.DisposeCoreAsync();
@@ -171,6 +160,8 @@ public sealed partial class ReviewPage
             await _state.DisposeAsync();
         }
 
+        await _left.CancelAsync();
+        _left.Dispose();
         await _script.DisposeAsync();
     }
 }

@@ -1,6 +1,5 @@
 using LlmEval.Core.Amending;
 using LlmEval.Core.Events;
-using LlmEval.Core.Primitives;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Live;
@@ -22,15 +21,18 @@ public sealed class ReviewState : IAsyncDisposable
     private readonly OutageRetry _retry;
     private readonly LiveCounts _counts;
 
+    /// <param name="verdicts">What was said on this page, at other queues too.</param>
     /// <param name="changed">Called when something is to be shown.</param>
     /// <param name="saved">Called with the trace whose verdict is in the database.</param>
-    public ReviewState(ReviewDesk desk, ReviewScope scope, CurrentReviewer reviewer, TimeProvider time, Action changed, Func<string, Task> saved)
+    public ReviewState(
+        ReviewDesk desk, ReviewScope scope, CurrentReviewer reviewer, TimeProvider time, GivenVerdicts verdicts, Action changed, Func<string, Task> saved)
     {
         (_desk, _reviewer, _saved, Scope) = (desk, reviewer, saved, scope);
         ReviewQueue queue = desk.Open(scope);
         _retry = new OutageRetry(time, changed);
         _counts = new LiveCounts(queue, scope, _retry);
-        Verdicts = new GivenVerdicts(desk, reviewer, time, OnSavedAsync, changed, _closed.Token);
+        Verdicts = verdicts;
+        Verdicts.Saved = OnSavedAsync;
         Place = new QueuePlace(desk, queue, reviewer, _retry, () => _skipped.Concat(Verdicts.Unsaved), changed, _closed.Token);
     }
 
@@ -64,7 +66,7 @@ public sealed class ReviewState : IAsyncDisposable
 
         JudgedTrace judged = Verdicts.Add(seen, mine);
         Place.ShowNext();
-        await Task.WhenAll(Verdicts.SaveAsync(judged), Place.FillAsync());
+        await Task.WhenAll(Verdicts.SaveAsync(judged, seen), Place.FillAsync());
         await Verdicts.EndOfferAsync(judged);
     }
 
@@ -91,13 +93,7 @@ public sealed class ReviewState : IAsyncDisposable
         if (Verdicts.Judged is [.., var last] && await Verdicts.TryTakeAsync(last))
         {
             string traceId = last.Trace.TraceId;
-            await _retry.RunAsync(
-                async () =>
-                {
-                    await TakeBackAsync(traceId, last.Version);
-                    await Place.OpenAsync(traceId, last.Mine);
-                },
-                _closed.Token);
+            await TakeBackAsync(traceId, last.Version, done => Place.OpenAsync(traceId, done ? last.Mine : null));
         }
     }
 
@@ -106,9 +102,16 @@ public sealed class ReviewState : IAsyncDisposable
     {
         if (Place.Current is { Last: { } last } shown)
         {
-            await _retry.RunAsync(() => TakeBackAsync(shown.Trace.TraceId, last.Version), _closed.Token);
-            Verdicts.Forget(shown.Trace.TraceId);
-            await Place.RereadAsync();
+            string traceId = shown.Trace.TraceId;
+            await TakeBackAsync(traceId, last.Version, done =>
+            {
+                if (done)
+                {
+                    Verdicts.Forget(traceId);
+                }
+
+                return Place.RereadAsync();
+            });
         }
     }
 
@@ -117,8 +120,7 @@ public sealed class ReviewState : IAsyncDisposable
         if (batch.Missed)
         {
             _counts.Doubt();
-            await Place.RereadAsync();
-            await Place.FillAsync(anew: true);
+            await Place.VerifyAsync();
         }
 
         bool grew = false;
@@ -139,14 +141,19 @@ public sealed class ReviewState : IAsyncDisposable
             await Place.FillAsync(anew: true);
         }
 
-        await Place.MarkLeasesAsync();
+        // Nothing else says that leases changed: here they have a signal, and elsewhere a verdict goes with them.
+        if (batch.Missed || batch.Signalled || batch.Events.Any(e => e.Action == EventAction.Evaluated))
+        {
+            await Place.MarkLeasesAsync();
+        }
+
         await _counts.RefreshAsync(_closed.Token);
     }
 
     private async Task TakeChangeAsync(LogEvent e)
     {
         bool isGone = e.Action == EventAction.DeletedTrace;
-        bool waits = !isGone && (e.Status == EvaluationStatus.Pending || Scope.Filter.Statuses.Contains(e.Status));
+        bool waits = !isGone && Scope.Waiting.Contains(e.Status);
         if (!waits)
         {
             Place.TakeOff(e.TraceId);
@@ -169,8 +176,7 @@ public sealed class ReviewState : IAsyncDisposable
 
     private string? Said(Evaluation? last) => last is null || (last.Evaluator is not null && last.Evaluator == _reviewer.Name)
         ? null
-        : $"{(last.Evaluator is { Length: > 0 } name ? name : "Somebody")} has just said: {TraceFormat.Status(last.Status).ToLowerInvariant()}"
-            + (last.Reason is { Length: > 0 } reason ? $", {reason}." : ".");
+        : ReviewWords.Said(last);
 
     private Task OnSavedAsync(Evaluation entry)
     {
@@ -178,12 +184,25 @@ public sealed class ReviewState : IAsyncDisposable
         return Task.WhenAll(Place.ReleaseAsync(entry.TraceId), _saved(entry.TraceId));
     }
 
-    private async Task TakeBackAsync(string traceId, int version)
+    /// <param name="show">Shows the trace as it stands then. Called with whether the verdict was taken back.</param>
+    private async Task TakeBackAsync(string traceId, int version, Func<bool, Task> show)
     {
-        DecisionAnswer answer = await _desk.UndoAsync(traceId, version, _reviewer.Name, _closed.Token);
+        DecisionAnswer? answer = null;
+        await _retry.RunAsync(
+            async () =>
+            {
+                // Once: what this page itself took back would be found changed.
+                answer ??= await _desk.UndoAsync(traceId, version, _reviewer.Name, _closed.Token);
+                await show(answer.Outcome == ChangeOutcome.Applied);
+            },
+            _closed.Token);
         if (answer is { Outcome: ChangeOutcome.Applied, Entry: { } entry })
         {
             _counts.Move(entry.PreviousStatus, entry.Status);
+        }
+        else if (answer is not null)
+        {
+            Place.Remark = ReviewWords.NotTakenBack(answer, Place.Current?.Trace.TraceId == traceId ? Place.Current : null);
         }
     }
 

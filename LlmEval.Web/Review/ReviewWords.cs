@@ -1,4 +1,5 @@
 using System.Globalization;
+using LlmEval.Core.Amending;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Traces;
@@ -39,6 +40,20 @@ public static class ReviewWords
         ];
         return facts.OfType<string>();
     }
+
+    /// <summary>A verdict that came a moment ago.</summary>
+    public static string Said(Evaluation last) =>
+        $"{(last.Evaluator is { Length: > 0 } name ? name : "Somebody")} has just said: {TraceFormat.Status(last.Status).ToLowerInvariant()}"
+            + (last.Reason is { Length: > 0 } reason ? $", {reason}." : ".");
+
+    /// <summary>Why a verdict stands that somebody wanted to take back.</summary>
+    /// <param name="now">How its trace stands; null when it is gone.</param>
+    public static string NotTakenBack(DecisionAnswer answer, TraceDetail? now) => (answer.Outcome, now?.Last) switch
+    {
+        (ChangeOutcome.Refused, _) => $"Not taken back. {string.Join(' ', answer.Faults)}",
+        (ChangeOutcome.NotFound, _) or (_, null) => "Not taken back: this trace was deleted meanwhile.",
+        (_, { } last) => $"Not taken back, because the trace was changed meanwhile. {Said(last)}",
+    };
 
     /// <summary>How many of them wait for a verdict.</summary>
     public static long Waiting(this QueueCounts counts, ReviewScope scope) => scope.Filter.Statuses is { Count: > 0 } asked

@@ -1,3 +1,4 @@
+using LlmEval.Core.Amending;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Live;
@@ -21,6 +22,11 @@ public sealed partial class TraceVerdict : IAsyncDisposable
 
     /// <summary>How many verdicts were saved: the panel of one that is gives way to an empty one.</summary>
     private int _saved;
+
+    /// <summary>Why a verdict was not taken back.</summary>
+    private string? _remark;
+
+    private string? _shown;
 
     /// <summary>The state that is shown, and judged: another one in the database is a conflict.</summary>
     [Parameter, EditorRequired]
@@ -50,7 +56,7 @@ public sealed partial class TraceVerdict : IAsyncDisposable
     {
         _script = new PageScript(Js, "./Review/JudgePanel.razor.js");
         _retry = new OutageRetry(Clock, StateHasChanged);
-        _verdicts = new GivenVerdicts(Desk, Reviewer, Clock, OnSavedAsync, StateHasChanged, _closed.Token);
+        _verdicts = new GivenVerdicts(Desk, Reviewer, Clock, StateHasChanged, _closed.Token) { Saved = OnSavedAsync };
         try
         {
             await Reviewer.KnowAsync();
@@ -62,13 +68,22 @@ public sealed partial class TraceVerdict : IAsyncDisposable
         }
     }
 
+    protected override void OnParametersSet()
+    {
+        // Said of another trace than is shown now.
+        _remark = _shown == Detail.Trace.TraceId ? _remark : null;
+        _shown = Detail.Trace.TraceId;
+    }
+
     private async Task JudgeAsync(Judgement mine)
     {
         // A key that was pressed twice speaks of a state that is no longer shown.
         if (mine.TraceId == Detail.Trace.TraceId && _verdicts.Saving.IsCompleted)
         {
-            JudgedTrace judged = _verdicts.Add(Detail, mine);
-            await _verdicts.SaveAsync(judged);
+            _remark = null;
+            TraceDetail seen = Detail;
+            JudgedTrace judged = _verdicts.Add(seen, mine);
+            await _verdicts.SaveAsync(judged, seen);
             await _verdicts.EndOfferAsync(judged);
         }
     }
@@ -88,8 +103,8 @@ public sealed partial class TraceVerdict : IAsyncDisposable
     {
         if (_verdicts.Judged is [.., var last] && await _verdicts.TryTakeAsync(last))
         {
-            await TakeBackAsync(last.Trace.TraceId, last.Version);
-            _draft = last.Trace.TraceId == Detail.Trace.TraceId ? last.Mine : null;
+            bool done = await TakeBackAsync(last.Trace.TraceId, last.Version);
+            _draft = done && last.Trace.TraceId == Detail.Trace.TraceId ? last.Mine : null;
         }
     }
 
@@ -97,15 +112,21 @@ public sealed partial class TraceVerdict : IAsyncDisposable
     {
         if (Detail.Last is { } last)
         {
-            await TakeBackAsync(Detail.Trace.TraceId, last.Version);
-            _verdicts.Forget(Detail.Trace.TraceId);
+            string traceId = Detail.Trace.TraceId;
+            if (await TakeBackAsync(traceId, last.Version))
+            {
+                _verdicts.Forget(traceId);
+            }
         }
     }
 
-    private async Task TakeBackAsync(string traceId, int version)
+    private async Task<bool> TakeBackAsync(string traceId, int version)
     {
-        await _retry.RunAsync(() => Desk.UndoAsync(traceId, version, Reviewer.Name, _closed.Token), _closed.Token);
+        DecisionAnswer answer = await _retry.RunAsync(() => Desk.UndoAsync(traceId, version, Reviewer.Name, _closed.Token), _closed.Token);
+        bool done = answer.Outcome == ChangeOutcome.Applied;
+        _remark = done ? null : ReviewWords.NotTakenBack(answer, await _retry.RunAsync(() => Desk.FindAsync(traceId, _closed.Token), _closed.Token));
         await Changed.InvokeAsync();
+        return done;
     }
 
     public async ValueTask DisposeAsync()

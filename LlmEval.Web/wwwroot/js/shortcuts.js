@@ -1,6 +1,7 @@
 // Keys are declared where they act: aria-keyshortcuts on an element names its key, data-keys-label says what it does in the list
 // of keys. What is typed into is focused, anything else is clicked; on a list, "j k" move between
-// its links. What carries data-keys-go is clicked by that key after "g". Runs in the browser alone, so that a key answers at once.
+// its links. What carries data-keys-go is clicked by that key after "g". What carries data-keys-after has its key only after that
+// one: while its form says so in data-keys-armed, or the page has not come to it yet. Runs in the browser alone, so that a key answers at once.
 (() => {
   const storageKey = 'shortcuts';
   const enabled = () => { try { return localStorage.getItem(storageKey) !== 'off'; } catch { return true; } };
@@ -9,7 +10,24 @@
   const keysOf = el => el.getAttribute('aria-keyshortcuts').split(' ');
   const typing = el => el instanceof HTMLElement && (el.isContentEditable ||
     !!el.closest('input:not([type=checkbox]):not([type=radio]):not([type=button]),textarea,select,[role=textbox],[role=combobox],[role=listbox]'));
-  const modal = () => !!document.querySelector('dialog[open],.mud-dialog-container .mud-dialog,.mud-popover-open');
+  const modal = () => !!document.querySelector('dialog[open],.mud-popover-open');
+
+  // Caps Lock and the letters of another alphabet take no key away. Shift makes another sign, as in "?", or none.
+  const keyOf = e => {
+    if (e.key.length > 1 || e.shiftKey) return e.key;
+    if (/[a-z0-9]/i.test(e.key)) return e.key.toLowerCase();
+    const at = /^(Key|Digit)(\w)$/.exec(e.code);
+    // The row of digits has other signs in some Latin alphabets; letters stand elsewhere in those, and have their own key.
+    return at && (at[1] === 'Digit' || e.key > '\x7f') ? at[2].toLowerCase() : e.key;
+  };
+
+  // What the last key acted on: the next key may come before the page has shown what that led to.
+  let led = null;
+  const due = el => {
+    const after = el.dataset.keysAfter;
+    return !after || el.closest('[data-keys-armed]')?.dataset.keysArmed === after
+      || led?.key === after && led.el.isConnected && !!el.form && led.el.form === el.form;
+  };
 
   const move = (list, step) => {
     const links = [...list.querySelectorAll('[data-keys-item]')].filter(visible);
@@ -37,8 +55,9 @@
 
   document.addEventListener('keydown', e => {
     if (e.defaultPrevented || e.isComposing || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.repeat && e.key !== 'j' && e.key !== 'k') return;
-    const named = e.key.length > 1;
+    const key = keyOf(e);
+    if (e.repeat && key !== 'j' && key !== 'k') return;
+    const named = key.length > 1;
     if (!named && !enabled() || typing(e.target) && e.key !== 'Escape' || modal()) return;
     // A menu that is open is closed by its browser.
     if (e.key === 'Escape' && document.querySelector('[popover]:popover-open')) return;
@@ -48,14 +67,17 @@
       if (e.target.value) return;
     }
     if (e.key === 'Enter' && e.target.closest?.('a,button,summary')) return;
-    if (!named && go(e.key)) { e.preventDefault(); return; }
-    const el = bearers().findLast(b => keysOf(b).includes(e.key));
-    if (!el) return;
+    if (!named && go(key)) { e.preventDefault(); return; }
+    const el = bearers().findLast(b => keysOf(b).includes(key) && due(b));
+    if (!el) { led = null; return; }
     e.preventDefault();
-    act(el, e.key);
+    // The same key again takes back what it led to.
+    led = led?.el === el ? null : { el, key };
+    act(el, key);
   });
 
   document.addEventListener('click', e => {
+    if (e.isTrusted) led = null;
     if (e.target.closest?.('[data-shortcuts-open]')) open();
   });
 
@@ -68,7 +90,7 @@
       return [term, Object.assign(document.createElement('dd'), { textContent: label })];
     };
     list.replaceChildren(
-      ...bearers().flatMap(el => line(keysOf(el), el.dataset.keysLabel ?? el.getAttribute('aria-label') ?? el.textContent)),
+      ...bearers().flatMap(el => line([el.dataset.keysAfter ?? [], keysOf(el)].flat(), el.dataset.keysLabel ?? el.getAttribute('aria-label') ?? el.textContent)),
       ...places().flatMap(el => line(['g', el.dataset.keysGo], `Go to ${el.textContent.trim()}`)));
     const on = dialog.querySelector('input');
     on.checked = enabled();
