@@ -45,7 +45,7 @@ internal sealed class ReviewStand : IAsyncDisposable
     {
         var js = new BunitJSInterop();
         js.SetupModule("./js/reviewer.js").Mode = JSRuntimeMode.Loose;
-        var current = new CurrentReviewer(js.JSRuntime, SomeViewer.Open);
+        var current = new CurrentReviewer(js.JSRuntime, new CircuitLink(), SomeViewer.Open);
         await current.ChooseAsync(reviewer);
         var state = new ReviewState(Desk, scope ?? new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest), current, Clock, () => { }, traceId =>
         {
