@@ -18,6 +18,8 @@ public sealed record EventFilter(int ProjectId)
 
     private bool EveryProject { get; init; }
 
+    public bool TakesNothing => ProjectId == NoProject;
+
     /// <summary>Null takes every channel.</summary>
     public EventChannel? Channel { get; init; }
 

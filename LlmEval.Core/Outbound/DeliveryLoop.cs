@@ -31,9 +31,16 @@ internal sealed partial class DeliveryLoop(
                 Task changed = signal.Next;
                 try
                 {
-                    foreach (long id in await store.ListFreeAsync(stoppingToken))
+                    IReadOnlyList<(long Id, bool IsFree)> active = await store.ListServedAsync(stoppingToken);
+                    foreach ((long id, _) in active.Where(s => s.IsFree))
                     {
                         Serve(id, stoppingToken);
+                    }
+
+                    if (active.Any(s => !s.IsFree))
+                    {
+                        // Nobody tells this process what another one delivered.
+                        signal.RaiseDelivery();
                     }
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)

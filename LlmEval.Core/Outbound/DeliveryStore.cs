@@ -20,16 +20,17 @@ internal sealed class DeliveryStore(
     // An attempt may take its whole time between two renewals.
     private TimeSpan Lease => TimeSpan.FromSeconds(options.Value.TimeoutSeconds + 15);
 
-    /// <summary>Active subscriptions that nobody serves.</summary>
-    public async Task<IReadOnlyList<long>> ListFreeAsync(CancellationToken cancel)
+    /// <summary>The active subscriptions, and whether one is left to serve here: else another replica does.</summary>
+    public async Task<IReadOnlyList<(long Id, bool IsFree)>> ListServedAsync(CancellationToken cancel)
     {
         DateTime now = time.UtcNow();
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        return await db.Set<Subscription>()
-            .Where(s => s.State == SubscriptionState.Active && (s.LeasedUntil == null || s.LeasedUntil < now || s.LeasedBy == _replica))
+        var active = await db.Set<Subscription>()
+            .Where(s => s.State == SubscriptionState.Active)
             .OrderBy(s => s.Id)
-            .Select(s => s.Id)
+            .Select(s => new { s.Id, s.LeasedUntil, s.LeasedBy })
             .ToListAsync(cancel);
+        return [.. active.Select(s => (s.Id, s.LeasedUntil is null || s.LeasedUntil < now || s.LeasedBy == _replica))];
     }
 
     /// <summary>Every active subscription, whoever serves it.</summary>

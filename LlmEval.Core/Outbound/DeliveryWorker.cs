@@ -92,7 +92,14 @@ internal sealed partial class DeliveryWorker(
             Log.Skipped(logger, skipped, held.Id);
         }
 
-        return (events.Count == 0 && skipped == 0) || await store.PlanAsync(held, events, reader.Position, skipped, cancel);
+        if (events.Count == 0 && skipped == 0)
+        {
+            return true;
+        }
+
+        bool planned = await store.PlanAsync(held, events, reader.Position, skipped, cancel);
+        signal.RaiseDelivery();
+        return planned;
     }
 
     // Past what the filter left out, so that a restart need not look at it again.
@@ -103,6 +110,7 @@ internal sealed partial class DeliveryWorker(
     {
         AttemptResult result = sent.Take(due.MessageId) ?? await sender.SendAsync(held, due, cancel);
         await store.RecordAsync(held, due, result, cancel);
+        signal.RaiseDelivery();
         if (!result.IsDelivered)
         {
             Log.NotDelivered(logger, due.MessageId, held.Id, due.Attempts + 1, result.Fault ?? $"status {result.StatusCode}");

@@ -31,10 +31,15 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         ILocator tooltip = chart.Locator(".apexcharts-tooltip.apexcharts-active .tip");
         await Expect(tooltip).ToContainTextAsync("Pending");
         string held = await BarsAsync(chart);
+        string told = await tooltip.InnerTextAsync();
         await server.PostTraceAsync(SomeTrace.With($"live-{before + 1}"));
         await Expect(traces).ToHaveTextAsync($"{before + 2}");
         await Expect(tooltip).ToBeVisibleAsync();
         Assert.Equal(held, await BarsAsync(chart));
+
+        // It tells of what is drawn.
+        await tab.Page.Mouse.MoveAsync(box.X + box.Width - 41, box.Y + 148);
+        Assert.Equal(told, await tooltip.InnerTextAsync());
         await tab.Page.Mouse.MoveAsync(600, 20);
         await UntilOthersAsync(chart, held);
 

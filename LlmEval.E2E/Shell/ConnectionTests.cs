@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LlmEval.E2E.Review;
 using LlmEval.E2E.Support;
 using Microsoft.Playwright;
@@ -59,16 +60,63 @@ public class ConnectionTests(Browser browser)
         browser.Require();
         await using ServerProcess server = await ServerProcess.StartAsync();
         await server.PostTraceAsync(SomeTrace.With("before"));
-        await using BrowserTab tab = await browser.OpenAsync(server, "/traces");
+        await using var network = new Network(server);
+        await using BrowserTab tab = await browser.OpenAsync(server, network, "/traces");
         await Expect(tab.Row("before")).ToBeVisibleAsync();
+        await tab.Page.EvaluateAsync("window.sameDocument = true");
 
-        await tab.Page.Context.SetOfflineAsync(true);
-        await tab.Page.EvaluateAsync("Blazor.disconnect?.()");
+        network.Cut();
+        await Expect(tab.Page.GetByText("The connection to the server is lost")).ToBeVisibleAsync();
         await server.PostTraceAsync(SomeTrace.With("meanwhile"));
-        await tab.Page.Context.SetOfflineAsync(false);
+        network.Restore();
 
         await Expect(tab.Row("meanwhile")).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(tab.Page.GetByText("The connection to the server is lost")).ToBeHiddenAsync();
         await server.PostTraceAsync(SomeTrace.With("after"));
         await Expect(tab.Row("after")).ToBeVisibleAsync();
+        Assert.True(await tab.Page.EvaluateAsync<bool>("window.sameDocument === true"));
     }
+
+    [Fact]
+    public async Task ChartsDrawWhatScriptsWereNotToldWhileTheConnectionWasBeingLost()
+    {
+        browser.Require();
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        await server.PostTraceAsync(SomeTrace.With("before"));
+        await using var network = new Network(server);
+        await using BrowserTab tab = await browser.OpenAsync(server, network, "/?range=24h");
+        await Expect(tab.Page.Locator(".chart svg")).Not.ToHaveCountAsync(0);
+        ILocator traces = tab.Page.Locator(".kpi .value").First;
+        await Expect(traces).ToHaveTextAsync("1");
+        await tab.Page.EvaluateAsync("window.sameDocument = true");
+
+        // The server goes on speaking to a browser that no longer hears it. By the second answer the first is spoken.
+        network.LoseWhatTheServerSays();
+        for (int i = 0; i < 2; i++)
+        {
+            long lost = network.Lost;
+            await server.PostTraceAsync(SomeTrace.With($"unheard-{i}"));
+            for (var waited = Stopwatch.StartNew(); network.Lost < lost + 100; await Task.Delay(20, TestContext.Current.CancellationToken))
+            {
+                Assert.True(waited.Elapsed < TimeSpan.FromSeconds(20), "The server said nothing.");
+            }
+        }
+
+        network.Cut();
+        await Expect(tab.Page.GetByText("The connection to the server is lost")).ToBeVisibleAsync();
+        network.Restore();
+        await Expect(traces).ToHaveTextAsync("3", new() { Timeout = 30_000 });
+        Assert.True(await tab.Page.EvaluateAsync<bool>("window.sameDocument === true"));
+
+        // Nothing more happens: another page, read from the start, has the same columns.
+        await using BrowserTab other = await browser.OpenAsync(server, "/?range=24h");
+        await Expect(other.Page.Locator(".chart svg .apexcharts-bar-area").First).ToBeAttachedAsync();
+        for (var waited = Stopwatch.StartNew(); await ColumnsAsync(tab) != await ColumnsAsync(other); await Task.Delay(50, TestContext.Current.CancellationToken))
+        {
+            Assert.True(waited.Elapsed < TimeSpan.FromSeconds(20), "The chart does not show what it was not told.");
+        }
+    }
+
+    private static Task<string> ColumnsAsync(BrowserTab tab) => tab.Page.Locator(".chart").First
+        .EvaluateAsync<string>("c => [...c.querySelectorAll('.apexcharts-bar-area')].map(p => p.getAttribute('d')).join()");
 }

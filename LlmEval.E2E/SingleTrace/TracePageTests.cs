@@ -38,6 +38,23 @@ public class TracePageTests(Browser browser, SharedServer shared) : IClassFixtur
     }
 
     [Fact]
+    public async Task ATraceIsDeletedByHand()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("unwanted"));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces/unwanted");
+
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
+        await Expect(tab.Page.GetByText("there is no way back")).ToBeVisibleAsync();
+        await tab.AssertAccessibleAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Delete it" }).ClickAsync();
+
+        await Expect(tab.Page.GetByText("This trace was deleted")).ToBeVisibleAsync();
+        using HttpResponseMessage answer = await server.Http.GetAsync("/api/traces/unwanted", TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, answer.StatusCode);
+    }
+
+    [Fact]
     public async Task AVerdictIsOneKeyAndNotesOfAMegabyteAreKept()
     {
         ServerProcess server = await shared.GetAsync(browser);

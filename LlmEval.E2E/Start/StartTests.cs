@@ -49,6 +49,17 @@ public class StartTests(Browser browser)
         });
         await Expect(tab.Page.Locator(".result")).ToHaveTextAsync("1 imported");
 
+        // More about faulty lines than one message to the server may hold, and the page lives on.
+        string longId = new('\u65e5', 250);
+        await tab.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload
+        {
+            Name = "faults.jsonl",
+            MimeType = "application/x-ndjson",
+            Buffer = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 60).Select(i => $"{{\"trace_id\":\"{i}{longId}\",\"model_name\":\"m\"}}\n"))),
+        });
+        await Expect(tab.Page.Locator(".result")).ToHaveTextAsync("0 imported, 60 could not be imported");
+        await Expect(tab.Page.Locator(".errors .more")).ToContainTextAsync("more");
+
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Load sample data" }).ClickAsync();
         ILocator remove = tab.Page.GetByRole(AriaRole.Button, new() { Name = "sample traces" });
         await Expect(remove).ToBeVisibleAsync();

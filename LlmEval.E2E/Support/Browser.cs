@@ -75,14 +75,24 @@ public sealed class Browser : IAsyncLifetime
         return tab;
     }
 
+    /// <summary>Opens a page by a way that the test can take away.</summary>
+    public async Task<BrowserTab> OpenAsync(ServerProcess server, Network network, string path)
+    {
+        BrowserTab tab = await NewTabAsync(server, look: null, network.Url);
+        await tab.GoToAsync(path);
+        return tab;
+    }
+
     /// <summary>An empty tab, with no cookies.</summary>
-    public async Task<BrowserTab> NewTabAsync(ServerProcess server, Look? look = null)
+    public Task<BrowserTab> NewTabAsync(ServerProcess server, Look? look = null) => NewTabAsync(server, look, server.Url);
+
+    private async Task<BrowserTab> NewTabAsync(ServerProcess server, Look? look, string url)
     {
         Require();
         look ??= new Look();
         IBrowserContext context = await _chromium!.NewContextAsync(new()
         {
-            BaseURL = server.Url,
+            BaseURL = url,
             ViewportSize = new() { Width = look.Width, Height = look.Height },
             ColorScheme = look.Dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Threading.Channels;
 using LlmEval.Core.Access;
 using LlmEval.Core.Events;
+using LlmEval.Tests.Support;
 using LlmEval.Tests.Traces;
 using LlmEval.Web.Live;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -230,6 +231,50 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         await _link.OnConnectionUpAsync(null!, CancellationToken.None);
         Assert.False((await NextAsync()).Missed);
+    }
+
+    [Fact]
+    public async Task AFeedThatTakesNoEventIsNoReaderOfTheLogAndHearsOfTheSignalAlone()
+    {
+        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int asked = 0;
+        _open.Add(_feeds.Open(EventFilter.Nothing, batch =>
+        {
+            _delivered.Writer.TryWrite(batch);
+            return Task.CompletedTask;
+        }, () => asked++ == 0 ? signal.Task : new TaskCompletionSource().Task));
+        Assert.Equal(0, _log.Hub.Readers);
+
+        _log.Flood(LiveFeed.MostBehind + 1);
+        await AssertSilentAsync();
+
+        signal.SetResult();
+        Assert.False((await NextAsync()).Missed);
+    }
+
+    [Fact]
+    public async Task APageThatOpensBeforeTheEndOfTheLogIsKnownReadsAnewAndIsToldNothingOld()
+    {
+        using var hub = new EventHub(_time);
+        await using LiveFeed feed = new LiveFeeds(new EventFeed(hub, _log.Log), hub, _link, _time, NullLogger<LiveFeed>.Instance, _phases)
+            .Open(new EventFilter(Projects.Default), batch =>
+            {
+                _delivered.Writer.TryWrite(batch);
+                return Task.CompletedTask;
+            });
+        hub.Publish(SomeEvent.Range(1, 5));
+        hub.Start(0);
+        LiveBatch first = await NextAsync();
+        Assert.True(first.Missed);
+        Assert.Empty(first.Events);
+
+        hub.Publish(SomeEvent.Range(6, 1));
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(LiveFeed.Interval);
+            return _delivered.Reader.TryPeek(out _);
+        });
+        Assert.Equal(["t-6"], Ids(await NextAsync()));
     }
 
     private LiveFeed Open(Func<LiveBatch, Task>? deliver = null, Func<Task>? signal = null)

@@ -80,6 +80,74 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public async Task WhatABrowserMissedOfAChartIsMadeGoodWhenItComesBack()
+    {
+        IRenderedComponent<OverviewPage> page = Open();
+        page.WaitForAssertion(() => Assert.Equal(3, JSInterop.Invocations["draw"].Count), Patience);
+
+        // A call that is lost with the connection is never answered.
+        _chart.SetupVoid(call => call.Identifier == "change");
+        _answer = () => SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 7, 1.5m, 100, 2_000)));
+        _log.Stored(SomeTraces.One("lost"));
+        page.WaitForAssertion(() => Assert.Single(JSInterop.Invocations["change"]), Patience);
+
+        CircuitLink link = Services.GetRequiredService<CircuitLink>();
+        await link.OnConnectionDownAsync(null!, CancellationToken.None);
+        await link.OnConnectionUpAsync(null!, CancellationToken.None);
+
+        await Eventually.TrueAsync(() => JSInterop.Invocations["show"].Count == 3);
+        Assert.Contains(JSInterop.Invocations["show"], call => call.Arguments[0] is ChartModel shown && shown.Series.Any(s => s.Values[14] == 7));
+    }
+
+    [Fact]
+    public void AfterACallThatFailedAChartIsSentWhole()
+    {
+        IRenderedComponent<OverviewPage> page = Open();
+        page.WaitForAssertion(() => Assert.Equal(3, JSInterop.Invocations["draw"].Count), Patience);
+        _chart.SetupVoid(call => call.Identifier == "change").SetCanceled();
+        _answer = () => SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 7, 1.5m, 100, 2_000)));
+        _log.Stored(SomeTraces.One("lost"));
+        page.WaitForAssertion(() => Assert.Equal("11", page.Find(".kpi .value").TextContent), Patience);
+
+        _answer = () => SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 8, 1.5m, 100, 2_000)));
+        _log.Stored(SomeTraces.One("next"));
+        page.WaitForAssertion(
+            () =>
+            {
+                _time.Advance(2 * LiveFeed.Interval);
+                Assert.Equal("12", page.Find(".kpi .value").TextContent);
+            },
+            Patience);
+
+        ChartModel shown = Assert.IsType<ChartModel>(Assert.Single(JSInterop.Invocations["show"]).Arguments[0]);
+        Assert.Contains(shown.Series, s => s.Values[14] == 8);
+    }
+
+    [Fact]
+    public async Task AReadingThatBeganEarlierDoesNotReplaceALaterOne()
+    {
+        var readings = new List<TaskCompletionSource<Overview>>();
+        using var state = new OverviewState(
+            (_, _) =>
+            {
+                readings.Add(new TaskCompletionSource<Overview>());
+                return readings[^1].Task;
+            },
+            _time,
+            () => { });
+        Task byEvent = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), TimeZoneInfo.Utc);
+        Task byClock = state.RefreshAsync();
+
+        Overview later = SomeOverview.Of(("gpt-4", SomeOverview.Judged(2, 0)));
+        readings[1].SetResult(later);
+        await byClock;
+        readings[0].SetResult(SomeOverview.Of(("gpt-4", SomeOverview.Judged(1, 0))));
+        await byEvent;
+
+        Assert.Same(later, state.Overview);
+    }
+
+    [Fact]
     public void TheAddressChoosesTheRange()
     {
         IRenderedComponent<OverviewPage> page = Open("?range=7d");

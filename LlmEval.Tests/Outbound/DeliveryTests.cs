@@ -43,6 +43,29 @@ public class DeliveryTests
         Assert.Equal((received.Id, 1, 200), (delivery.MessageId, delivery.Attempts, delivery.StatusCode));
     }
 
+    /// <summary>A page that looks again only when it is told sees how it ends.</summary>
+    [Theory]
+    [EveryDatabase]
+    public async Task WhatBecomesOfADeliveryIsToldAtOnce(DatabaseKind kind)
+    {
+        await using TestReceiver receiver = await TestReceiver.StartAsync();
+        await using TestCore core = await StartAsync(kind);
+        Subscription made = await core.SubscribeAsync(receiver.At("/"));
+        OutboundSignal signal = core.Get<OutboundSignal>();
+        Task told = signal.NextDelivery;
+
+        await core.StoreAsync("t-1");
+        while (true)
+        {
+            await told.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+            told = signal.NextDelivery;
+            if (await core.DeliveriesAsync(made) is [{ State: DeliveryState.Delivered }])
+            {
+                break;
+            }
+        }
+    }
+
     [Theory]
     [EveryDatabase]
     public async Task OnlyWhatASubscriptionAsksForArrives(DatabaseKind kind)

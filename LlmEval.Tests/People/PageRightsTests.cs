@@ -44,6 +44,7 @@ public class PageRightsTests
         await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<RetentionReads>().Save(new RetentionPolicy { ProjectId = Projects.Default, MaxDays = 1 }, Cancel));
         await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<StartReads>().LoadSamples(Cancel));
         await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<StartReads>().RemoveSamples(Cancel));
+        await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<RemoveTrace>()("t", 1, Cancel));
         Assert.Equal(seen.Trace.Version, (await page.Get<ReviewDesk>().FindAsync("t", Cancel))!.Trace.Version);
     }
 
@@ -62,6 +63,19 @@ public class PageRightsTests
 
         Assert.Equal((ChangeOutcome.Applied, reviewer.Name), (first.Outcome, first.Entry!.Evaluator));
         Assert.Equal(ChangeOutcome.Refused, second.Outcome);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AnAdminDeletesATraceAsItWasSeen(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await server.StoreAsync("t");
+        await using OpenPage page = OpenPage.By(server, await server.SignInAsync(Role.Admin));
+
+        Assert.Equal(ChangeOutcome.Moved, await page.Get<RemoveTrace>()("t", 2, Cancel));
+        Assert.Equal(ChangeOutcome.Applied, await page.Get<RemoveTrace>()("t", 1, Cancel));
+        Assert.Null(await page.Get<ReviewDesk>().FindAsync("t", Cancel));
+        Assert.Equal(0, await page.Get<StartReads>().CountTraces(Cancel));
     }
 
     [Theory, EveryDatabase]

@@ -46,7 +46,7 @@ internal sealed class ReviewStand : IAsyncDisposable
     {
         var js = new BunitJSInterop();
         js.SetupModule("./js/reviewer.js").Mode = JSRuntimeMode.Loose;
-        var current = new CurrentReviewer(js.JSRuntime, SomeViewer.Open);
+        var current = new CurrentReviewer(js.JSRuntime, new CircuitLink(), SomeViewer.Open);
         await current.ChooseAsync(reviewer);
         var verdicts = new GivenVerdicts(Desk, current, Clock, () => { }, _closed.Token);
         var state = new ReviewState(

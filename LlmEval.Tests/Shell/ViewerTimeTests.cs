@@ -1,5 +1,7 @@
 using System.Globalization;
 using Bunit;
+using LlmEval.Tests.Support;
+using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using Microsoft.Extensions.Time.Testing;
 
@@ -9,6 +11,7 @@ public sealed class ViewerTimeTests : BunitContext
 {
     private static readonly DateTime Noon = new(2026, 1, 20, 12, 0, 0, DateTimeKind.Utc);
 
+    private readonly CircuitLink _link = new();
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(Noon.AddHours(2)));
 
     [Theory]
@@ -43,10 +46,40 @@ public sealed class ViewerTimeTests : BunitContext
         Assert.Single(JSInterop.Invocations, i => i.Identifier == "timeZone");
     }
 
+    [Fact]
+    public async Task ABrowserThatDoesNotAnswerLeavesUtcAndIsAskedAgain()
+    {
+        JSRuntimeInvocationHandler<string?> zone = JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone");
+        zone.SetCanceled();
+        var time = new ViewerTime(JSInterop.JSRuntime, _link, _time);
+        await time.KnowZoneAsync();
+        Assert.Equal(TimeZoneInfo.Utc, time.Zone);
+
+        zone.SetResult("Europe/Berlin");
+        await time.KnowZoneAsync();
+        Assert.Equal("Europe/Berlin", time.Zone.Id);
+    }
+
+    [Fact]
+    public async Task AnAnswerThatWasLostWithTheConnectionIsAskedForWhenTheBrowserIsBack()
+    {
+        JSRuntimeInvocationHandler<string?> zone = JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone");
+        var time = new ViewerTime(JSInterop.JSRuntime, _link, _time);
+        Task known = time.KnowZoneAsync();
+
+        await _link.OnConnectionDownAsync(null!, CancellationToken.None);
+        await _link.OnConnectionUpAsync(null!, CancellationToken.None);
+        await Eventually.TrueAsync(() => zone.Invocations.Count == 2);
+
+        zone.SetResult("Europe/Berlin");
+        await known;
+        Assert.Equal("Europe/Berlin", time.Zone.Id);
+    }
+
     private async Task<ViewerTime> KnowAsync(string zone)
     {
         JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult(zone);
-        var time = new ViewerTime(JSInterop.JSRuntime, _time);
+        var time = new ViewerTime(JSInterop.JSRuntime, _link, _time);
         await time.KnowZoneAsync();
         return time;
     }

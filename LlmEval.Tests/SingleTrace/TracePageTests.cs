@@ -1,14 +1,18 @@
 using Bunit;
+using LlmEval.Core.Access;
+using LlmEval.Core.Amending;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Live;
 using LlmEval.Tests.Review;
 using LlmEval.Tests.Support;
 using LlmEval.Tests.Traces;
+using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 using LlmEval.Web.Review;
 using LlmEval.Web.Shell;
 using LlmEval.Web.SingleTrace;
+using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -23,6 +27,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
     private readonly TestTraces _traces = new();
     private readonly TestLog _log;
+    private readonly List<(string TraceId, int Version)> _removed = [];
     private TestCore _core = null!;
 
     public TracePageTests()
@@ -48,6 +53,11 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
             module.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;
         }
 
+        Services.AddSingleton<RemoveTrace>((traceId, version, _) =>
+        {
+            _removed.Add((traceId, version));
+            return Task.FromResult(version == 1 ? ChangeOutcome.Applied : ChangeOutcome.Moved);
+        });
         Services.AddSingleton(SomeViewer.Open);
         Services.AddScoped<CurrentReviewer>();
         Services.AddScoped<ViewerTime>();
@@ -205,6 +215,48 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         Assert.Contains("deleted", WaitFor(page, ".banner").TextContent, StringComparison.Ordinal);
         Assert.Contains("Answer to a", page.Find(".conversation").TextContent, StringComparison.Ordinal);
         Assert.Empty(page.FindAll(".judge"));
+    }
+
+    [Fact]
+    public void ATraceIsDeletedByHandAfterAQuestion()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        IRenderedComponent<TracePage> page = Open("a");
+
+        WaitFor(page, ".delete button").Click();
+        Assert.Contains("no way back", page.Find(".delete [role=alert]").TextContent, StringComparison.Ordinal);
+        page.FindAll(".delete button").Single(b => b.TextContent == "Keep it").Click();
+        Assert.Empty(_removed);
+
+        page.Find(".delete button").Click();
+        page.FindAll(".delete button").Single(b => b.TextContent == "Delete it").Click();
+        Assert.Equal([("a", 1)], _removed);
+        Assert.Equal("", page.Find(".delete .fault").TextContent);
+    }
+
+    [Fact]
+    public void WhatSomebodyChangedMeanwhileIsNotDeletedUnseen()
+    {
+        _traces.Add(SomeTraces.One("a")).Version = 2;
+        IRenderedComponent<TracePage> page = Open("a");
+
+        WaitFor(page, ".delete button").Click();
+        page.FindAll(".delete button").Single(b => b.TextContent == "Delete it").Click();
+
+        Assert.Contains("Somebody changed it meanwhile", page.Find(".delete .fault").TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OnlyAdminsAreOfferedToDelete()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        Navigate("traces/a");
+        IRenderedComponent<TracePage> page = Render<TracePage>(p => p
+            .Add(t => t.Id, "a")
+            .AddCascadingValue(new Caller(CallerKind.Open, "a reviewer", Projects.Default, Rights.Read | Rights.Evaluate)));
+
+        WaitFor(page, ".judge");
+        Assert.Empty(page.FindAll(".delete"));
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class StartPageTests : BunitContext, IAsyncLifetime
     private readonly TestLog _log;
     private long _count;
     private int _samples;
+    private TraceSummary? _newest;
 
     public StartPageTests()
     {
@@ -39,6 +40,7 @@ public sealed class StartPageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(new StartReads(
             _ => Task.FromResult(_count),
             _ => Task.FromResult(_samples),
+            _ => Task.FromResult(_newest),
             _ =>
             {
                 (_count, _samples) = (_count + 72, 72);
@@ -68,6 +70,20 @@ public sealed class StartPageTests : BunitContext, IAsyncLifetime
         Assert.Equal("<script>alert(1)</script>", page.Find(".question").TextContent);
         Assert.Empty(page.FindAll("script"));
         Assert.Equal("trace?trace_id=a%2Fb%20%3Fc", page.Find(".next .primary").GetAttribute("href"));
+    }
+
+    [Fact]
+    public void AfterMoreThanEventsTellTheCountsAreReadAgainAndTheNewestTraceIsShown()
+    {
+        IRenderedComponent<StartPage> page = Render<StartPage>();
+        page.WaitForAssertion(() => Assert.Contains("Waiting for the first trace", page.Markup, StringComparison.Ordinal), Patience);
+
+        _count = 6_440;
+        _newest = TraceSummary.Of(SomeTraces.One("imported"));
+        _log.Flood(LiveFeed.MostBehind + 1);
+
+        page.WaitForAssertion(() => Assert.Equal("imported", page.Find(".trace").GetAttribute("data-arrived")), Patience);
+        Assert.DoesNotContain("Waiting for the first trace", page.Markup, StringComparison.Ordinal);
     }
 
     [Fact]

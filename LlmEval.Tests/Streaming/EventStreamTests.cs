@@ -191,6 +191,23 @@ public class EventStreamTests
     }
 
     [Fact]
+    public async Task TheMetricsStreamSaysWhenToComeBackAndItsHeartbeatsWhereItStands()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, new Dictionary<string, string?> { ["LlmEval:Events:HeartbeatSeconds"] = "1" });
+        await server.StoreAsync("t-1");
+        await using TestStream stream = await server.OpenStreamAsync("/stream/metrics?interval=3600");
+
+        Assert.Equal(1_000, (await stream.NextFrameAsync())!.Retry);
+        StreamFrame? heartbeat;
+        do
+        {
+            heartbeat = await stream.NextFrameAsync();
+        }
+        while (heartbeat!.Comment is null);
+        Assert.Equal(("hb", 1L), (heartbeat.Comment, heartbeat.Id));
+    }
+
+    [Fact]
     public async Task StreamsEndWhenTheServerStops()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

@@ -5,12 +5,14 @@ using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Traces;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using MudBlazor.Services;
 
 namespace LlmEval.Tests.Traces;
 
 public sealed class BulkBarTests : BunitContext, IAsyncLifetime
 {
+    private readonly FakeTimeProvider _time = new();
     private readonly TraceSelection _selection = new();
     private readonly List<Verdict> _given = [];
     private readonly List<string> _tagged = [];
@@ -21,6 +23,7 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddMudServices();
+        Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton<JudgeTrace>(async (verdict, _) =>
         {
             if (_held is not null)
@@ -64,6 +67,36 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
         bar.WaitForAssertion(() => Assert.Equal(
             "2 accepted, 1 not; they stay selected: b: somebody changed it meanwhile.", bar.Find("[role=status]").TextContent));
         Assert.Equal(["b"], _selection.TraceIds);
+    }
+
+    [Fact]
+    public void WhatChangedInSightIsJudgedAsItStandsNow()
+    {
+        _selection.See([TraceSummary.Of(SomeTraces.One("b")) with { Version = 3 }, TraceSummary.Of(SomeTraces.One("other"))]);
+        IRenderedComponent<BulkBar> bar = Open();
+
+        bar.Find(".accept").Click();
+
+        bar.WaitForAssertion(() => Assert.Equal([1, 3, 1], _given.Select(v => v.ExpectedVersion!.Value)));
+    }
+
+    [Fact]
+    public async Task ProgressIsToldAtMostFourTimesASecond()
+    {
+        int told = 0;
+        using var run = new BulkRun(_time, () => told++);
+
+        await run.RunAsync(
+            [.. Enumerable.Range(0, 100).Select(i => ($"t-{i}", 1))],
+            (_, _, _) =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(10));
+                return Task.FromResult<string?>(null);
+            },
+            _ => { });
+
+        // In this second, and at the end.
+        Assert.Equal(4 + 1, told);
     }
 
     [Fact]

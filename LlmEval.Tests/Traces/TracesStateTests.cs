@@ -201,6 +201,58 @@ public sealed class TracesStateTests : IDisposable
     }
 
     [Fact]
+    public async Task OnlyNewTracesOfTheLoadedPartAreAnnounced()
+    {
+        _traces.AddMany(60);
+        await ShowAsync();
+        await _state.SetReadingAsync(true);
+
+        await TakeAsync(
+            _log.Updated(SomeTraces.One("old-055", minutesAgo: 65)),
+            _log.Stored(SomeTraces.One("imported", minutesAgo: 10_000)),
+            _log.Updated(SomeTraces.One("tagged", minutesAgo: 1)));
+        Assert.Equal(0, _state.NewCount);
+
+        await TakeAsync(_log.Stored(SomeTraces.One("new")));
+        Assert.Equal(1, _state.NewCount);
+        await _state.SetReadingAsync(false);
+        Assert.Equal(["new", "tagged", "old-000"], Ids()[..3]);
+    }
+
+    [Fact]
+    public async Task ATraceThatIsLookedUpWhileOlderRowsLoadIsNotLost()
+    {
+        for (int i = 0; i < 60; i++)
+        {
+            _traces.Add(SomeTraces.One($"old-{i}", minutesAgo: 10 + i)).UserId = "kim";
+        }
+
+        var lookup = new TaskCompletionSource();
+        using var state = new TracesState(
+            _traces.Reads with
+            {
+                Find = async (traceId, cancel) =>
+                {
+                    await lookup.Task.WaitAsync(cancel);
+                    return await _traces.Reads.Find(traceId, cancel);
+                },
+            },
+            _time,
+            () => { });
+        await state.ShowAsync(Listing(new TraceFilter { UserId = "kim" }));
+        Trace wanted = SomeTraces.One("wanted");
+        wanted.UserId = "kim";
+
+        Task taken = state.TakeAsync(new LiveBatch([_log.Stored(_traces.Add(wanted))], Missed: false));
+        await state.LoadOlderAsync();
+        lookup.SetResult();
+        await taken;
+
+        Assert.Equal("wanted", state.Rows[0].Trace.TraceId);
+        Assert.Equal(61, state.Rows.Count);
+    }
+
+    [Fact]
     public async Task AFullTextListOffersToReadAgain()
     {
         await ShowAsync(Listing(new TraceFilter { Text = "Question", Statuses = [EvaluationStatus.Pending] }));

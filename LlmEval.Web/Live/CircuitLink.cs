@@ -9,15 +9,39 @@ namespace LlmEval.Web.Live;
 public sealed class CircuitLink : CircuitHandler
 {
     private TaskCompletionSource _connected = Done();
+    private TaskCompletionSource _returned = New();
 
     /// <summary>Completes at once while the browser is there, else when it comes back.</summary>
     public Task Connected => Volatile.Read(ref _connected).Task;
+
+    /// <summary>
+    /// Completes when the browser comes back the next time. What is rendered is sent again then; calls of scripts, and their answers,
+    /// are lost with the connection.
+    /// </summary>
+    public Task Returned => Volatile.Read(ref _returned).Task;
+
+    /// <summary>Asks the browser for something, and again when the connection was lost with the question or its answer.</summary>
+    public async Task<T> AskAsync<T>(Func<Task<T>> ask)
+    {
+        while (true)
+        {
+            Task returned = Returned;
+            Task<T> asked = ask();
+            if (await Task.WhenAny(asked, returned) == asked || asked.IsCompletedSuccessfully)
+            {
+                return await asked;
+            }
+
+            // Nobody awaits what was lost; it ends as timed out.
+            _ = asked.ContinueWith(static lost => lost.Exception, TaskScheduler.Default);
+        }
+    }
 
     public override Task OnConnectionDownAsync(Circuit circuit, CancellationToken cancellationToken)
     {
         if (Connected.IsCompleted)
         {
-            Volatile.Write(ref _connected, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            Volatile.Write(ref _connected, New());
         }
 
         return Task.CompletedTask;
@@ -25,9 +49,15 @@ public sealed class CircuitLink : CircuitHandler
 
     public override Task OnConnectionUpAsync(Circuit circuit, CancellationToken cancellationToken)
     {
-        Volatile.Read(ref _connected).TrySetResult();
+        if (Volatile.Read(ref _connected).TrySetResult())
+        {
+            Interlocked.Exchange(ref _returned, New()).SetResult();
+        }
+
         return Task.CompletedTask;
     }
+
+    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private static TaskCompletionSource Done()
     {

@@ -30,8 +30,8 @@ public sealed partial class LiveFeed : IAsyncDisposable
     private readonly List<LogEvent> _read = [];
     private readonly Task _running;
 
-    // Used by the loop alone, once it runs.
-    private EventReader _reader;
+    // Used by the loop alone, once it runs. Null when the log is not followed: no event wakes such a feed.
+    private EventReader? _reader;
 
     internal LiveFeed(
         EventFeed events,
@@ -55,22 +55,25 @@ public sealed partial class LiveFeed : IAsyncDisposable
         _signal = signal;
 
         // Here and not in the loop: what the caller reads from the database after this call is not older than the position.
-        _reader = events.OpenLive(filter);
+        bool hubIsStarted = hub.Started.IsCompleted;
+        _reader = filter.TakesNothing ? null : events.OpenLive(filter);
         CancellationToken stop = _stop.Token;
-        _running = Task.Run(() => RunAsync(stop), CancellationToken.None);
+        _running = Task.Run(() => RunAsync(hubIsStarted, stop), CancellationToken.None);
     }
 
-    private async Task RunAsync(CancellationToken stop)
+    private async Task RunAsync(bool hubIsStarted, CancellationToken stop)
     {
         try
         {
             Task? signalled = _signal?.Invoke();
             long? last = null;
+            LiveBatch? late = hubIsStarted || _reader is null ? null : await StartLateAsync(stop);
             while (true)
             {
                 await _link.Connected.WaitAsync(stop);
-                Task changed = _reader.Changed;
-                LiveBatch? batch = await ReadAsync(stop);
+                Task? changed = _reader?.Changed;
+                LiveBatch? batch = late ?? (_reader is null ? null : await ReadAsync(_reader, stop));
+                late = null;
                 if (signalled is { IsCompleted: true })
                 {
                     signalled = _signal!();
@@ -79,7 +82,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
 
                 if (batch is null)
                 {
-                    await (signalled is null ? changed : Task.WhenAny(changed, signalled)).WaitAsync(stop);
+                    await WokenBy(changed, signalled).WaitAsync(stop);
                     continue;
                 }
 
@@ -99,23 +102,38 @@ public sealed partial class LiveFeed : IAsyncDisposable
         }
         finally
         {
-            _reader.Dispose();
+            _reader?.Dispose();
         }
     }
 
-    private async Task<LiveBatch?> ReadAsync(CancellationToken stop)
+    private static Task WokenBy(Task? changed, Task? signalled) => (changed, signalled) switch
+    {
+        ({ } log, null) => log,
+        (null, { } signal) => signal,
+        ({ } log, { } signal) => Task.WhenAny(log, signal),
+        _ => new TaskCompletionSource().Task,
+    };
+
+    /// <summary>Before the hub knows where the log ends, a position in it means nothing, and what was read then may be older than the end.</summary>
+    private async Task<LiveBatch> StartLateAsync(CancellationToken stop)
+    {
+        await _hub.Started.WaitAsync(stop);
+        return StartOver();
+    }
+
+    private async Task<LiveBatch?> ReadAsync(EventReader reader, CancellationToken stop)
     {
         var events = new List<LogEvent>();
         while (true)
         {
-            if (_hub.Head - _reader.Position > MostBehind - events.Count)
+            if (_hub.Head - reader.Position > MostBehind - events.Count)
             {
                 return StartOver();
             }
 
             try
             {
-                EventRead met = await _reader.ReadAsync(_read, stop);
+                EventRead met = await reader.ReadAsync(_read, stop);
                 events.AddRange(_read);
                 switch (met)
                 {
@@ -136,7 +154,7 @@ public sealed partial class LiveFeed : IAsyncDisposable
 
     private LiveBatch StartOver()
     {
-        _reader.Dispose();
+        _reader?.Dispose();
         _reader = _events.OpenLive(_filter);
         return new LiveBatch([], Missed: true);
     }

@@ -10,6 +10,9 @@ const longestPause = 5000;
 const share = 0.1;
 const inSight = new Set();
 
+// A drawing whose answer was lost with the connection is asked for again.
+const drawings = new WeakMap();
+
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const number = new Intl.NumberFormat();
 const rounded = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
@@ -111,8 +114,12 @@ const optionsOf = (model, events, shown) => {
 };
 
 export async function draw(element, model) {
+  drawings.get(element)?.dispose();
   const canvas = element.querySelector('[data-chart]');
   const zoomOut = element.querySelector('[data-zoom-out]');
+
+  // What can be seen, and so what is told about it: the model goes on while the drawing is held.
+  let seen = model;
   let hovered = false, zoomed = false, inView = true, waiting = false, drawn = 0, timer = 0, pause = shortestPause;
 
   const update = () => {
@@ -122,7 +129,8 @@ export async function draw(element, model) {
     if (rest > 0) { timer = setTimeout(() => { timer = 0; update(); }, rest); return; }
     waiting = false;
     drawn = performance.now();
-    chart.updateSeries(seriesOf(model), false);
+    seen = model;
+    chart.updateSeries(seriesOf(seen), false);
     const script = performance.now() - drawn;
 
     // The frame that shows it: what comes after its callbacks is style, layout and paint.
@@ -134,15 +142,17 @@ export async function draw(element, model) {
   const settle = () => { if (waiting) update(); };
 
   const events = { zoomed: (_, { xaxis }) => { zoomed = xaxis?.min !== undefined; zoomOut.hidden = !zoomed; } };
-  const shown = () => model;
+  const shown = () => seen;
   const chart = new ApexCharts(canvas, optionsOf(model, events, shown));
+  const drawing = { dispose() { chart.destroy(); } };
+  drawings.set(element, drawing);
   await chart.render();
 
   const onEnter = () => { hovered = true; };
   const onLeave = () => { hovered = false; settle(); };
   const onZoomOut = () => { zoomed = false; hovered = false; drawn = 0; zoomOut.hidden = true; update(); };
-  const onView = new IntersectionObserver(seen => { inView = seen.at(-1).isIntersecting; inSight[inView ? 'add' : 'delete'](canvas); settle(); }, { rootMargin: '100px' });
-  const onTheme = new MutationObserver(() => chart.updateOptions(looksOf(model), false, false));
+  const onView = new IntersectionObserver(entries => { inView = entries.at(-1).isIntersecting; inSight[inView ? 'add' : 'delete'](canvas); settle(); }, { rootMargin: '100px' });
+  const onTheme = new MutationObserver(() => chart.updateOptions(looksOf(seen), false, false));
   canvas.addEventListener('pointerenter', onEnter);
   canvas.addEventListener('pointerleave', onLeave);
   zoomOut.addEventListener('click', onZoomOut);
@@ -150,7 +160,7 @@ export async function draw(element, model) {
   onView.observe(canvas);
   onTheme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
 
-  return {
+  return Object.assign(drawing, {
     show(wanted) {
       const sameLook = wanted.unit === model.unit && wanted.series.length === model.series.length && wanted.series.every((s, i) => s.color === model.series[i].color);
       const sameStep = wanted.stepSeconds === model.stepSeconds;
@@ -160,14 +170,13 @@ export async function draw(element, model) {
       // Another range: what was held belongs to the old one.
       zoomed = waiting = false;
       zoomOut.hidden = true;
-      chart.updateOptions(optionsOf(model, events, shown), false, false);
+      seen = model;
+      chart.updateOptions(optionsOf(seen, events, shown), false, false);
     },
     change(points, times) {
-      if (times.length) {
-        // Time has moved on: what leaves at the beginning makes room at the end.
-        model.times = [...model.times.slice(times.length), ...times];
-        for (const s of model.series) s.values = [...s.values.slice(times.length), ...times.map(() => null)];
-      }
+      // When time has moved on, what leaves at the beginning makes room at the end. A new model: the one before may still be in sight.
+      const moved = (before, after) => [...before.slice(times.length), ...after];
+      model = { ...model, times: moved(model.times, times), series: model.series.map(s => ({ ...s, values: moved(s.values, times.map(() => null)) })) };
       for (const p of points) model.series[p.series].values[p.at] = p.value;
       update();
     },
@@ -177,7 +186,10 @@ export async function draw(element, model) {
       onView.disconnect();
       onTheme.disconnect();
       document.removeEventListener('visibilitychange', settle);
+      canvas.removeEventListener('pointerenter', onEnter);
+      canvas.removeEventListener('pointerleave', onLeave);
+      zoomOut.removeEventListener('click', onZoomOut);
       chart.destroy();
     },
-  };
+  });
 }

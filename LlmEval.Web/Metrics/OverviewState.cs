@@ -17,6 +17,8 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
     private readonly OutageRetry _retry = new(time, changed);
     private CancellationTokenSource _reading = new();
     private TimeZoneInfo _zone = TimeZoneInfo.Utc;
+    private int _started;
+    private int _kept;
     private bool _disposed;
 
     public static ReadOverview ReaderOf(SharedOverviews overviews, PageProject project) => (range, cancel) => overviews.ReadAsync(project.Id, range, cancel);
@@ -57,20 +59,29 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
         return RefreshAsync();
     }
 
-    /// <summary>Reads the figures anew. One that is overtaken by another range ends without effect.</summary>
+    /// <summary>
+    /// Reads the figures anew. One that is overtaken, by another range or by a reading that began later, ends without effect: the
+    /// clock asks for one while an event's is under way.
+    /// </summary>
     public async Task RefreshAsync()
     {
         CancellationToken cancel = _reading.Token;
         try
         {
-            Take(await _retry.RunAsync(
+            (int number, Overview overview) = await _retry.RunAsync(
                 async () =>
                 {
-                    Overview overview = await read(Address.ToRange(time.UtcNow(), _zone), cancel);
+                    int started = ++_started;
+                    Overview found = await read(Address.ToRange(time.UtcNow(), _zone), cancel);
                     cancel.ThrowIfCancellationRequested();
-                    return overview;
+                    return (started, found);
                 },
-                cancel));
+                cancel);
+            if (number > _kept)
+            {
+                _kept = number;
+                Take(overview);
+            }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {

@@ -10,10 +10,14 @@ public sealed class WebhookDesk(
     DeliveryQueries deliveries,
     Redeliver redeliver,
     SendTest test,
+    OutboundSignal signal,
     PageProject project,
     PageCaller viewer)
 {
     private const int MostListed = 50;
+
+    /// <summary>Completes when what is shown may have changed.</summary>
+    public Task Changed => signal.NextDelivery;
 
     public Task<IReadOnlyList<Subscription>> ListAsync(CancellationToken cancel) => subscriptions.ListAsync(project.Id, cancel);
 

@@ -1,18 +1,20 @@
+using LlmEval.Core.Events;
 using LlmEval.Core.Outbound;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
 using LlmEval.Web.Live;
-using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Outbound;
 
 public sealed partial class WebhooksPage
 {
-    private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(3);
+    /// <summary>Between two readings: deliveries may be many, and counting them takes the database some work.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
-    private readonly Closing _closed = new();
+    private OutageRetry _retry = null!;
     private List<WebhookCard>? _cards;
+    private int _readings;
     private long? _open;
     private Editing? _editing;
     private (string Name, string Value)? _secret;
@@ -24,46 +26,40 @@ public sealed partial class WebhooksPage
     public required WebhookDesk Desk { get; init; }
 
     [Inject]
-    public required ViewerTime Time { get; init; }
-
-    [Inject]
     public required TimeProvider Clock { get; init; }
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!firstRender)
-        {
-            return;
-        }
+    protected override EventFilter Followed => EventFilter.Nothing;
 
-        try
-        {
-            await Time.KnowZoneAsync();
-            using var timer = new PeriodicTimer(Refresh, Clock);
-            do
-            {
-                await TryAsync(ReadAsync);
-                StateHasChanged();
-            }
-            while (await timer.WaitForNextTickAsync(_closed.Token));
-        }
-        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
-        {
-        }
+    protected override Func<Task> Signal => () => Desk.Changed;
+
+    protected override void OnInitialized() => _retry = new OutageRetry(Clock, StateHasChanged);
+
+    protected override Task OpenAsync() => _retry.RunAsync(ReadAsync, Closed);
+
+    protected override async Task TakeAsync(LiveBatch batch)
+    {
+        await _retry.RunAsync(ReadAsync, Closed);
+        StateHasChanged();
+        await Task.Delay(Rest, Clock, Closed);
     }
 
     private async Task ReadAsync()
     {
+        int reading = ++_readings;
         var cards = new List<WebhookCard>();
-        foreach (Subscription subscription in await Desk.ListAsync(_closed.Token))
+        foreach (Subscription subscription in await Desk.ListAsync(Closed))
         {
             cards.Add(new WebhookCard(
                 subscription,
-                await Desk.CountAsync(subscription, _closed.Token),
-                subscription.Id == _open ? await Desk.DeliveriesAsync(subscription.Id, _closed.Token) : null));
+                await Desk.CountAsync(subscription, Closed),
+                subscription.Id == _open ? await Desk.DeliveriesAsync(subscription.Id, Closed) : null));
         }
 
-        _cards = cards;
+        // One that began before somebody did something does not know of it.
+        if (reading == _readings)
+        {
+            _cards = cards;
+        }
     }
 
     private void Edit(Subscription? subscription) => (_editing, _message, _secret) = (new Editing(subscription, []), null, null);
@@ -72,8 +68,8 @@ public sealed partial class WebhooksPage
     {
         Subscription? before = _editing!.Before;
         SubscriptionAnswer answer = before is null
-            ? await Desk.MakeAsync(draft, _closed.Token)
-            : await Desk.ChangeAsync(before, draft, _closed.Token);
+            ? await Desk.MakeAsync(draft, Closed)
+            : await Desk.ChangeAsync(before, draft, Closed);
         if (answer.Faults.Count > 0)
         {
             _editing = _editing with { Faults = answer.Faults };
@@ -91,7 +87,7 @@ public sealed partial class WebhooksPage
 
     private Task TurnAsync(Subscription subscription, bool on) => DoAsync(async () =>
     {
-        SubscriptionAnswer answer = await Desk.TurnAsync(subscription.Id, on, _closed.Token);
+        SubscriptionAnswer answer = await Desk.TurnAsync(subscription.Id, on, Closed);
         _failed = answer.Faults.Count > 0;
         return _failed ? string.Join(' ', answer.Faults) : on ? $"{subscription.Name} is on. Events from now on are sent." : $"{subscription.Name} is off.";
     });
@@ -99,7 +95,7 @@ public sealed partial class WebhooksPage
     private Task TestAsync(Subscription subscription) => DoAsync(async () =>
     {
         _message = "Sending a test…";
-        Delivery test = await Desk.TestAsync(subscription, _closed.Token);
+        Delivery test = await Desk.TestAsync(subscription, Closed);
         _open = subscription.Id;
         _failed = test.State != DeliveryState.Delivered;
         return test switch
@@ -112,7 +108,7 @@ public sealed partial class WebhooksPage
 
     private Task RotateAsync(Subscription subscription) => DoAsync(async () =>
     {
-        if (await Desk.RotateAsync(subscription.Id, _closed.Token) is { } rotated)
+        if (await Desk.RotateAsync(subscription.Id, Closed) is { } rotated)
         {
             _secret = (rotated.Name, rotated.Secret);
         }
@@ -122,11 +118,11 @@ public sealed partial class WebhooksPage
 
     private Task DeleteAsync(Subscription subscription) => DoAsync(async () =>
     {
-        await Desk.DeleteAsync(subscription.Id, _closed.Token);
+        await Desk.DeleteAsync(subscription.Id, Closed);
         return $"{subscription.Name} is deleted.";
     });
 
-    private Task OpenAsync(long id) => DoAsync(() =>
+    private Task UnfoldAsync(long id) => DoAsync(() =>
     {
         _open = _open == id ? null : id;
         return Task.FromResult<string?>(null);
@@ -134,7 +130,7 @@ public sealed partial class WebhooksPage
 
     private Task RedeliverAsync(Delivery delivery) => DoAsync(async () =>
     {
-        _failed = await Desk.RedeliverAsync(delivery, _closed.Token) == RedeliverOutcome.NotActive;
+        _failed = await Desk.RedeliverAsync(delivery, Closed) == RedeliverOutcome.NotActive;
         return _failed ? "The webhook is off. Turn it on, then send it again." : "It is sent again.";
     });
 
@@ -164,12 +160,6 @@ public sealed partial class WebhooksPage
         {
             (_failed, _message) = (true, e.Message);
         }
-    }
-
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
     }
 
     /// <param name="Before">Null for a new one.</param>

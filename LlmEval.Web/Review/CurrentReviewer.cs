@@ -1,4 +1,5 @@
 using LlmEval.Web.Access;
+using LlmEval.Web.Live;
 using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Review;
@@ -7,13 +8,13 @@ namespace LlmEval.Web.Review;
 /// Who reviews on this circuit: the person who is signed in. Where nobody has to sign in it is a name that the person chose, kept in
 /// their browser.
 /// </summary>
-public sealed class CurrentReviewer(IJSRuntime js, FindViewer findViewer)
+public sealed class CurrentReviewer(IJSRuntime js, CircuitLink link, FindViewer findViewer)
 {
     public const int MostCharacters = 80;
 
     private const string Module = "./js/reviewer.js";
 
-    private Task? _asked;
+    private Task<(string Name, bool IsSignedIn)>? _asked;
 
     /// <summary>Empty while nobody has said.</summary>
     public string Name { get; private set; } = "";
@@ -21,8 +22,24 @@ public sealed class CurrentReviewer(IJSRuntime js, FindViewer findViewer)
     /// <summary>The name is that of an account, and changed there.</summary>
     public bool IsSignedIn { get; private set; }
 
-    /// <summary>Asks once.</summary>
-    public Task KnowAsync() => _asked ??= AskAsync();
+    /// <summary>Asks until there was an answer once. A page opens without one too.</summary>
+    public async Task KnowAsync()
+    {
+        bool known = _asked is { IsCompletedSuccessfully: true };
+        Task<(string Name, bool IsSignedIn)> asked = _asked ??= AskAsync();
+        try
+        {
+            (string name, bool isSignedIn) = await asked;
+            if (!known)
+            {
+                (Name, IsSignedIn) = (name, isSignedIn);
+            }
+        }
+        catch (Exception e) when (e is JSException or JSDisconnectedException or OperationCanceledException)
+        {
+            _asked = _asked == asked ? null : _asked;
+        }
+    }
 
     public async Task ChooseAsync(string? name)
     {
@@ -38,16 +55,13 @@ public sealed class CurrentReviewer(IJSRuntime js, FindViewer findViewer)
         return words.Length == 0 ? "?" : string.Concat(words.Take(2).Select(w => w.EnumerateRunes().First().ToString())).ToUpperInvariant();
     }
 
-    private async Task AskAsync()
-    {
-        if (await findViewer() is { User: { } user })
-        {
-            (Name, IsSignedIn) = (user.Name, true);
-            return;
-        }
+    private async Task<(string Name, bool IsSignedIn)> AskAsync() =>
+        await findViewer() is { User: { } user } ? (user.Name, true) : (Tidy(await link.AskAsync(AskBrowserAsync)), false);
 
+    private async Task<string?> AskBrowserAsync()
+    {
         await using IJSObjectReference module = await js.InvokeAsync<IJSObjectReference>("import", Module);
-        Name = Tidy(await module.InvokeAsync<string?>("name"));
+        return await module.InvokeAsync<string?>("name");
     }
 
     private static string Tidy(string? name)

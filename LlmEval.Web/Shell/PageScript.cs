@@ -9,22 +9,41 @@ namespace LlmEval.Web.Shell;
 /// <param name="path">Of the module, as <c>./Review/ReviewPage.razor.js</c>.</param>
 public sealed class PageScript(IJSRuntime js, string path) : IAsyncDisposable
 {
+    /// <summary>A call that went out while the connection was being lost ends as cancelled, after a minute.</summary>
+    private const int MostTries = 3;
+
     private IJSObjectReference? _module;
     private IJSObjectReference? _attached;
     private bool _disposed;
 
+    public bool IsAttached => _attached is not null;
+
     /// <summary>Calls a function of the module and keeps the object that it returns until its <c>dispose</c> is called with the component.</summary>
-    public Task AttachAsync(string function, params object?[] arguments) => WhileThereAsync(async () =>
+    /// <returns>Whether it is attached.</returns>
+    public async Task<bool> AttachAsync(string function, params object?[] arguments)
     {
-        if (await ModuleAsync() is { } module)
+        for (int tries = 0; tries < MostTries && !_disposed && !IsAttached; tries++)
         {
-            _attached = await module.InvokeAsync<IJSObjectReference>(function, arguments);
-            await ReleaseIfDisposedAsync();
+            bool answered = await WhileThereAsync(async () =>
+            {
+                if (await ModuleAsync() is { } module)
+                {
+                    _attached = await module.InvokeAsync<IJSObjectReference>(function, arguments);
+                    await ReleaseIfDisposedAsync();
+                }
+            });
+            if (answered)
+            {
+                break;
+            }
         }
-    });
+
+        return IsAttached;
+    }
 
     /// <summary>Calls what is attached; before that, nobody.</summary>
-    public Task CallAsync(string function, params object?[] arguments) => WhileThereAsync(async () =>
+    /// <returns>False when the browser did not answer.</returns>
+    public Task<bool> CallAsync(string function, params object?[] arguments) => WhileThereAsync(async () =>
     {
         if (_attached is { } attached)
         {
@@ -53,14 +72,16 @@ public sealed class PageScript(IJSRuntime js, string path) : IAsyncDisposable
         return _module;
     }
 
-    private async Task WhileThereAsync(Func<Task> call)
+    private async Task<bool> WhileThereAsync(Func<Task> call)
     {
         try
         {
             await call();
+            return true;
         }
         catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException || (_disposed && e is JSException))
         {
+            return false;
         }
     }
 

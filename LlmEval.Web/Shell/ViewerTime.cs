@@ -1,17 +1,33 @@
 using System.Globalization;
+using LlmEval.Web.Live;
 using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Shell;
 
 /// <summary>The clock on the viewer's wall. Scoped to a circuit; UTC until the browser has said where it is.</summary>
-public sealed class ViewerTime(IJSRuntime js, TimeProvider time)
+public sealed class ViewerTime(IJSRuntime js, CircuitLink link, TimeProvider time)
 {
-    private Task? _asked;
+    private Task<string?>? _asked;
 
     public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
 
-    /// <summary>Asks the browser for its time zone, once.</summary>
-    public Task KnowZoneAsync() => _asked ??= AskAsync();
+    /// <summary>Asks the browser for its time zone, until it has answered once. A page opens without an answer too.</summary>
+    public async Task KnowZoneAsync()
+    {
+        Task<string?> asked = _asked ??= link.AskAsync(AskAsync);
+        try
+        {
+            if (await asked is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out TimeZoneInfo? zone))
+            {
+                Zone = zone;
+            }
+        }
+        catch (Exception e) when (e is JSException or JSDisconnectedException or OperationCanceledException)
+        {
+            // The next page asks again.
+            _asked = _asked == asked ? null : _asked;
+        }
+    }
 
     /// <summary>The time of day; before today with the date.</summary>
     public string Short(DateTime utc)
@@ -52,13 +68,9 @@ public sealed class ViewerTime(IJSRuntime js, TimeProvider time)
 
     private static bool DayFirst => CultureInfo.CurrentCulture.DateTimeFormat.MonthDayPattern.StartsWith('d');
 
-    private async Task AskAsync()
+    private async Task<string?> AskAsync()
     {
         await using IJSObjectReference module = await js.InvokeAsync<IJSObjectReference>("import", "./js/viewer.js");
-        string? name = await module.InvokeAsync<string?>("timeZone");
-        if (name is not null && TimeZoneInfo.TryFindSystemTimeZoneById(name, out TimeZoneInfo? zone))
-        {
-            Zone = zone;
-        }
+        return await module.InvokeAsync<string?>("timeZone");
     }
 }

@@ -1,6 +1,11 @@
 // Sends a chosen or dropped file to the import endpoint and tells the page how far it is.
 const everyMs = 200;
 const mostErrors = 50;
+
+// A message of 32 KB or more ends the circuit.
+const mostBytes = 16 * 1024;
+const bytesOf = value => new TextEncoder().encode(JSON.stringify(value)).length;
+const imports = new WeakMap();
 const cut = text => text.length > 200 ? text.slice(0, 200) + '…' : text;
 
 // A file is a JSON array, JSON Lines, or one JSON object over several lines, which is sent as an array of one.
@@ -15,13 +20,19 @@ const bodyOf = async file => {
   return { body: file, type: 'application/x-ndjson' };
 };
 
+const fitting = errors => {
+  let left = mostBytes;
+  return errors.slice(0, mostErrors).filter(e => (left -= bytesOf(e)) > 0);
+};
+
 const resultOf = answer => typeof answer?.imported !== 'number' ? null : {
   imported: answer.imported, alreadyThere: answer.already_there, failed: answer.failed,
-  errors: (answer.errors ?? []).filter(e => typeof e === 'object').slice(0, mostErrors)
-    .map(e => ({ line: e.line, traceId: e.trace_id && cut(e.trace_id), message: cut(e.message) })),
+  errors: fitting((answer.errors ?? []).filter(e => typeof e === 'object')
+    .map(e => ({ line: e.line, traceId: e.trace_id && cut(e.trace_id), message: cut(e.message) }))),
 };
 
 export function attach(element, page) {
+  if (imports.has(element)) return imports.get(element);
   const input = element.querySelector('input[type=file]');
   const drop = element.querySelector('.drop');
   let request = null;
@@ -44,7 +55,7 @@ export function attach(element, page) {
     const end = fault => {
       let answer = null;
       try { answer = JSON.parse(request.responseText); } catch { /* none */ }
-      tell('OnEnd', resultOf(answer), fault ?? (request.status === 200 ? null : answer?.detail ?? `The server answered ${request.status}.`));
+      tell('OnEnd', resultOf(answer), fault ?? (request.status === 200 ? null : cut(answer?.detail ?? `The server answered ${request.status}.`)));
       request = null;
       input.value = '';
     };
@@ -62,5 +73,7 @@ export function attach(element, page) {
   // Chosen while the page was still getting ready.
   send(input.files[0]);
   const cancel = () => request?.abort();
-  return { cancel, dispose: cancel };
+  const attached = { cancel, dispose: cancel };
+  imports.set(element, attached);
+  return attached;
 }

@@ -32,26 +32,39 @@ public sealed partial class StartPage
         _wasEmpty = _count == 0 && _first is null;
     }
 
-    protected override Task TakeAsync(LiveBatch batch)
+    protected override async Task TakeAsync(LiveBatch batch)
     {
+        // As after a large file: more came than the events tell.
+        if (batch.Missed)
+        {
+            long before = _count ?? 0;
+            await ReadAsync();
+            if (_count > before)
+            {
+                _first = await RetryAsync(Reads.FindNewest) ?? _first;
+            }
+        }
+
         LogEvent? newest = batch.Events.LastOrDefault(e => e.Action == EventAction.NewTrace && !SampleTraces.Ids.Contains(e.TraceId));
         if (newest is not null && TraceEvents.ReadSummary(newest.Payload) is { } trace)
         {
             _first = trace;
         }
-
-        return Task.CompletedTask;
     }
 
     private async Task ReadAsync()
+    {
+        _count = await RetryAsync(Reads.CountTraces);
+        _samples = await RetryAsync(Reads.CountSamples);
+    }
+
+    private async Task<T> RetryAsync<T>(Func<CancellationToken, Task<T>> read)
     {
         while (true)
         {
             try
             {
-                _count = await Reads.CountTraces(Closed);
-                _samples = await Reads.CountSamples(Closed);
-                return;
+                return await read(Closed);
             }
             catch (Exception e) when (Outage.Is(e))
             {

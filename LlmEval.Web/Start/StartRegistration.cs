@@ -11,6 +11,7 @@ public static class StartRegistration
         .AddScoped<SampleData>()
         .AddScoped(provider => StartReads.From(
             provider.GetRequiredService<StatsQueries>(),
+            provider.GetRequiredService<TraceQueries>(),
             provider.GetRequiredService<SampleData>(),
             provider.GetRequiredService<PageProject>(),
             provider.GetRequiredService<PageCaller>()));

@@ -23,17 +23,18 @@ internal static class MetricsStream
         int project = CurrentProject.Of(context);
         return host.RunUntilEndAsync(context, StreamKind.Metrics, async (stream, end) =>
         {
+            stream.WriteRetry(StreamHost.Retry);
             stream.WriteEvent(hub.Head, StreamEnvelope.Connected(clientId, time.UtcNow()).Span);
             while (true)
             {
-                await WriteFiguresAsync(stream, stats, project, end);
+                await WriteFiguresAsync(stream, stats, hub, project, end);
                 await stream.FlushAsync();
                 for (TimeSpan left = interval; left > TimeSpan.Zero; left -= host.Heartbeat)
                 {
                     await Task.Delay(left < host.Heartbeat ? left : host.Heartbeat, time, end);
                     if (left > host.Heartbeat)
                     {
-                        stream.WriteHeartbeat(position: null);
+                        stream.WriteHeartbeat(hub.Head);
                         await stream.FlushAsync();
                     }
                 }
@@ -41,7 +42,7 @@ internal static class MetricsStream
         });
     }
 
-    private static async Task WriteFiguresAsync(EventStream stream, SharedStats shared, int project, CancellationToken end)
+    private static async Task WriteFiguresAsync(EventStream stream, SharedStats shared, EventHub hub, int project, CancellationToken end)
     {
         Stats stats;
         try
@@ -51,7 +52,7 @@ internal static class MetricsStream
         catch (Exception e) when (Outage.Is(e) && !end.IsCancellationRequested)
         {
             // The database is away: stay silent but alive, the next interval tries again.
-            stream.WriteHeartbeat(position: null);
+            stream.WriteHeartbeat(hub.Head);
             return;
         }
 

@@ -21,7 +21,7 @@ internal sealed class StreamHost(
     TimeProvider time)
 {
     /// <summary>What browsers wait before they connect again.</summary>
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
 
     public TimeSpan Heartbeat => TimeSpan.FromSeconds(options.Value.HeartbeatSeconds);
 

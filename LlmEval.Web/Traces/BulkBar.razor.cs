@@ -31,6 +31,9 @@ public sealed partial class BulkBar : IDisposable
     [Inject]
     public required TagTrace Tag { get; init; }
 
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
     private string Said => _run switch
     {
         null or { IsRunning: true } => "",
@@ -70,7 +73,7 @@ public sealed partial class BulkBar : IDisposable
         }
 
         _what = what;
-        _run = new BulkRun(StateHasChanged);
+        _run = new BulkRun(Clock, StateHasChanged);
         await _run.RunAsync(Selection.All, act, Selection.Remove);
         await Changed.InvokeAsync();
     }

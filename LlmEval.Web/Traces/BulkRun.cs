@@ -3,9 +3,11 @@ using LlmEval.Core.Storage;
 namespace LlmEval.Web.Traces;
 
 /// <summary>Does one thing to many traces, one after the other, and tells how far it is. It can be stopped between two.</summary>
-/// <param name="changed">Called as it goes on.</param>
-public sealed class BulkRun(Action changed) : IDisposable
+/// <param name="changed">Called as it goes on, at most four times a second, and at its end.</param>
+public sealed class BulkRun(TimeProvider time, Action changed) : IDisposable
 {
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
     private readonly CancellationTokenSource _stop = new();
 
     public int Total { get; private set; }
@@ -25,6 +27,7 @@ public sealed class BulkRun(Action changed) : IDisposable
         Action<string> succeeded)
     {
         (Total, IsRunning) = (traces.Count, true);
+        long told = time.GetTimestamp();
         foreach ((string traceId, int version) in traces)
         {
             if (_stop.IsCancellationRequested)
@@ -44,7 +47,11 @@ public sealed class BulkRun(Action changed) : IDisposable
                 Faults.Add((traceId, fault));
             }
 
-            changed();
+            if (time.GetElapsedTime(told) >= Interval)
+            {
+                told = time.GetTimestamp();
+                changed();
+            }
         }
 
         IsRunning = false;

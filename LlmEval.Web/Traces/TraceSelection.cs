@@ -33,6 +33,23 @@ public sealed class TraceSelection
         }
     }
 
+    /// <summary>A row that changed before the reader's eyes counts as it stands now: a verdict on what it was would never be taken.</summary>
+    public void See(IEnumerable<TraceSummary> rows)
+    {
+        if (Count == 0)
+        {
+            return;
+        }
+
+        foreach (TraceSummary row in rows)
+        {
+            if (_versions.TryGetValue(row.TraceId, out int version) && row.Version > version)
+            {
+                _versions[row.TraceId] = row.Version;
+            }
+        }
+    }
+
     public void Remove(string traceId) => _versions.Remove(traceId);
 
     public void Clear() => _versions.Clear();

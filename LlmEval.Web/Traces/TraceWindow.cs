@@ -63,10 +63,13 @@ public sealed class TraceWindow
         _room = Math.Max(LiveRows, _rows.Count);
     }
 
+    /// <summary>Whether a trace belongs to the part that is not loaded.</summary>
+    public bool IsBelow(TraceSummary trace) => Older is { } older && trace.Timestamp < older.Timestamp;
+
     /// <summary>Puts a trace that was stored just now at its place; one that belongs to the part that is not loaded stays out.</summary>
     public void Insert(TraceSummary trace)
     {
-        if ((Older is { } older && trace.Timestamp < older.Timestamp) || !_ids.Add(trace.TraceId))
+        if (IsBelow(trace) || !_ids.Add(trace.TraceId))
         {
             return;
         }

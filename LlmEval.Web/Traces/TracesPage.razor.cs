@@ -94,6 +94,7 @@ public sealed partial class TracesPage
     protected override async Task TakeAsync(LiveBatch batch)
     {
         await _state.TakeAsync(batch);
+        _selection.See(_state.Rows.Select(row => row.Trace));
         if (batch.Missed || batch.Events.Any(e => e.TraceId == _state.Address.TraceId))
         {
             _detailsRevision++;

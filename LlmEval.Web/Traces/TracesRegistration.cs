@@ -29,6 +29,17 @@ public static class TracesRegistration
                     : await submit.RunAsync(project, verdict with { Evaluator = caller!.User?.Name ?? verdict.Evaluator }, caller.ToActor(), cancel);
             };
         });
+        services.AddScoped<RemoveTrace>(provider =>
+        {
+            int project = provider.GetRequiredService<PageProject>().Id;
+            DeleteTrace delete = provider.GetRequiredService<DeleteTrace>();
+            PageCaller viewer = provider.GetRequiredService<PageCaller>();
+            return async (traceId, version, cancel) =>
+            {
+                await viewer.DemandAsync(Rights.Admin);
+                return await delete.RunAsync(project, traceId, version, cancel);
+            };
+        });
         services.AddScoped<TagTrace>(provider =>
         {
             int project = provider.GetRequiredService<PageProject>().Id;

@@ -1,7 +1,6 @@
 using System.Collections.ObjectModel;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
-using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Live;
 
@@ -15,15 +14,10 @@ namespace LlmEval.Web.Traces;
 /// <param name="changed">Called when something changed outside a call of the page.</param>
 public sealed class TracesState(TraceReads reads, TimeProvider time, Action changed) : IDisposable
 {
-    /// <summary>Bounds <see cref="_waiting"/>: with more, reading the list again is cheaper.</summary>
-    private const int MostWaiting = TraceWindow.LiveRows;
-
-    /// <summary>How many traces that may belong to the list are looked up in one batch.</summary>
-    private const int MostLookups = 20;
-
     private readonly OutageRetry _retry = new(time, changed);
     private readonly TraceWindow _window = new();
-    private readonly List<TraceSummary> _waiting = [];
+    private readonly WaitingTraces _waiting = new();
+    private readonly TraceLookups _lookups = new(reads);
     private readonly SortedSet<string> _modelNames = new(StringComparer.OrdinalIgnoreCase);
     private TraceFilter _filter = TraceFilter.Everything;
     private CancellationTokenSource _loading = new();
@@ -55,7 +49,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     public bool IsFull => _window.IsFull;
 
     /// <summary>New traces that wait until the reader wants them.</summary>
-    public int NewCount { get; private set; }
+    public int NewCount => _waiting.NewCount;
 
     /// <summary>Something happened that may belong to the list; only reading it again tells.</summary>
     public bool MayHaveMore { get; private set; }
@@ -80,6 +74,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
     public async Task ReloadAsync()
     {
+        _lookups.StartOver();
         Task load = StartReading(ReadFirstPageAsync);
         await Quietly(load);
     }
@@ -146,16 +141,21 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             return ReloadAsync();
         }
 
-        _waiting.ForEach(_window.Insert);
-        ForgetWaiting();
+        _waiting.MoveTo(_window);
         _window.RemoveWhere(trace => !_filter.MayTake(trace));
-        _window.Trim();
+
+        // Older rows that are being read join on to the last one.
+        if (!Busy)
+        {
+            _window.Trim();
+        }
+
         return Task.CompletedTask;
     }
 
     private async Task ApplyAsync(IReadOnlyList<LogEvent> events)
     {
-        List<string> entering = [];
+        Dictionary<string, bool> entering = [];
         foreach (LogEvent e in events)
         {
             switch (e.Action)
@@ -167,7 +167,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
                     Update(known with { Status = e.Status, Version = Math.Max(known.Version, EventVersion.Of(e)) }, EventVersion.Of(e));
                     break;
                 case EventAction.Evaluated when Enters(e):
-                    entering.Add(e.TraceId);
+                    entering.TryAdd(e.TraceId, false);
                     break;
                 case EventAction.NewTrace or EventAction.UpdatedTrace:
                     Apply(e, entering);
@@ -178,7 +178,8 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         await EnterAsync(entering);
     }
 
-    private void Apply(LogEvent e, List<string> entering)
+    /// <param name="entering">What has to be looked up, and whether it is new.</param>
+    private void Apply(LogEvent e, Dictionary<string, bool> entering)
     {
         if (_modelNames.Count < 500)
         {
@@ -192,83 +193,70 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
                 Update(changed, changed.Version);
             }
         }
-        else if (_filter.IsOneOf(e.ModelName, e.Status) && TraceEvents.ReadSummary(e.Payload) is { } trace && _filter.MayTake(trace))
+        else if (_filter.IsOneOf(e.ModelName, e.Status) && TraceEvents.ReadSummary(e.Payload) is { } trace && _filter.MayTake(trace) && !_window.IsBelow(trace))
         {
+            bool isNew = e.Action == EventAction.NewTrace;
             if (_filter.AsksBeyondSummary)
             {
-                entering.Add(e.TraceId);
-            }
-            else if (_waiting.Count >= MostWaiting)
-            {
-                NewCount++;
-                _outdated = true;
+                entering[e.TraceId] = isNew || entering.GetValueOrDefault(e.TraceId);
             }
             else
             {
-                Enter(trace);
+                Enter(trace, isNew);
             }
         }
     }
 
-    private void Enter(TraceSummary trace)
+    private void Enter(TraceSummary trace, bool isNew)
     {
-        if (IsHeld)
-        {
-            _waiting.Add(trace);
-            NewCount++;
-        }
-        else
+        if (!IsHeld)
         {
             _window.Insert(trace);
         }
+        else if (!_waiting.IsFull)
+        {
+            _waiting.Add(trace, isNew);
+        }
+        else
+        {
+            _outdated = true;
+            if (isNew)
+            {
+                _waiting.CountOneMore();
+            }
+        }
     }
 
-    private async Task EnterAsync(List<string> traceIds)
+    private async Task EnterAsync(Dictionary<string, bool> entering)
     {
-        if (_filter.Text is not null || traceIds.Count > MostLookups)
+        if (entering.Count == 0)
         {
-            MayHaveMore |= traceIds.Count > 0;
             return;
         }
 
-        foreach (string traceId in traceIds)
+        bool all = _filter.Text is null && await _lookups.FindAsync(entering.Keys, found =>
         {
-            try
+            TraceSummary trace = TraceSummary.Of(found);
+            if (Known(trace.TraceId) is null && _filter.Takes(found) && !_window.IsBelow(trace))
             {
-                if (await reads.Find(traceId, _loading.Token) is { Trace: var trace } && Known(traceId) is null && _filter.Takes(trace))
-                {
-                    Enter(TraceSummary.Of(trace));
-                }
+                Enter(trace, entering[trace.TraceId]);
             }
-            catch (Exception e) when (Outage.Is(e))
-            {
-                MayHaveMore = true;
-            }
-            catch (OperationCanceledException)
-            {
-                // Another list is being read, and it will contain the trace.
-                return;
-            }
-        }
+        });
+        MayHaveMore |= !all;
     }
 
     private void Update(TraceSummary changed, int version)
     {
-        int waiting = _waiting.FindIndex(t => t.TraceId == changed.TraceId);
         if (version < (Known(changed.TraceId)?.Version ?? 0))
         {
             return;
         }
 
-        if (!_filter.MayTake(changed) && (waiting >= 0 || !IsHeld))
+        if (!_filter.MayTake(changed) && (_waiting.Find(changed.TraceId) is not null || !IsHeld))
         {
             Remove(changed.TraceId);
         }
-        else if (waiting >= 0)
-        {
-            _waiting[waiting] = changed;
-        }
-        else
+        else if (!_waiting.Replace(changed))
         {
             _window.Replace(changed);
         }
@@ -277,10 +265,10 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     private void Remove(string traceId)
     {
         _window.Remove(traceId);
-        NewCount -= _waiting.RemoveAll(t => t.TraceId == traceId);
+        _waiting.Remove(traceId);
     }
 
-    private TraceSummary? Known(string traceId) => _window.Find(traceId)?.Trace ?? _waiting.Find(t => t.TraceId == traceId);
+    private TraceSummary? Known(string traceId) => _window.Find(traceId)?.Trace ?? _waiting.Find(traceId);
 
     private bool Enters(LogEvent e) =>
         _filter.Statuses.Count > 0 && _filter.IsOneOf(e.ModelName, e.Status) && !(e.PreviousStatus is { } before && _filter.Statuses.Contains(before));
@@ -289,7 +277,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     {
         Page<TraceSummary> page = await ReadPageAsync(Address.After, cancel);
         _window.Reset(page);
-        ForgetWaiting();
+        _waiting.Clear();
         _outdated = false;
         MayHaveMore = false;
         Loaded = true;
@@ -326,12 +314,6 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         return _load = read(_loading.Token);
     }
 
-    private void ForgetWaiting()
-    {
-        _waiting.Clear();
-        NewCount = 0;
-    }
-
     /// <summary>A read that was overtaken by another is no fault.</summary>
     private static async Task Quietly(Task load)
     {
@@ -348,5 +330,6 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     {
         _disposed = true;
         _loading.Cancel();
+        _lookups.Dispose();
     }
 }

@@ -1,0 +1,32 @@
+using LlmEval.E2E.Support;
+using static Microsoft.Playwright.Assertions;
+
+namespace LlmEval.E2E.Shell;
+
+public class SmallPagesLookTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+{
+    private static readonly (string Path, string Heading)[] Pages =
+    [
+        ("/settings/keys", "API keys"),
+        ("/settings/projects", "Projects"),
+        ("/settings/signatures", "Webhook signatures"),
+        ("/no/such/page", "There is no such page"),
+    ];
+
+    [Theory]
+    [InlineData(1440, true)]
+    [InlineData(390, false)]
+    public async Task TheyAreAccessibleAndFitTheirScreen(int width, bool dark)
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await using BrowserTab tab = await browser.NewTabAsync(server, new Look(width, 844, dark));
+        foreach ((string path, string heading) in Pages)
+        {
+            await tab.GoToAsync(path);
+            await Expect(tab.Page.Locator("main h1")).ToHaveTextAsync(heading);
+            await Expect(tab.Page.GetByText("Loading…")).ToHaveCountAsync(0);
+            await tab.AssertNoSidewaysScrollAsync();
+            await tab.AssertAccessibleAsync();
+        }
+    }
+}
