@@ -153,14 +153,23 @@ find_python() {
 
 find_chromium() {
   [[ -n ${CHROMIUM_PATH:-} ]] && return 0
-  command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable
+  command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable
+}
+
+# Without a window it needs half of the processor's time; not every distribution has it.
+chromium_package() {
+  if apt-cache show chromium-headless-shell >/dev/null 2>&1; then
+    echo chromium-headless-shell
+  else
+    echo chromium
+  fi
 }
 
 list_missing() {
   missing=()
   [[ -n ${LLMEVAL_TEST_POSTGRES:-} ]] || find_postgres || missing+=(postgresql)
   [[ -n ${LLMEVAL_TEST_REDIS:-} ]] || command -v redis-server >/dev/null || missing+=(redis-server)
-  [[ $e2e == no ]] || find_chromium >/dev/null || missing+=(chromium)
+  [[ $e2e == no ]] || find_chromium >/dev/null || missing+=("$(chromium_package)")
   [[ $e2e == no || -x /usr/sbin/nginx ]] || missing+=(nginx)
   command -v curl >/dev/null || missing+=(curl)
   find_python || missing+=(python3-requests python3-aiohttp python3-pytest mypy)

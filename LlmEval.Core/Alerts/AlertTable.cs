@@ -50,6 +50,13 @@ public sealed class AlertTable(
             .ToListAsync(cancel);
     }
 
+    /// <returns>Whose it is: a project's id, or <see cref="AlertRule.Server"/>; null when there is no such alert.</returns>
+    public async Task<int?> FindOwnerAsync(Guid alertId, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await db.Set<Alert>().Where(a => a.Id == alertId).Select(a => (int?)a.ProjectId).SingleOrDefaultAsync(cancel);
+    }
+
     /// <summary>Says that somebody looks after it.</summary>
     /// <param name="by">Null for somebody who has no name.</param>
     /// <returns>False when it is not written yet, or somebody did before.</returns>

@@ -86,7 +86,7 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
     public async Task ThePageIsAccessibleFitsItsScreenAndShowsHostileNamesAsText(int width, bool dark)
     {
         ServerProcess server = await FilledAsync();
-        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=24h", new Look(width, 844, dark));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=30d", new Look(width, 844, dark));
         await Expect(tab.Page.Locator(".chart svg")).ToHaveCountAsync(5);
         await Expect(tab.Page.Locator(".worst bdi").First).ToHaveTextAsync(Hostile);
         await tab.AssertNoSidewaysScrollAsync();
@@ -95,8 +95,14 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         ILocator cost = tab.Page.Locator(".chart").Nth(2);
         await cost.ScrollIntoViewIfNeededAsync();
         LocatorBoundingBoxResult box = (await cost.BoundingBoxAsync())!;
-        await tab.Page.Mouse.MoveAsync(box.X + box.Width - 30, box.Y + 150);
-        await Expect(cost.Locator(".tip bdi").Last).ToHaveTextAsync(Hostile);
+        ILocator named = cost.Locator(".tip bdi");
+        for (int left = 10; left < 100 && !(await named.AllInnerTextsAsync()).Contains(Hostile); left += 4)
+        {
+            // From the edge to the column of today, wherever the drawing put it.
+            await tab.Page.Mouse.MoveAsync(box.X + box.Width - left, box.Y + 150);
+        }
+
+        await Expect(named.Last).ToHaveTextAsync(Hostile);
         Assert.Equal(0, await tab.Page.Locator("img").CountAsync());
         tab.AssertAskedOnly(server.Url);
         tab.AssertNoErrors();

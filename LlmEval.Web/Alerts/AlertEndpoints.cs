@@ -16,8 +16,6 @@ internal static class AlertEndpoints
 {
     private const string Tag = "Alerts";
 
-    /// <summary>Among so many of the newest alerts one is looked for.</summary>
-    private const int Searched = 1_000;
 
     /// <summary>Maps what the page of alerts does, for programs.</summary>
     public static IEndpointRouteBuilder MapAlerts(this IEndpointRouteBuilder routes)
@@ -104,8 +102,7 @@ internal static class AlertEndpoints
     {
         const string none = "There is no such alert that nobody looks after yet. GET /api/alerts lists them.";
         Caller caller = Caller.Of(context);
-        if (!AlertReads.MayTend(caller, AlertRule.Server)
-            && (await alerts.ListAsync(caller.ProjectId, limit: Searched, context.RequestAborted)).FirstOrDefault(a => a.Id == id) is not { ProjectId: > AlertRule.Server })
+        if (!AlertReads.MayTend(caller, AlertRule.Server) && await alerts.FindOwnerAsync(id, context.RequestAborted) == AlertRule.Server)
         {
             return OfTheServer();
         }
@@ -169,7 +166,9 @@ internal static class AlertEndpoints
             return new ProblemResult(problem!);
         }
 
-        DateTime until = request.Until?.UtcDateTime ?? time.UtcNow().AddYears(100);
+        // For good is a hundred years: the end of all times is no time to a database.
+        DateTime forGood = time.UtcNow().AddYears(100);
+        DateTime until = request.Until is { } given && given.UtcDateTime < forGood ? given.UtcDateTime : forGood;
         return until <= time.UtcNow()
             ? new ProblemResult(Problem.Invalid(["until: must lie in the future"]))
             : await SetMuteAsync(context, key, until, alerts, board, options);

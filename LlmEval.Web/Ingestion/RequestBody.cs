@@ -80,7 +80,16 @@ internal static class RequestBody
                         return (null, TooLarge(limit));
                     }
 
-                    bytes.Append(segment.Span);
+                    try
+                    {
+                        bytes.Append(segment.Span);
+                    }
+                    catch (BodyBudgetException)
+                    {
+                        // With a read left open, the connection would break off after the answer.
+                        reader.AdvanceTo(read.Buffer.End);
+                        throw;
+                    }
                 }
 
                 reader.AdvanceTo(read.Buffer.End);

@@ -5,7 +5,9 @@ namespace LlmEval.Bench.Machine;
 /// <summary>The machine's own browser, without a window.</summary>
 internal sealed class Chromium : IAsyncDisposable
 {
-    private static readonly string[] Usual = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+    private static readonly string[] Usual =
+        ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
     private static readonly string[] Flags = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-dev-shm-usage"];
 
     private readonly IPlaywright _playwright;

@@ -119,7 +119,7 @@ def node_program(file: Path) -> Listening:
 
 def find_chromium() -> str:
     given = os.environ.get("CHROMIUM_PATH")
-    names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+    names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
     found: Optional[str] = given or next(filter(None, map(shutil.which, names)), None)
     if found is None:
         skip_or_fail("Chromium was not found. Install it (apt-get install chromium), or set CHROMIUM_PATH.")
