@@ -3,7 +3,9 @@ using LlmEval.Core.Alerts;
 using LlmEval.Core.Events;
 using LlmEval.Core.Monitoring;
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.Alerts;
@@ -13,6 +15,18 @@ public class AlertTableTests
     private static readonly DateTime Now = SomeTrace.Now;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory, EveryDatabase]
+    public async Task ManyWhoMuteARuleAtOnceMuteIt(DatabaseKind kind)
+    {
+        await using TestCore core = await AlertCore.StartAsync(kind);
+        DateTime until = SomeTrace.Now.AddYears(200);
+
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => core.Get<AlertTable>().MuteAsync(AlertRule.Server, "error_rate", until, Actor.System, Cancel)));
+
+        await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(Cancel);
+        Assert.Equal(until, Assert.Single(await db.Set<AlertMute>().ToListAsync(Cancel)).Until);
+    }
 
     [Theory, EveryDatabase]
     public async Task AnAlertAndItsEventAreWrittenTogetherAndOnce(DatabaseKind kind)

@@ -166,9 +166,7 @@ internal static class AlertEndpoints
             return new ProblemResult(problem!);
         }
 
-        // For good is a hundred years: the end of all times is no time to a database.
-        DateTime forGood = time.UtcNow().AddYears(100);
-        DateTime until = request.Until is { } given && given.UtcDateTime < forGood ? given.UtcDateTime : forGood;
+        DateTime until = request.Until?.UtcDateTime ?? time.UtcNow().AddYears(100);
         return until <= time.UtcNow()
             ? new ProblemResult(Problem.Invalid(["until: must lie in the future"]))
             : await SetMuteAsync(context, key, until, alerts, board, options);

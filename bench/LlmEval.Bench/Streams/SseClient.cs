@@ -64,7 +64,6 @@ internal sealed class SseClient(SseFleet fleet, int number, int? receiveBuffer =
         _chunks = default;
         _headRead = false;
         _carried = 0;
-        EndedCleanly = false;
         IsDeaf = deaf;
         Connections++;
         Sockets.Send(socket, request);
@@ -106,6 +105,9 @@ internal sealed class SseClient(SseFleet fleet, int number, int? receiveBuffer =
             if (count == 0)
             {
                 Close();
+
+                // One that was never begun met a closing door.
+                EndedCleanly &= !_headRead;
                 fleet.OnClosed(this);
                 return;
             }
