@@ -54,7 +54,7 @@ public partial class PeopleTests(Browser browser)
         await reviewer.Page.Locator(".signed-in summary").ClickAsync();
         await reviewer.Page.GetByRole(AriaRole.Button, new() { Name = "Sign out" }).ClickAsync();
         await Expect(reviewer.Page.GetByRole(AriaRole.Heading, new() { Name = "Sign in" })).ToBeVisibleAsync();
-        await second.WaitForURLAsync("**/sign-in?return=*", new() { Timeout = 10_000 });
+        await Expect(second).ToHaveURLAsync(new Regex(@"/sign-in\?return="), new() { Timeout = 10_000 });
         await reviewer.Page.GotoAsync($"/traces/{judged}");
         await reviewer.Page.GetByLabel("E-mail").FillAsync("ida@example.com");
         await reviewer.Page.GetByLabel("Password").FillAsync(Password);
