@@ -156,7 +156,7 @@ find_chromium() {
   command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome || command -v google-chrome-stable
 }
 
-# Without a window it needs half of the processor's time; not every distribution has it.
+# Without a window of its own it leaves the tests more of the processor; not every distribution has it.
 chromium_package() {
   if apt-cache show chromium-headless-shell >/dev/null 2>&1; then
     echo chromium-headless-shell

@@ -16,7 +16,7 @@ public sealed class Browser : IAsyncLifetime
 {
     private const string Missing = "Chromium was not found; install it (apt-get install -y chromium) or set CHROMIUM_PATH.";
 
-    // First the one without a window's own pages, which would take half of the processor's time.
+    // First the one that has no window: the other draws the pages of its own frame for every tab, and the tests wait for it.
     private static readonly string[] Usual =
     [
         "/usr/bin/chromium-headless-shell",
