@@ -49,7 +49,7 @@ internal sealed partial class IngestionWriter(
                 (last, next) = (next, last);
                 if (_away)
                 {
-                    RefuseWhoWaited();
+                    RefuseWhoWaited(next);
                 }
             }
             while (queue.TryPeek(out _));
@@ -84,13 +84,19 @@ internal sealed partial class IngestionWriter(
     /// A database that stands still is found out only by waiting. Whoever waited behind the batch that found out does not wait for
     /// the next one to find out again.
     /// </summary>
-    private void RefuseWhoWaited()
+    private void RefuseWhoWaited(Batch refused)
     {
         while (queue.TryPeek(out IngestRequest? waiting) && time.GetElapsedTime(waiting.QueuedAt) > LongEnough && queue.TryTake(out _))
         {
-            queue.Release(waiting);
-            waiting.Complete(Unavailable);
+            refused.Requests.Add(waiting);
+            refused.Traces.AddRange(waiting.Traces);
         }
+
+        refused.Results = new WriteResult[refused.Traces.Count];
+        refused.IsStored = false;
+        refused.TakenAt = time.GetTimestamp();
+        metrics.Count(refused.Results, stored: false);
+        Finish(refused);
     }
 
     private async Task<bool> StoreAsync(Batch batch)

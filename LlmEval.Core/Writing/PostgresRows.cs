@@ -42,9 +42,9 @@ internal static class PostgresRows
     }
 
     /// <summary>The oids of the two types in this database.</summary>
-    public static async Task<RowTypes> FindTypesAsync(NpgsqlConnection connection, CancellationToken cancel)
+    public static async Task<RowTypes> FindTypesAsync(NpgsqlConnection connection, int timeoutSeconds, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand($"SELECT '{TraceType}'::regtype::oid, '{DeltaType}'::regtype::oid", connection);
+        await using var command = new NpgsqlCommand($"SELECT '{TraceType}'::regtype::oid, '{DeltaType}'::regtype::oid", connection) { CommandTimeout = timeoutSeconds };
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
         return new RowTypes(reader.GetFieldValue<uint>(0), reader.GetFieldValue<uint>(1));

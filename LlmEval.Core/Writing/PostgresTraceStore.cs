@@ -237,7 +237,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     }
 
     private async ValueTask<RowTypes> TypesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        _types ??= await PostgresRows.FindTypesAsync(connection, cancel);
+        _types ??= await PostgresRows.FindTypesAsync(connection, CommandSeconds, cancel);
 
     private static void WriteDeltas(PostgresRowWriter writer, uint type, RollupDeltas deltas)
     {
