@@ -14,7 +14,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY LlmEval.Core/LlmEval.Core.csproj LlmEval.Core/
 COPY LlmEval.Web/LlmEval.Web.csproj LlmEval.Web/BrowserAssets.targets LlmEval.Web/SdkPackages.targets LlmEval.Web/
-RUN dotnet restore LlmEval.Web
+RUN dotnet restore LlmEval.Web -p:Configuration=Release
 COPY sdk/javascript sdk/javascript
 COPY sdk/python sdk/python
 COPY LlmEval.Core LlmEval.Core

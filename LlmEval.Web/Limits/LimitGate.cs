@@ -1,3 +1,4 @@
+using LlmEval.Core.Limits;
 using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Streaming;
@@ -10,12 +11,12 @@ namespace LlmEval.Web.Limits;
 /// Holds callers to their limits: who was let in, and who opens a page for which nobody has to be. The webhooks count their traces
 /// themselves, once they know how many there are; streams and the connections of pages count while they are open; health and files of pages do not count.
 /// </summary>
-internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOptions<LimitOptions> options)
+internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenSlotsFactory slots, IOptions<LimitOptions> options)
 {
     private const int RetrySlotAfter = 5;
 
-    private readonly OpenSlots _streams = new(options.Value.StreamsPerCaller, options.Value.Streams);
-    private readonly OpenSlots _pages = new(options.Value.PagesPerPerson, total: 0);
+    private readonly OpenSlots _streams = slots.Make("streams", options.Value.StreamsPerCaller, options.Value.Streams);
+    private readonly OpenSlots _pages = slots.Make("pages", options.Value.PagesPerPerson, total: 0);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -49,11 +50,11 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOpti
     private static bool IsCountedForEverybody(EndpointMetadataCollection? metadata) =>
         metadata?.GetMetadata<ComponentTypeMetadata>() is not null || metadata?.GetMetadata<CountedByAddress>() is not null;
 
-    private async Task WhileOpenAsync(HttpContext context, string? partition, OpenSlots slots, string what, int limit)
+    private async Task WhileOpenAsync(HttpContext context, string? partition, OpenSlots open, string what, int limit)
     {
-        if (!slots.TryEnter(partition, out bool isFull))
+        if (await open.EnterAsync(partition) is not SlotRefusal.None and var refusal)
         {
-            Problem problem = isFull
+            Problem problem = refusal == SlotRefusal.Full
                 ? Problem.Unavailable($"There are as many {what} as there may be. Another replica may have room.") with { RetryAfter = RetrySlotAfter, IsOverload = true }
                 : CallerLimits.TooMany(what.Replace(' ', '-'), $"One caller may have {limit} {what} at a time. Close one first.", RetrySlotAfter);
             await problem.WriteAsync(context);
@@ -66,7 +67,7 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, IOpti
         }
         finally
         {
-            slots.Leave(partition);
+            open.Leave(partition);
         }
     }
 }

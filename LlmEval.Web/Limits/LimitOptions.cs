@@ -17,7 +17,7 @@ public sealed class LimitOptions
     [Range(0, int.MaxValue)]
     public int RequestsPerMinute { get; set; } = 6_000;
 
-    /// <summary>Open at a time, on one replica.</summary>
+    /// <summary>Open at a time, on all replicas together when there is Redis.</summary>
     [Range(0, int.MaxValue)]
     public int StreamsPerCaller { get; set; } = 200;
 
@@ -25,7 +25,7 @@ public sealed class LimitOptions
     [Range(0, int.MaxValue)]
     public int Streams { get; set; } = 20_000;
 
-    /// <summary>Pages that one person has open at a time on one replica.</summary>
+    /// <summary>Pages that one person has open at a time, on all replicas together when there is Redis.</summary>
     [Range(0, int.MaxValue)]
     public int PagesPerPerson { get; set; } = 50;
 

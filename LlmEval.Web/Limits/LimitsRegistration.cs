@@ -11,7 +11,7 @@ internal static class LimitsRegistration
 
     public static IServiceCollection AddLimits(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddRates(configuration);
+        services.AddCounting(configuration);
         services.AddOptions<LimitOptions>()
             .Bind(configuration.GetSection("LlmEval:Limits"))
             .ValidateDataAnnotations()

@@ -17,6 +17,7 @@ Dictionary<string, Func<Arguments, CancellationToken, Task>> commands = new()
     ["delay"] = DelayRun.RunAsync,
     ["scale"] = ScaleRun.RunAsync,
     ["real"] = RealRun.RunAsync,
+    ["looks"] = LooksRun.RunAsync,
     ["replicas"] = ReplicasRun.RunAsync,
     ["drill"] = Drill.RunAsync,
     ["serve-bare"] = (a, cancel) => BaselineServer.RunAsync(a.Text("urls")!, store: null, cancel),

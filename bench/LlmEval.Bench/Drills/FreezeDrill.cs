@@ -13,8 +13,8 @@ internal static class FreezeDrill
 {
     private static readonly TimeSpan SoonEnough = TimeSpan.FromSeconds(4);
 
-    /// <summary>The writer gives a batch four seconds, and who waits behind it no more.</summary>
-    private static readonly TimeSpan AnsweredWithin = TimeSpan.FromSeconds(6);
+    /// <summary>A second behind a batch that found out and four for the own one to find out again; the rest is for a busy machine.</summary>
+    private static readonly TimeSpan AnsweredWithin = TimeSpan.FromSeconds(8);
 
     private static readonly TimeSpan Recovery = TimeSpan.FromSeconds(10);
 

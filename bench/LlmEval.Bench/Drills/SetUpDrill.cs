@@ -75,7 +75,7 @@ internal static partial class SetUpDrill
 
     private static async Task MakeOwnerAsync(ServerProcess one, ServerProcess two, Random random, CancellationToken cancel)
     {
-        Uri[] links = await Task.WhenAll(LinkAsync(one, cancel), LinkAsync(two, cancel));
+        Uri[] links = await Task.WhenAll(SetUpLink.OfAsync(one, cancel), SetUpLink.OfAsync(two, cancel));
         using var ann = new SetUpForm(links[0]);
         using var bob = new SetUpForm(links[1]);
         await ann.OpenAsync(cancel);
@@ -92,25 +92,6 @@ internal static partial class SetUpDrill
 
         BenchFailure.Unless(!await bob.OpenAsync(cancel), "a link still holds after the first account was made");
     }
-
-    /// <summary>From the console, where the newest is the one that holds.</summary>
-    private static async Task<Uri> LinkAsync(ServerProcess server, CancellationToken cancel)
-    {
-        long began = Environment.TickCount64;
-        while (true)
-        {
-            if (Link().Matches(server.Process.ReadLog()).LastOrDefault(m => m.Value.Contains($":{server.Port}/", StringComparison.Ordinal)) is { } match)
-            {
-                return new Uri(match.Value);
-            }
-
-            BenchFailure.Unless(Environment.TickCount64 - began < Patience.TotalMilliseconds, $"no link was shown:\n{server.Process.LastWords()}");
-            await Task.Delay(50, cancel);
-        }
-    }
-
-    [GeneratedRegex(@"http://\S+/setup\?token=\S+")]
-    private static partial Regex Link();
 
     /// <summary>A browser without scripts on the page of the link.</summary>
     private sealed partial class SetUpForm(Uri link) : IDisposable

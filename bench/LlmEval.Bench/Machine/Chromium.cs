@@ -32,7 +32,14 @@ internal sealed class Chromium : IAsyncDisposable
     }
 
     /// <summary>As of one person: its tabs share what they have fetched.</summary>
-    public Task<IBrowserContext> NewProfileAsync() => _browser.NewContextAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 } });
+    /// <param name="state">What an earlier profile kept.</param>
+    public Task<IBrowserContext> NewProfileAsync(int width = 1440, int height = 900, bool dark = false, string? state = null) =>
+        _browser.NewContextAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            StorageState = state,
+        });
 
     /// <summary>Opens a page of the product, and waits until it is live.</summary>
     public async Task<IPage> OpenAsync(Uri address)

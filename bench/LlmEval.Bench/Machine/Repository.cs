@@ -5,11 +5,17 @@ internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary><c>Release</c> or <c>Debug</c>: the server is taken from the same build as this program.</summary>
+    /// <summary><c>Release</c> or <c>Debug</c>: other programs are taken from the same build as this one.</summary>
     public static string Configuration { get; } =
         AppContext.BaseDirectory.Split(Path.DirectorySeparatorChar).Contains("Release") ? "Release" : "Debug";
 
-    public static string ServerAssembly => Path.Combine(Root, "LlmEval.Web", "bin", Configuration, "net10.0", "LlmEval.Web.dll");
+    /// <summary><c>LLMEVAL_SERVER</c>, else what was built.</summary>
+    public static string ServerAssembly { get; } = Environment.GetEnvironmentVariable("LLMEVAL_SERVER") is { Length: > 0 } given
+        ? Path.GetFullPath(given)
+        : Path.Combine(Root, "LlmEval.Web", "bin", Configuration, "net10.0", "LlmEval.Web.dll");
+
+    /// <summary>A published server has the files of its pages beside it.</summary>
+    public static bool IsPublished => Directory.Exists(Path.Combine(Path.GetDirectoryName(ServerAssembly)!, "wwwroot"));
 
     public static string PerformancePage => Path.Combine(Root, "docs", "PERFORMANCE.md");
 

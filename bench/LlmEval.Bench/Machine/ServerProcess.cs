@@ -51,7 +51,7 @@ internal sealed class ServerProcess : IDisposable
     public static ServerProcess Product(
         Scratch scratch, string name, IEnumerable<KeyValuePair<string, string?>> settings, bool outlivesFileLimits = false)
     {
-        BenchFailure.Unless(File.Exists(Repository.ServerAssembly), "LlmEval.Web is not built: dotnet build -c Release LlmEval.Web");
+        BenchFailure.Unless(File.Exists(Repository.ServerAssembly), $"{Repository.ServerAssembly} does not exist: dotnet build -c Release LlmEval.Web");
         Dictionary<string, string?> environment = new(settings);
         environment.TryAdd("ASPNETCORE_ENVIRONMENT", "Production");
         environment.TryAdd("Logging__LogLevel__Default", "Warning");

@@ -1,8 +1,8 @@
 using System.Diagnostics;
-using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using LlmEval.Bench.Load;
 using LlmEval.Bench.Machine;
 using LlmEval.Bench.Reports;
 
@@ -18,11 +18,11 @@ internal static class RealRun
 
     public static async Task RunAsync(Arguments arguments, CancellationToken cancel)
     {
-        string file = arguments.Text("file") ?? throw new BenchFailure("say which traces: --file traces.jsonl or --file traces.jsonl.gz");
+        string file = TraceFile.Of(arguments);
         arguments.Has("write");
         await using TestBed bed = await TestBed.StartAsync(arguments, big: true, redis: false, cancel);
         arguments.RefuseUnknown();
-        byte[] sent = await ReadAsync(file, cancel);
+        byte[] sent = await TraceFile.ReadAsync(file, cancel);
         JsonElement[] traces = [.. Encoding.UTF8.GetString(sent).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
 
         using ServerProcess postgres = bed.Server("real-postgres", await bed.NewDatabaseAsync());
@@ -137,15 +137,6 @@ internal static class RealRun
         long began = Stopwatch.GetTimestamp();
         await act();
         return Stopwatch.GetElapsedTime(began);
-    }
-
-    private static async Task<byte[]> ReadAsync(string file, CancellationToken cancel)
-    {
-        await using FileStream stored = File.OpenRead(file);
-        await using Stream lines = file.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stored, CompressionMode.Decompress) : stored;
-        using var bytes = new MemoryStream();
-        await lines.CopyToAsync(bytes, cancel);
-        return bytes.ToArray();
     }
 
     private static Uri Relative(string path) => new(path, UriKind.Relative);

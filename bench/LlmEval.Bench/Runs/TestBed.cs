@@ -78,7 +78,7 @@ internal sealed class TestBed : IAsyncDisposable
     /// <param name="database">Null for the SQLite file of the name.</param>
     /// <param name="more">Settings over those.</param>
     public ServerProcess PageServer(string name, string? database, IEnumerable<KeyValuePair<string, string?>>? more = null) =>
-        With(name, database, [new("ASPNETCORE_ENVIRONMENT", "Development"), .. more ?? []]);
+        With(name, database, Repository.IsPublished ? more ?? [] : [new("ASPNETCORE_ENVIRONMENT", "Development"), .. more ?? []]);
 
     /// <param name="settings">Over those that every server of the bed has.</param>
     public ServerProcess With(string name, string? database, IEnumerable<KeyValuePair<string, string?>> settings, bool indexer = true)
