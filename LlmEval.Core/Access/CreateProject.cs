@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Access;
 
+/// <summary>Makes a project, and notes in the audit log who did.</summary>
 public sealed class CreateProject(AccessChanges changes)
 {
     /// <returns>The project, or every rule that it would break.</returns>

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace LlmEval.Core.Access;
 
+/// <summary>What holds for every project.</summary>
 public static partial class Projects
 {
     /// <summary>The id of the project <c>default</c>.</summary>

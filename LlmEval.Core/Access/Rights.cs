@@ -29,6 +29,7 @@ public enum Role : short
     Admin = 2,
 }
 
+/// <summary>What roles and scopes allow.</summary>
 public static class RightsOf
 {
     public static Rights Role(Role role) => role switch

@@ -1,5 +1,6 @@
 namespace LlmEval.Core.Alerts;
 
+/// <summary>How far a rule has come, of one thing that it watches.</summary>
 public enum AlertPhase : byte
 {
     /// <summary>All is well.</summary>

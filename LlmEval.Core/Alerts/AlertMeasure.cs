@@ -43,6 +43,7 @@ public enum AlertMeasure : byte
     TokensPerHour = 105,
 }
 
+/// <summary>In what a measure and its thresholds are given.</summary>
 public enum AlertUnit : byte
 {
     Count,
@@ -61,6 +62,7 @@ public enum AlertUnit : byte
 public sealed record AlertMeasureFacts(
     AlertMeasure Measure, string Name, string Title, AlertUnit Unit, bool OfProcess, bool WantsSamples = false, bool UsuallyBelow = false);
 
+/// <summary>Every measure that a rule can watch.</summary>
 public static class AlertMeasures
 {
     public static readonly IReadOnlyList<AlertMeasureFacts> All =

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Core.Limits;
 
+/// <summary>Registers what counts callers.</summary>
 public static class LimitsRegistration
 {
     /// <summary>Adds the counting of rates and of what is open: for all replicas together when <c>REDIS_URL</c> is set.</summary>

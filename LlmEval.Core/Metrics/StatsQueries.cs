@@ -3,6 +3,7 @@ using LlmEval.Core.Rollups;
 
 namespace LlmEval.Core.Metrics;
 
+/// <summary>Reads the figures of <c>/webhook/stats</c> from the rollups, in two short queries however many traces there are.</summary>
 public sealed class StatsQueries(RollupQueries rollups, TimeProvider time)
 {
     public async Task<Stats> ReadAsync(int projectId, CancellationToken cancel)

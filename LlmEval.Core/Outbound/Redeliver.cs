@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Outbound;
 
+/// <summary>What became of the wish to send a delivery again.</summary>
 public enum RedeliverOutcome
 {
     /// <summary>It goes out next, and is tried again like a new one.</summary>

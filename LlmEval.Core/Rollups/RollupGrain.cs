@@ -16,6 +16,7 @@ public enum RollupGrain : byte
     Hour = 3,
 }
 
+/// <summary>What holds for the grains.</summary>
 public static class RollupGrains
 {
     public static readonly TimeSpan MinutesKept = TimeSpan.FromDays(2);

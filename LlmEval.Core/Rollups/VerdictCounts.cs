@@ -19,6 +19,7 @@ public abstract class VerdictCounts
     public long Rejected { get; set; }
 }
 
+/// <summary>The counts, but for what is not folded in yet.</summary>
 public sealed class VerdictRow : VerdictCounts;
 
 /// <summary>

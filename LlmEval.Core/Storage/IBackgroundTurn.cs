@@ -24,6 +24,8 @@ public interface IBackgroundTurn
     Task<BackgroundTransaction?> TryBeginAsync(LlmEvalDb db, BackgroundWork work, CancellationToken cancel);
 }
 
+/// <summary>A transaction of background work, and the turn that it holds until its end.</summary>
+/// <param name="turn">Null where the database itself keeps the order.</param>
 public sealed class BackgroundTransaction(IDbContextTransaction transaction, IDisposable? turn) : IAsyncDisposable
 {
     public Task CommitAsync(CancellationToken cancel) => transaction.CommitAsync(cancel);

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Traces;
 
+/// <summary>Tells traces of one source, such as the sample data, from others.</summary>
 public sealed class TraceSourceQueries(IDbContextFactory<LlmEvalDb> databases)
 {
     /// <summary>Which of these traces are stored and came from a source.</summary>

@@ -32,6 +32,7 @@ public interface ITraceStore
     Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel);
 }
 
+/// <summary>A batch that was taken for new is not; nothing of it was stored.</summary>
 public sealed class TraceExistsException() : Exception("A trace of the batch is stored already.");
 
 /// <summary>The database cannot hold a value: the row's fault, not the database's.</summary>

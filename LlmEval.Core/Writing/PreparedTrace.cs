@@ -10,4 +10,5 @@ public sealed record PreparedTrace(Trace Trace, PendingEvent Event, IReadOnlyLis
     public TraceKey Key => new(Trace.ProjectId, Trace.TraceId);
 }
 
+/// <summary>What tells traces apart: ids are a project's own.</summary>
 public readonly record struct TraceKey(int ProjectId, string TraceId);

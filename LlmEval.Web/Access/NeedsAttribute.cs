@@ -10,6 +10,7 @@ public sealed class NeedsAttribute(Rights rights) : Attribute
     public Rights Rights { get; } = rights;
 }
 
+/// <summary>Says at an endpoint who may call it.</summary>
 public static class NeedsExtensions
 {
     /// <summary>Opens an endpoint to callers with these rights in the project at hand; <see cref="Rights.None"/> opens it to everybody.</summary>

@@ -4,6 +4,7 @@ namespace LlmEval.Web.Access;
 /// <param name="MostBytes">What a body may have on the wire.</param>
 public sealed record SignedBody(int MostBytes);
 
+/// <summary>Says at an endpoint that its bodies may be signed.</summary>
 public static class SignedBodyExtensions
 {
     public static TBuilder TakesSignatures<TBuilder>(this TBuilder endpoint, int mostBytes)

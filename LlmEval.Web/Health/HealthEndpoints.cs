@@ -101,6 +101,10 @@ public static class HealthEndpoints
 /// <param name="Components">By name: <c>healthy</c>, or what is wrong.</param>
 public sealed record HealthReport(string Status, DateTime Timestamp, IReadOnlyList<string> Endpoints, IReadOnlyDictionary<string, string> Components);
 
+/// <summary>The answer of <c>/webhook/stats</c>.</summary>
+/// <param name="TodayTraces">Since midnight, UTC.</param>
+/// <param name="PendingEvaluation">Without a verdict.</param>
+/// <param name="Timestamp">When it was read.</param>
 public sealed record StatsReport(
     [property: JsonPropertyName("total_traces")] long TotalTraces,
     [property: JsonPropertyName("today_traces")] long TodayTraces,

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace LlmEval.Web.Metrics;
 
+/// <summary>How a chart is drawn.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ChartKind>))]
 public enum ChartKind : byte
 {

@@ -12,6 +12,7 @@ public sealed record Kpi(string Title, string Value, string? Unit, string Color,
     public string? Href { get; init; }
 }
 
+/// <summary>Whether a change is for the better.</summary>
 public enum TrendTone : byte
 {
     Neutral,

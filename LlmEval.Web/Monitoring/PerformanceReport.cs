@@ -41,4 +41,5 @@ public sealed record PerformanceReport(
     private static double? Percent(double? share) => share is { } s ? Math.Round(100 * s, 2) : null;
 }
 
+/// <summary>Percentiles in milliseconds; null while there was nothing to measure.</summary>
 public sealed record LatencyReport(double? P50, double? P95, double? P99);

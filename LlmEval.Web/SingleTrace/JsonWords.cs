@@ -4,6 +4,7 @@ using System.Text.Json;
 
 namespace LlmEval.Web.SingleTrace;
 
+/// <summary>What a piece of JSON is, which gives it its colour.</summary>
 public enum JsonWord : byte
 {
     /// <summary>Brackets, commas, line breaks.</summary>

@@ -7,6 +7,7 @@ using LlmEval.Web.Problems;
 
 namespace LlmEval.Web.Streaming;
 
+/// <summary>The three streams of Server-Sent Events.</summary>
 public static class StreamEndpoints
 {
     public static IEndpointRouteBuilder MapStreams(this IEndpointRouteBuilder routes)

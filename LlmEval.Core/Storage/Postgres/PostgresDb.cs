@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore.Design;
 
 namespace LlmEval.Core.Storage.Postgres;
 
+/// <summary>The model as PostgreSQL stores it.</summary>
 public sealed class PostgresDb(DbContextOptions<PostgresDb> options) : LlmEvalDb(options)
 {
     protected override string JsonColumnType => "json";

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace LlmEval.Core.Storage.Sqlite;
 
+/// <summary>The model as SQLite stores it.</summary>
 public sealed class SqliteDb(DbContextOptions<SqliteDb> options) : LlmEvalDb(options)
 {
     protected override string JsonColumnType => "TEXT";
