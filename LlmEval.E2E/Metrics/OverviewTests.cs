@@ -108,6 +108,20 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         tab.AssertNoErrors();
     }
 
+    /// <summary>Where there is nothing before and after a value there is no line either.</summary>
+    [Fact]
+    public async Task AValueThatStandsAloneIsSeen()
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=30d");
+
+        ILocator markers = tab.Page.Locator(".chart", new() { Has = tab.Page.Locator(".apexcharts-line-series, .apexcharts-rangearea-series") })
+            .First.Locator(".apexcharts-series-markers-wrap");
+        await Expect(markers.Last).ToHaveCSSAsync("opacity", "1");
+        Assert.True(await markers.Last.Locator(".apexcharts-marker").Last.EvaluateAsync<float>("marker => marker.getBoundingClientRect().width") > 3);
+        tab.AssertNoErrors();
+    }
+
     private async Task<ServerProcess> FilledAsync()
     {
         // Each test brings its own: what another sent may lie some columns back by now.

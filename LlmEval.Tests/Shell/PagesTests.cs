@@ -28,6 +28,18 @@ public class PagesTests
         Assert.Equal(HttpStatusCode.OK, font.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/", "Last 24 hours, compared with")]
+    [InlineData("/?range=15m", "Last 15 minutes, compared with")]
+    public async Task WhatIsSentBeforeAPageIsLiveIsOfTheRangeOfItsAddress(string address, string says)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+
+        using HttpResponseMessage page = await GetAsync(server, address, "text/html");
+
+        Assert.Contains(says, await BodyAsync(page), StringComparison.Ordinal);
+    }
+
     private static Task<HttpResponseMessage> GetAsync(TestServer server, string path, string accept)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, path);

@@ -11,7 +11,11 @@ public class SearchMarksTests
     [InlineData("late and later", "lat* -and", "[lat]e and [lat]er")]
     [InlineData("nothing", "", "nothing")]
     [InlineData("", "x", "")]
-    [InlineData("aaa", "a aa", "[aa][a]")]
+    [InlineData("a aa aaa", "a aa", "[a] [aa] aaa")]
+    [InlineData("In the Parthenon: the, then", "the", "In [the] Parthenon: [the], then")]
+    [InlineData("C++ or c#", "c++ c", "[C++] or [c]#")]
+    [InlineData("Was it on_time?", "time it", "Was [it] on_time?")]
+    [InlineData("a * b", "* b", "a * [b]")]
     public void HitsAreToldApart(string text, string search, string marked) =>
         Assert.Equal(marked, string.Concat(SearchMarks.Split(text, SearchMarks.Words(search)).Select(piece => piece.Hit ? $"[{piece.Text}]" : piece.Text)));
 

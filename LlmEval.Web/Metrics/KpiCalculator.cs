@@ -37,7 +37,7 @@ public static class KpiCalculator
             new Kpi("Today", today, todayUnit, "--c2", [.. overview.TodayByHour.Select(f => (double?)f.Traces)])
             {
                 Trend = Relative(overview.Today.Traces, overview.Yesterday.Traces, TrendTone.Neutral, "yesterday by this time"),
-                Note = "vs yesterday",
+                Note = overview.Yesterday.Traces == 0 ? "none yesterday by this time" : "vs yesterday",
             },
             new Kpi("Pending", pending, pendingUnit, "--c4", Curve(overview, f => Unjudged(f)))
             {

@@ -29,6 +29,8 @@ public sealed partial class OverviewPage
     [Inject]
     public required CircuitLink Link { get; init; }
 
+    private OverviewAddress Asked => OverviewAddress.Parse(Range, From, To);
+
     private string Compared => $"{Period}, compared with {_state.Address.Choice?.Before ?? "the period before"}";
 
     private string Period => _state.Address.Choice is { } choice
@@ -42,6 +44,10 @@ public sealed partial class OverviewPage
         if (IsOpen)
         {
             await ShowAsync();
+        }
+        else
+        {
+            _state.Announce(Asked);
         }
     }
 
@@ -58,7 +64,7 @@ public sealed partial class OverviewPage
 
     private async Task ShowAsync()
     {
-        await _state.ShowAsync(OverviewAddress.Parse(Range, From, To), Time.Zone);
+        await _state.ShowAsync(Asked, Time.Zone);
         if (_state.Overview is { Ever.Traces: 0 })
         {
             Navigation.NavigateTo("start", replace: true);

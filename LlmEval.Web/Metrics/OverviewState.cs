@@ -44,6 +44,9 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
     public TimeSpan? UntilNextStep =>
         Address.Choice is not null && Overview is { } overview ? overview.Range.To - time.UtcNow() : null;
 
+    /// <summary>Says which range there will be, before anything is read.</summary>
+    public void Announce(OverviewAddress address) => Address = address;
+
     public Task ShowAsync(OverviewAddress address, TimeZoneInfo zone)
     {
         Address = address;

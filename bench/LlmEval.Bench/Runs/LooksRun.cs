@@ -60,7 +60,7 @@ internal static class LooksRun
         await page.GetByLabel("E-mail").FillAsync(Email);
         await page.GetByLabel("Password").FillAsync(Password);
         await page.GetByRole(AriaRole.Button, new() { Name = "Make the account" }).ClickAsync();
-        await UntilLiveAsync(page);
+        await page.Locator("main[data-interactive=true]").WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 30_000 });
 
         byte[] traces = await TraceFile.ReadAsync(file, cancel);
         await PostAsync(owner, server, "/api/traces/import", "application/x-ndjson", traces);
@@ -109,11 +109,11 @@ internal static class LooksRun
             }
         };
         await page.GotoAsync(address.AbsoluteUri);
-        await UntilLiveAsync(page);
-        await page.WaitForLoadStateAsync(LoadState.Load);
+        await page.Locator("h1").First.WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 30_000 });
 
         // Charts and lists have come by then; nothing depends on it but the picture.
-        await page.WaitForTimeoutAsync(900);
+        await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await page.WaitForTimeoutAsync(1_500);
         await page.ScreenshotAsync(new() { Path = picture });
         AxeResult axe = await page.RunAxe();
         faults.AddRange(axe.Violations.Where(v => Serious.Contains(v.Impact)).Select(v => $"axe, {v.Impact}: {v.Id} {v.Help}: {v.Nodes.FirstOrDefault()?.Html}"));
@@ -125,13 +125,6 @@ internal static class LooksRun
 
         await page.CloseAsync();
         return faults;
-    }
-
-    private static async Task UntilLiveAsync(IPage page)
-    {
-        // Pages for those who are not signed in are plain forms.
-        ILocator live = page.Locator("main[data-interactive=true], form[method=post]").First;
-        await live.WaitForAsync(new() { State = WaitForSelectorState.Attached, Timeout = 30_000 });
     }
 
     private static async Task PostAsync(IBrowserContext person, ServerProcess server, string path, string type, byte[] body)
