@@ -17,8 +17,10 @@ internal static class ScalePages
     {
         Opening[] openings =
         [
-            new("overview, 24 hours", "/", ".chart svg .apexcharts-series path"),
-            new("overview, 30 days", "/?range=30d", ".chart svg .apexcharts-series path"),
+            new("overview, 24 hours, figures", "/", ".kpi .value"),
+            new("overview, 24 hours, first chart", "/", ".chart svg .apexcharts-series path"),
+            new("overview, 30 days, figures", "/?range=30d", ".kpi .value"),
+            new("overview, 30 days, first chart", "/?range=30d", ".chart svg .apexcharts-series path"),
             new("traces", "/traces", Rows),
             new("traces, by model and status", $"/traces?model_name={TraceBodies.Models[7]}&status=rejected", Rows),
             new("traces, text", $"/traces?q={TraceBodies.CommonWord}", Rows),
