@@ -15,4 +15,7 @@ public sealed class SharedOverviews(Func<int, OverviewRange, CancellationToken, 
         new((asked, cancel) => read(asked.ProjectId, asked.Range, cancel), Interval, time);
 
     public Task<Overview> ReadAsync(int projectId, OverviewRange range, CancellationToken cancel) => _reads.ReadAsync((projectId, range), cancel);
+
+    /// <summary>What was read last of this range, by whomever, at most a minute ago. Null when there is none.</summary>
+    public Overview? Last(int projectId, OverviewRange range) => _reads.Last((projectId, range));
 }

@@ -7,6 +7,7 @@ namespace LlmEval.Core.Primitives;
 /// <param name="interval">Between the beginnings of two readings of one thing; what is slow to read has longer pauses.</param>
 public sealed class SharedReads<TKey, T>(Func<TKey, CancellationToken, Task<T>> read, TimeSpan interval, TimeProvider time)
     where TKey : notnull
+    where T : class
 {
     private const int PauseShare = 4;
 
@@ -31,6 +32,16 @@ public sealed class SharedReads<TKey, T>(Func<TKey, CancellationToken, Task<T>> 
         }
     }
 
+    /// <summary>What was read last, at most a minute ago: something to show until <see cref="ReadAsync"/> has answered. Null when there is none.</summary>
+    public T? Last(TKey key)
+    {
+        lock (_lock)
+        {
+            Forget();
+            return _readings.GetValueOrDefault(key)?.Found;
+        }
+    }
+
     private async Task<T> RunAsync(TKey key, Reading reading)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
@@ -48,7 +59,16 @@ public sealed class SharedReads<TKey, T>(Func<TKey, CancellationToken, Task<T>> 
         }
 
         T found = await read(key, CancellationToken.None);
-        reading.Took = time.GetElapsedTime(began);
+        lock (_lock)
+        {
+            reading.Took = time.GetElapsedTime(began);
+            if (reading.FoundBegan is not { } other || other < began)
+            {
+                reading.Found = found;
+                reading.FoundBegan = began;
+            }
+        }
+
         return found;
     }
 
@@ -70,5 +90,7 @@ public sealed class SharedReads<TKey, T>(Func<TKey, CancellationToken, Task<T>> 
         public Task<T>? Next { get; set; }
         public long? Began { get; set; }
         public TimeSpan Took { get; set; }
+        public T? Found { get; set; }
+        public long? FoundBegan { get; set; }
     }
 }

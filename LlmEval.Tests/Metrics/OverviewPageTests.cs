@@ -24,6 +24,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
     private readonly List<OverviewRange> _asked = [];
     private Func<Overview> _answer = () => SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 6, 1.5m, 100, 2_000)));
     private readonly BunitJSModuleInterop _chart;
+    private Overview? _last;
 
     public OverviewPageTests()
     {
@@ -45,6 +46,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
             _asked.Add(range);
             return Task.FromResult(_answer() with { Range = range });
         });
+        Services.AddSingleton<LastOverview>(range => _last is null ? null : _last with { Range = range });
         Services.AddScoped<ViewerTime>();
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
@@ -133,6 +135,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
                 readings.Add(new TaskCompletionSource<Overview>());
                 return readings[^1].Task;
             },
+            _ => null,
             _time,
             () => { });
         Task byEvent = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), TimeZoneInfo.Utc);
@@ -145,6 +148,37 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         await byEvent;
 
         Assert.Same(later, state.Overview);
+    }
+
+    [Fact]
+    public async Task WhatSomebodyReadAMomentAgoIsShownUntilTheFiguresOfNowAreHere()
+    {
+        var reading = new TaskCompletionSource<Overview>();
+        Overview last = SomeOverview.Of(("gpt-4", SomeOverview.Judged(1, 0)));
+        var shown = new List<Overview?>();
+        OverviewState state = null!;
+        state = new OverviewState((_, _) => reading.Task, _ => last, _time, () => shown.Add(state.Overview));
+        using (state)
+        {
+            Task opening = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), TimeZoneInfo.Utc);
+            Assert.Same(last, Assert.Single(shown));
+            Assert.NotEmpty(state.Kpis);
+
+            Overview now = SomeOverview.Of(("gpt-4", SomeOverview.Judged(2, 0)));
+            reading.SetResult(now);
+            await opening;
+            Assert.Same(now, state.Overview);
+        }
+    }
+
+    [Fact]
+    public void APageThatOpensOnFiguresOfAMomentAgoGoesOnToThoseOfNow()
+    {
+        _last = SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 5, 1.5m, 100, 2_000)));
+
+        IRenderedComponent<OverviewPage> page = Open();
+
+        page.WaitForAssertion(() => Assert.Equal("10", page.Find(".kpi .value").TextContent), Patience);
     }
 
     [Fact]

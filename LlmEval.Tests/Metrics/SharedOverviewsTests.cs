@@ -57,6 +57,41 @@ public class SharedOverviewsTests
         await second;
     }
 
+    [Fact]
+    public async Task TheLastReadingIsKeptForAMinuteForWhoOpensMeanwhile()
+    {
+        Assert.Null(_shared.Last(Projects.Default, SomeOverview.Range));
+        Task<Overview> asked = AskAsync();
+        await UntilReadsAsync(1);
+        Assert.Null(_shared.Last(Projects.Default, SomeOverview.Range));
+        Overview read = SomeOverview.Of();
+        _reads[0].SetResult(read);
+        await asked;
+
+        _time.Advance(TimeSpan.FromSeconds(60));
+        Assert.Same(read, _shared.Last(Projects.Default, SomeOverview.Range));
+        Assert.Null(_shared.Last(Projects.Default + 1, SomeOverview.Range));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(_shared.Last(Projects.Default, SomeOverview.Range));
+    }
+
+    [Fact]
+    public async Task AReadingThatIsDoneLateDoesNotReplaceOneThatBeganAfterIt()
+    {
+        Task<Overview> slow = AskAsync();
+        await UntilReadsAsync(1);
+        Task<Overview> quick = AskAsync();
+        await UntilReadsAsync(2);
+        Overview later = SomeOverview.Of();
+        _reads[1].SetResult(later);
+        await quick;
+        _reads[0].SetResult(SomeOverview.Of());
+        await slow;
+
+        Assert.Same(later, _shared.Last(Projects.Default, SomeOverview.Range));
+    }
+
     private Task<Overview> AskAsync() => _shared.ReadAsync(Projects.Default, SomeOverview.Range, TestContext.Current.CancellationToken);
 
     private Task UntilReadsAsync(int count) => Eventually.TrueAsync(() =>

@@ -6,5 +6,18 @@ namespace LlmEval.Web.Metrics;
 public static class MetricsRegistration
 {
     public static IServiceCollection AddOverviewPage(this IServiceCollection services) =>
-        services.AddScoped(provider => OverviewState.ReaderOf(provider.GetRequiredService<SharedOverviews>(), provider.GetRequiredService<PageProject>()));
+        services
+            .AddScoped<ReadOverview>(provider =>
+            {
+                (SharedOverviews overviews, int project) = Of(provider);
+                return (range, cancel) => overviews.ReadAsync(project, range, cancel);
+            })
+            .AddScoped<LastOverview>(provider =>
+            {
+                (SharedOverviews overviews, int project) = Of(provider);
+                return range => overviews.Last(project, range);
+            });
+
+    private static (SharedOverviews Overviews, int ProjectId) Of(IServiceProvider provider) =>
+        (provider.GetRequiredService<SharedOverviews>(), provider.GetRequiredService<PageProject>().Id);
 }

@@ -21,6 +21,9 @@ public sealed partial class OverviewPage
     public required ReadOverview Read { get; init; }
 
     [Inject]
+    public required LastOverview Last { get; init; }
+
+    [Inject]
     public required NavigationManager Navigation { get; init; }
 
     [Inject]
@@ -37,7 +40,7 @@ public sealed partial class OverviewPage
         ? choice.Title
         : $"{Time.Short(_state.Address.From)} to {Time.Short(_state.Address.To)}";
 
-    protected override void OnInitialized() => _state = new OverviewState(Read, Clock, StateHasChanged);
+    protected override void OnInitialized() => _state = new OverviewState(Read, Last, Clock, StateHasChanged);
 
     protected override async Task OnParametersSetAsync()
     {

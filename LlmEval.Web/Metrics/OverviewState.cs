@@ -1,6 +1,5 @@
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Primitives;
-using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 
 namespace LlmEval.Web.Metrics;
@@ -8,9 +7,12 @@ namespace LlmEval.Web.Metrics;
 /// <summary>Reads the figures of a range, to hold every change that is known when it is asked.</summary>
 public delegate Task<Overview> ReadOverview(OverviewRange range, CancellationToken cancel);
 
+/// <summary>The figures of a range as somebody read them last, a short while ago: shown until those of now are here. Null when nobody did.</summary>
+public delegate Overview? LastOverview(OverviewRange range);
+
 /// <summary>The overview as it stands: which range, its figures, and what is drawn of them.</summary>
 /// <param name="changed">Called when something is to be shown before a task has ended.</param>
-public sealed class OverviewState(ReadOverview read, TimeProvider time, Action changed) : IDisposable
+public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProvider time, Action changed) : IDisposable
 {
     private const int MostModels = 8;
 
@@ -20,8 +22,6 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
     private int _started;
     private int _kept;
     private bool _disposed;
-
-    public static ReadOverview ReaderOf(SharedOverviews overviews, PageProject project) => (range, cancel) => overviews.ReadAsync(project.Id, range, cancel);
 
     public OverviewAddress Address { get; private set; } = OverviewAddress.Of(OverviewAddress.Usual);
 
@@ -59,6 +59,12 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
             _reading.Cancel();
         }
 
+        if (last(RangeNow()) is { } known)
+        {
+            Take(known);
+            changed();
+        }
+
         return RefreshAsync();
     }
 
@@ -75,7 +81,7 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
                 async () =>
                 {
                     int started = ++_started;
-                    Overview found = await read(Address.ToRange(time.UtcNow(), _zone), cancel);
+                    Overview found = await read(RangeNow(), cancel);
                     cancel.ThrowIfCancellationRequested();
                     return (started, found);
                 },
@@ -90,6 +96,8 @@ public sealed class OverviewState(ReadOverview read, TimeProvider time, Action c
         {
         }
     }
+
+    private OverviewRange RangeNow() => Address.ToRange(time.UtcNow(), _zone);
 
     private void Take(Overview overview)
     {
