@@ -90,40 +90,54 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
             Histogram = d.Histogram,
         }));
 
-        // Almost every bucket comes as one row; only those that deltas touch are added up.
-        var points = new Dictionary<(DateTime Bucket, string Model), Figures>();
-        var sums = new Dictionary<(DateTime Bucket, string Model), FiguresSum>();
+        var read = new List<Part>();
         await foreach (Part part in parts.AsAsyncEnumerable().WithCancellation(cancel))
         {
-            var key = (grain.Floor(part.At), model ?? part.ModelName);
-            if (points.TryAdd(key, part))
+            part.At = grain.Floor(part.At);
+            part.ModelName = model ?? part.ModelName;
+            read.Add(part);
+        }
+
+        read.Sort(Part.Compare);
+        return Join(read);
+    }
+
+    /// <summary>Adds up what belongs to one bucket and model. Almost always that is one row by itself; only deltas make it more.</summary>
+    private static List<RollupPoint> Join(List<Part> sorted)
+    {
+        var points = new List<RollupPoint>(sorted.Count);
+        for (int from = 0, to; from < sorted.Count; from = to)
+        {
+            Part first = sorted[from];
+            for (to = from + 1; to < sorted.Count && Part.Compare(first, sorted[to]) == 0;)
             {
-                continue;
+                to++;
             }
 
-            if (!sums.TryGetValue(key, out FiguresSum? sum))
-            {
-                sums.Add(key, sum = new FiguresSum());
-                sum.Add(points[key]);
-            }
+            points.Add(new RollupPoint(first.At, first.ModelName, to == from + 1 ? first : Sum(sorted.GetRange(from, to - from))));
+        }
 
+        return points;
+    }
+
+    private static Figures Sum(List<Part> parts)
+    {
+        var sum = new FiguresSum();
+        foreach (Part part in parts)
+        {
             sum.Add(part);
         }
 
-        foreach (((DateTime Bucket, string Model) key, FiguresSum sum) in sums)
-        {
-            points[key] = sum.ToFigures();
-        }
-
-        return [.. points.OrderBy(p => p.Key.Bucket).ThenBy(p => p.Key.Model, StringComparer.Ordinal)
-            .Select(p => new RollupPoint(p.Key.Bucket, p.Key.Model, p.Value))];
+        return sum.ToFigures();
     }
 
     /// <summary>A row or a delta as it comes from the database.</summary>
     private sealed class Part : Figures
     {
-        public DateTime At { get; init; }
+        public DateTime At { get; set; }
 
-        public required string ModelName { get; init; }
+        public required string ModelName { get; set; }
+
+        public static int Compare(Part a, Part b) => a.At != b.At ? a.At.CompareTo(b.At) : string.CompareOrdinal(a.ModelName, b.ModelName);
     }
 }

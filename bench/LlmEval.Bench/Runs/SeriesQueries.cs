@@ -11,7 +11,7 @@ namespace LlmEval.Bench.Runs;
 internal static class SeriesQueries
 {
     /// <summary>So many calls until the compiler has done its last with what they run.</summary>
-    private const int WarmUp = 40;
+    private const int WarmUp = 150;
 
     /// <returns>The times for all models together, and for each by itself.</returns>
     public static async Task<(Latencies Together, Latencies ByModel)> TimeAsync(
