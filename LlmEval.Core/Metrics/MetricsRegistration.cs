@@ -6,7 +6,5 @@ public static class MetricsRegistration
 {
     public static IServiceCollection AddFigures(this IServiceCollection services) => services
         .AddSingleton<StatsQueries>()
-        .AddSingleton<OverviewQueries>()
-        .AddSingleton(provider => new SharedOverviews(
-            provider.GetRequiredService<OverviewQueries>().ReadAsync, provider.GetRequiredService<TimeProvider>()));
+        .AddSingleton<OverviewQueries>();
 }

@@ -55,7 +55,7 @@ public sealed record TraceFilter
         && (To is null || trace.Timestamp < To)
         && (MinCost is null || trace.Cost >= MinCost)
         && (MinResponseTimeMs is null || trace.ResponseTimeMs >= MinResponseTimeMs)
-        && Tags.All(tag => trace.Tags?.Contains(tag) == true);
+        && (Tags.Count == 0 || HasTags(trace));
 
     /// <summary>Whether a trace passes; the full text is left to the index.</summary>
     public bool Takes(Trace trace) =>
@@ -65,6 +65,9 @@ public sealed record TraceFilter
         && (ParentId is null || ParentId == trace.ParentId)
         && Metadata.All(m => JsonText.Member(trace.Metadata, m.Key) == m.Value)
         && (Share is not { } share || TraceShuffle.PlaceOf(trace) < (long)(share * TraceShuffle.Places));
+
+    // By itself: every row of a live list is asked, and without a tag to look for there is nothing to allocate.
+    private bool HasTags(TraceSummary trace) => Tags.All(tag => trace.Tags?.Contains(tag) == true);
 
     /// <summary>Whether a trace of this model and status may pass.</summary>
     public bool IsOneOf(string modelName, EvaluationStatus status) =>

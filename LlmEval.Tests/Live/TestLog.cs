@@ -58,11 +58,11 @@ internal sealed class TestLog : IDisposable
         return numbered;
     }
 
-    private LogEvent Number(PendingEvent e)
-    {
-        long id = ++_last;
-        return new LogEvent(id, e.ProjectId, e.Action, e.TraceId, e.ModelName, e.Status, e.PreviousStatus, EventFrame.Encode(id, e.Payload));
-    }
+    /// <summary>As the log would have numbered it.</summary>
+    public static LogEvent Number(long id, PendingEvent e) =>
+        new(id, e.ProjectId, e.Action, e.TraceId, e.ModelName, e.Status, e.PreviousStatus, EventFrame.Encode(id, e.Payload));
+
+    private LogEvent Number(PendingEvent e) => Number(++_last, e);
 
     public void Dispose() => Hub.Dispose();
 

@@ -41,12 +41,12 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton(_log.Hub);
         Services.AddSingleton(_log.Feed);
-        Services.AddSingleton<ReadOverview>((range, _) =>
+        Services.AddSingleton<ReadOverview>((range, than, _) =>
         {
             _asked.Add(range);
-            return Task.FromResult(_answer() with { Range = range });
+            return Task.FromResult(OverviewView.Of(_answer() with { Range = range }, than));
         });
-        Services.AddSingleton<LastOverview>(range => _last is null ? null : _last with { Range = range });
+        Services.AddSingleton<LastOverview>((range, than) => _last is null ? null : OverviewView.Of(_last with { Range = range }, than));
         Services.AddScoped<ViewerTime>();
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
@@ -128,46 +128,45 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
     [Fact]
     public async Task AReadingThatBeganEarlierDoesNotReplaceALaterOne()
     {
-        var readings = new List<TaskCompletionSource<Overview>>();
+        var readings = new List<TaskCompletionSource<OverviewView>>();
         using var state = new OverviewState(
-            (_, _) =>
+            (_, _, _) =>
             {
-                readings.Add(new TaskCompletionSource<Overview>());
+                readings.Add(new TaskCompletionSource<OverviewView>());
                 return readings[^1].Task;
             },
-            _ => null,
+            (_, _) => null,
             _time,
             () => { });
         Task byEvent = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), TimeZoneInfo.Utc);
         Task byClock = state.RefreshAsync();
 
-        Overview later = SomeOverview.Of(("gpt-4", SomeOverview.Judged(2, 0)));
+        OverviewView later = View(2);
         readings[1].SetResult(later);
         await byClock;
-        readings[0].SetResult(SomeOverview.Of(("gpt-4", SomeOverview.Judged(1, 0))));
+        readings[0].SetResult(View(1));
         await byEvent;
 
-        Assert.Same(later, state.Overview);
+        Assert.Same(later, state.View);
     }
 
     [Fact]
     public async Task WhatSomebodyReadAMomentAgoIsShownUntilTheFiguresOfNowAreHere()
     {
-        var reading = new TaskCompletionSource<Overview>();
-        Overview last = SomeOverview.Of(("gpt-4", SomeOverview.Judged(1, 0)));
-        var shown = new List<Overview?>();
+        var reading = new TaskCompletionSource<OverviewView>();
+        OverviewView last = View(1);
+        var shown = new List<OverviewView?>();
         OverviewState state = null!;
-        state = new OverviewState((_, _) => reading.Task, _ => last, _time, () => shown.Add(state.Overview));
+        state = new OverviewState((_, _, _) => reading.Task, (_, _) => last, _time, () => shown.Add(state.View));
         using (state)
         {
             Task opening = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), TimeZoneInfo.Utc);
             Assert.Same(last, Assert.Single(shown));
-            Assert.NotEmpty(state.Kpis);
 
-            Overview now = SomeOverview.Of(("gpt-4", SomeOverview.Judged(2, 0)));
+            OverviewView now = View(2);
             reading.SetResult(now);
             await opening;
-            Assert.Same(now, state.Overview);
+            Assert.Same(now, state.View);
         }
     }
 
@@ -258,6 +257,8 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
 
         Assert.Equal(0, _log.Hub.Readers);
     }
+
+    private static OverviewView View(long accepted) => OverviewView.Of(SomeOverview.Of(("gpt-4", SomeOverview.Judged(accepted, 0))), "before");
 
     private IRenderedComponent<OverviewPage> Open(string address = "")
     {

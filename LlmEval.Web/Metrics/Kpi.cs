@@ -5,6 +5,9 @@ namespace LlmEval.Web.Metrics;
 /// <param name="Curve">How it went over the range; null is a gap.</param>
 public sealed record Kpi(string Title, string Value, string? Unit, string Color, IReadOnlyList<double?> Curve)
 {
+    /// <summary>The curve as SVG paths: the line, and the area under it.</summary>
+    public (string Line, string Area) Spark { get; } = SparkPath.Of(Curve);
+
     public string? Note { get; init; }
     public Trend? Trend { get; init; }
 

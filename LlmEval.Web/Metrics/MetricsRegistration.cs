@@ -7,15 +7,17 @@ public static class MetricsRegistration
 {
     public static IServiceCollection AddOverviewPage(this IServiceCollection services) =>
         services
+            .AddSingleton(provider => new SharedOverviews(
+                provider.GetRequiredService<OverviewQueries>().ReadAsync, provider.GetRequiredService<TimeProvider>()))
             .AddScoped<ReadOverview>(provider =>
             {
                 (SharedOverviews overviews, int project) = Of(provider);
-                return (range, cancel) => overviews.ReadAsync(project, range, cancel);
+                return (range, than, cancel) => overviews.ReadAsync(project, range, than, cancel);
             })
             .AddScoped<LastOverview>(provider =>
             {
                 (SharedOverviews overviews, int project) = Of(provider);
-                return range => overviews.Last(project, range);
+                return (range, than) => overviews.Last(project, range, than);
             });
 
     private static (SharedOverviews Overviews, int ProjectId) Of(IServiceProvider provider) =>

@@ -34,7 +34,7 @@ public sealed partial class OverviewPage
 
     private OverviewAddress Asked => OverviewAddress.Parse(Range, From, To);
 
-    private string Compared => $"{Period}, compared with {_state.Address.Choice?.Before ?? "the period before"}";
+    private string Compared => $"{Period}, compared with {_state.Than}";
 
     private string Period => _state.Address.Choice is { } choice
         ? choice.Title
@@ -58,7 +58,7 @@ public sealed partial class OverviewPage
 
     protected override async Task TakeAsync(LiveBatch batch)
     {
-        if (_state.Overview is not null)
+        if (_state.View is not null)
         {
             await _state.RefreshAsync();
             AwaitNextStep();
@@ -68,7 +68,7 @@ public sealed partial class OverviewPage
     private async Task ShowAsync()
     {
         await _state.ShowAsync(Asked, Time.Zone);
-        if (_state.Overview is { Ever.Traces: 0 })
+        if (_state.View is { Overview.Ever.Traces: 0 })
         {
             Navigation.NavigateTo("start", replace: true);
         }

@@ -99,7 +99,7 @@ public sealed class TracePageState(TraceReads reads, TimeProvider time, Action c
             return false;
         }
 
-        TraceSummary? stored = TraceEvents.ReadSummary(e.Payload);
+        TraceSummary? stored = EventSummaries.Of(e);
         return stored is not null
             && ((stored.SessionId is not null && stored.SessionId == Detail.Trace.SessionId) || (Newer is null && Address.List.Filter.MayTake(stored)));
     }

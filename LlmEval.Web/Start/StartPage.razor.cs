@@ -46,7 +46,7 @@ public sealed partial class StartPage
         }
 
         LogEvent? newest = batch.Events.LastOrDefault(e => e.Action == EventAction.NewTrace && !SampleTraces.Ids.Contains(e.TraceId));
-        if (newest is not null && TraceEvents.ReadSummary(newest.Payload) is { } trace)
+        if (newest is not null && EventSummaries.Of(newest) is { } trace)
         {
             _first = trace;
         }

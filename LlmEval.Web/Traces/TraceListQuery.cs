@@ -93,24 +93,46 @@ internal sealed class TraceListQuery
     /// <summary>The parameters that <see cref="Filter"/> reads as this filter.</summary>
     public static IEnumerable<(string Name, string Value)> Write(TraceFilter filter)
     {
-        (string Name, string? Value)[] all =
-        [
-            .. filter.Statuses.Select(s => ("status", (string?)s.ToWire())),
-            .. filter.ModelNames.Select(m => ("model_name", (string?)m)),
-            ("session_id", filter.SessionId),
-            ("user_id", filter.UserId),
-            ("environment", filter.Environment),
-            ("parent_id", filter.ParentId),
-            .. filter.Tags.Select(t => ("tag", (string?)t)),
-            ("from", Text(filter.From)),
-            ("to", Text(filter.To)),
-            ("q", filter.Text),
-            ("min_cost", filter.MinCost?.ToString(CultureInfo.InvariantCulture)),
-            ("min_response_time_ms", filter.MinResponseTimeMs?.ToString(CultureInfo.InvariantCulture)),
-            ("has_error", filter.HasError switch { true => "true", false => "false", null => null }),
-            .. filter.Metadata.Select(m => (MetadataPrefix + m.Key, (string?)m.Value)),
-        ];
-        return all.Where(p => !string.IsNullOrEmpty(p.Value)).Select(p => (p.Name, p.Value!));
+        foreach ((string name, string? value) in All(filter))
+        {
+            if (!string.IsNullOrEmpty(value))
+            {
+                yield return (name, value);
+            }
+        }
+    }
+
+    private static IEnumerable<(string Name, string? Value)> All(TraceFilter filter)
+    {
+        foreach (EvaluationStatus status in filter.Statuses)
+        {
+            yield return ("status", status.ToWire());
+        }
+
+        foreach (string model in filter.ModelNames)
+        {
+            yield return ("model_name", model);
+        }
+
+        yield return ("session_id", filter.SessionId);
+        yield return ("user_id", filter.UserId);
+        yield return ("environment", filter.Environment);
+        yield return ("parent_id", filter.ParentId);
+        foreach (string tag in filter.Tags)
+        {
+            yield return ("tag", tag);
+        }
+
+        yield return ("from", Text(filter.From));
+        yield return ("to", Text(filter.To));
+        yield return ("q", filter.Text);
+        yield return ("min_cost", filter.MinCost?.ToString(CultureInfo.InvariantCulture));
+        yield return ("min_response_time_ms", filter.MinResponseTimeMs?.ToString(CultureInfo.InvariantCulture));
+        yield return ("has_error", filter.HasError switch { true => "true", false => "false", null => null });
+        foreach ((string key, string value) in filter.Metadata)
+        {
+            yield return (MetadataPrefix + key, value);
+        }
     }
 
     private static string? Text(DateTime? utc) => utc?.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);

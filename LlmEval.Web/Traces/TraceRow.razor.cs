@@ -8,16 +8,17 @@ public sealed partial class TraceRow
 {
     private ListedTrace? _renderedRow;
     private bool _renderedOpen;
-    private string? _renderedHref;
+    private TracesAddress? _renderedList;
+    private string _href = "";
     private (bool Selected, TraceColumns Columns, bool Compact, IReadOnlyList<string> Words) _renderedAs;
     private bool _changed;
 
     [Parameter, EditorRequired]
     public required ListedTrace Row { get; set; }
 
-    /// <summary>Where its details are.</summary>
+    /// <summary>The list that it stands in: its details are an address of that list.</summary>
     [Parameter, EditorRequired]
-    public required string Href { get; set; }
+    public required TracesAddress List { get; set; }
 
     /// <summary>Its details are on the page.</summary>
     [Parameter]
@@ -58,9 +59,15 @@ public sealed partial class TraceRow
     protected override void OnParametersSet()
     {
         var shownAs = (Selected, Columns, Compact, Words);
-        _changed = !ReferenceEquals(_renderedRow, Row) || _renderedOpen != Open || _renderedHref != Href || _renderedAs != shownAs;
+        string before = _href;
+        if (!ReferenceEquals(_renderedList, List) || _renderedRow?.Trace.TraceId != Trace.TraceId)
+        {
+            _href = (List with { TraceId = Trace.TraceId }).ToString();
+        }
+
+        _changed = !ReferenceEquals(_renderedRow, Row) || _renderedOpen != Open || before != _href || _renderedAs != shownAs;
         _renderedAs = shownAs;
-        (_renderedRow, _renderedOpen, _renderedHref) = (Row, Open, Href);
+        (_renderedRow, _renderedOpen, _renderedList) = (Row, Open, List);
     }
 
     protected override bool ShouldRender() => _changed;

@@ -45,8 +45,6 @@ public sealed partial class TraceTable
 
     private bool Shows(TraceColumns column) => Address.Columns.HasFlag(column);
 
-    private string HrefOf(string traceId) => (Address with { TraceId = traceId }).ToString();
-
     private Task ToggleAsync(TraceSummary trace)
     {
         Selection.Toggle(trace);

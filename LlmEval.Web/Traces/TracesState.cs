@@ -188,12 +188,12 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
         if (Known(e.TraceId) is not null)
         {
-            if (TraceEvents.ReadSummary(e.Payload) is { } changed)
+            if (EventSummaries.Of(e) is { } changed)
             {
                 Update(changed, changed.Version);
             }
         }
-        else if (_filter.IsOneOf(e.ModelName, e.Status) && TraceEvents.ReadSummary(e.Payload) is { } trace && _filter.MayTake(trace) && !_window.IsBelow(trace))
+        else if (_filter.IsOneOf(e.ModelName, e.Status) && EventSummaries.Of(e) is { } trace && _filter.MayTake(trace) && !_window.IsBelow(trace))
         {
             bool isNew = e.Action == EventAction.NewTrace;
             if (_filter.AsksBeyondSummary)
