@@ -6,5 +6,7 @@ public static class MetricsRegistration
 {
     public static IServiceCollection AddFigures(this IServiceCollection services) => services
         .AddSingleton<StatsQueries>()
-        .AddSingleton<OverviewQueries>();
+        .AddSingleton<OverviewQueries>()
+        .AddSingleton(provider => new SharedOverviews(
+            provider.GetRequiredService<OverviewQueries>().ReadAsync, provider.GetRequiredService<TimeProvider>()));
 }

@@ -32,13 +32,16 @@ public sealed class SharedReads<TKey, T>(Func<TKey, CancellationToken, Task<T>> 
         }
     }
 
-    /// <summary>What was read last, at most a minute ago: something to show until <see cref="ReadAsync"/> has answered. Null when there is none.</summary>
+    /// <summary>
+    /// What a reading found that began at most a minute ago: something to show until <see cref="ReadAsync"/> has answered. Null when
+    /// there is none.
+    /// </summary>
     public T? Last(TKey key)
     {
         lock (_lock)
         {
             Forget();
-            return _readings.GetValueOrDefault(key)?.Found;
+            return _readings.GetValueOrDefault(key) is { FoundBegan: { } began } reading && time.GetElapsedTime(began) <= Kept ? reading.Found : null;
         }
     }
 

@@ -5,8 +5,9 @@ namespace LlmEval.Core.Traces;
 /// <summary>Reads the trace that an event carries once for all who show it: hundreds of pages may follow the same events.</summary>
 public static class EventSummaries
 {
-    // A place for each event by its number, a power of two of them. Pages ask for what happened just now; what was pushed out is read again.
-    private static readonly Entry?[] Recent = new Entry?[1_024];
+    // A place for each event by its number, a power of two of them, and twice as many as a page takes at once: else each page would
+    // push out what the next one begins with. What was pushed out is read again.
+    private static readonly Entry?[] Recent = new Entry?[4_096];
 
     /// <summary>Null on events that carry none.</summary>
     public static TraceSummary? Of(LogEvent e)

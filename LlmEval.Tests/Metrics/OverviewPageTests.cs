@@ -25,6 +25,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
     private Func<Overview> _answer = () => SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 6, 1.5m, 100, 2_000)));
     private readonly BunitJSModuleInterop _chart;
     private Overview? _last;
+    private Task _reading = Task.CompletedTask;
 
     public OverviewPageTests()
     {
@@ -41,12 +42,13 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton(_log.Hub);
         Services.AddSingleton(_log.Feed);
-        Services.AddSingleton<ReadOverview>((range, than, _) =>
+        Services.AddSingleton<ReadOverview>(async (range, _) =>
         {
             _asked.Add(range);
-            return Task.FromResult(OverviewView.Of(_answer() with { Range = range }, than));
+            await _reading;
+            return _answer() with { Range = range };
         });
-        Services.AddSingleton<LastOverview>((range, than) => _last is null ? null : OverviewView.Of(_last with { Range = range }, than));
+        Services.AddSingleton<LastOverview>(range => _last is null ? null : _last with { Range = range });
         Services.AddScoped<ViewerTime>();
         SetRendererInfo(new RendererInfo("Server", isInteractive: true));
     }
@@ -128,56 +130,67 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
     [Fact]
     public async Task AReadingThatBeganEarlierDoesNotReplaceALaterOne()
     {
-        var readings = new List<TaskCompletionSource<OverviewView>>();
+        var readings = new List<TaskCompletionSource<Overview>>();
         using var state = new OverviewState(
-            (_, _, _) =>
+            (_, _) =>
             {
-                readings.Add(new TaskCompletionSource<OverviewView>());
+                readings.Add(new TaskCompletionSource<Overview>());
                 return readings[^1].Task;
             },
-            (_, _) => null,
+            _ => null,
             _time,
             () => { });
         Task byEvent = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), TimeZoneInfo.Utc);
         Task byClock = state.RefreshAsync();
 
-        OverviewView later = View(2);
+        Overview later = SomeOverview.Of(("gpt-4", SomeOverview.Judged(2, 0)));
         readings[1].SetResult(later);
         await byClock;
-        readings[0].SetResult(View(1));
+        readings[0].SetResult(SomeOverview.Of(("gpt-4", SomeOverview.Judged(1, 0))));
         await byEvent;
 
-        Assert.Same(later, state.View);
+        Assert.Same(later, state.View?.Overview);
     }
 
     [Fact]
-    public async Task WhatSomebodyReadAMomentAgoIsShownUntilTheFiguresOfNowAreHere()
+    public void WhatSomebodyReadAMomentAgoIsShownUntilTheFiguresOfNowAreHere()
     {
-        var reading = new TaskCompletionSource<OverviewView>();
-        OverviewView last = View(1);
-        var shown = new List<OverviewView?>();
-        OverviewState state = null!;
-        state = new OverviewState((_, _, _) => reading.Task, (_, _) => last, _time, () => shown.Add(state.View));
-        using (state)
-        {
-            Task opening = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), TimeZoneInfo.Utc);
-            Assert.Same(last, Assert.Single(shown));
-
-            OverviewView now = View(2);
-            reading.SetResult(now);
-            await opening;
-            Assert.Same(now, state.View);
-        }
-    }
-
-    [Fact]
-    public void APageThatOpensOnFiguresOfAMomentAgoGoesOnToThoseOfNow()
-    {
+        var reading = new TaskCompletionSource();
+        _reading = reading.Task;
         _last = SomeOverview.Of(("gpt-4", SomeOverview.Judged(3, 1, 5, 1.5m, 100, 2_000)));
 
         IRenderedComponent<OverviewPage> page = Open();
+        Assert.Equal("9", page.Find(".kpi .value").TextContent);
 
+        reading.SetResult();
         page.WaitForAssertion(() => Assert.Equal("10", page.Find(".kpi .value").TextContent), Patience);
+    }
+
+    [Fact]
+    public void WithoutAnyTraceThePageLeadsToTheStart()
+    {
+        var reading = new TaskCompletionSource();
+        _reading = reading.Task;
+        (_last, _answer) = (SomeOverview.Of(), () => SomeOverview.Of());
+        IRenderedComponent<OverviewPage> page = Render<OverviewPage>();
+        Assert.Empty(page.FindAll(".kpi"));
+
+        reading.SetResult();
+
+        page.WaitForAssertion(() => Assert.EndsWith("/start", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
+    public void AllWhoSeeTheSameInTheSameWordsShareIt()
+    {
+        Overview overview = SomeOverview.Of(("gpt-4", SomeOverview.Judged(1, 0, cost: 1.5m)));
+        OverviewView english = OverviewView.Of(overview, "the hour before");
+
+        Assert.Same(english, OverviewView.Of(overview, "the hour before"));
+        Assert.NotSame(english, OverviewView.Of(overview, "the day before"));
+        Assert.Equal("$1.50", english.Kpis[^1].Value);
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
+        Assert.Equal("$1,50", OverviewView.Of(overview, "the hour before").Kpis[^1].Value);
     }
 
     [Fact]
@@ -257,8 +270,6 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
 
         Assert.Equal(0, _log.Hub.Readers);
     }
-
-    private static OverviewView View(long accepted) => OverviewView.Of(SomeOverview.Of(("gpt-4", SomeOverview.Judged(accepted, 0))), "before");
 
     private IRenderedComponent<OverviewPage> Open(string address = "")
     {

@@ -1,16 +1,12 @@
-using System.Globalization;
 using LlmEval.Core.Access;
 using LlmEval.Core.Metrics;
 using LlmEval.Tests.Support;
-using LlmEval.Web.Metrics;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmEval.Tests.Metrics;
 
 public class SharedOverviewsTests
 {
-    private const string Than = "the 15 minutes before";
-
     private readonly FakeTimeProvider _time = new();
     private readonly List<TaskCompletionSource<Overview>> _reads = [];
     private readonly SharedOverviews _shared;
@@ -31,11 +27,11 @@ public class SharedOverviewsTests
     [Fact]
     public async Task WhoAsksDuringAReadingGetsTheNextOneTogetherWithAllOthers()
     {
-        Task<OverviewView> first = AskAsync();
+        Task<Overview> first = AskAsync();
         await UntilReadsAsync(1);
 
         // What these know of may not be in the reading that is under way.
-        Task<OverviewView>[] later = [.. Enumerable.Range(0, 50).Select(_ => AskAsync())];
+        Task<Overview>[] later = [.. Enumerable.Range(0, 50).Select(_ => AskAsync())];
         _reads[0].SetResult(SomeOverview.Of());
         await first;
         Assert.DoesNotContain(later, task => task.IsCompleted);
@@ -43,19 +39,19 @@ public class SharedOverviewsTests
         await UntilReadsAsync(2);
         Overview second = SomeOverview.Of();
         _reads[1].SetResult(second);
-        Assert.All(await Task.WhenAll(later), view => Assert.Same(second, view.Overview));
+        Assert.All(await Task.WhenAll(later), overview => Assert.Same(second, overview));
         Assert.Equal(2, _reads.Count);
     }
 
     [Fact]
     public async Task AReadingThatFailedIsNotRepeatedToTheNext()
     {
-        Task<OverviewView> first = AskAsync();
+        Task<Overview> first = AskAsync();
         await UntilReadsAsync(1);
         _reads[0].SetException(new TimeoutException());
         await Assert.ThrowsAsync<TimeoutException>(() => first);
 
-        Task<OverviewView> second = AskAsync();
+        Task<Overview> second = AskAsync();
         await UntilReadsAsync(2);
         _reads[1].SetResult(SomeOverview.Of());
         await second;
@@ -64,42 +60,47 @@ public class SharedOverviewsTests
     [Fact]
     public async Task TheLastReadingIsKeptForAMinuteForWhoOpensMeanwhile()
     {
-        Assert.Null(Last());
-        Task<OverviewView> asked = AskAsync();
+        Assert.Null(_shared.Last(Projects.Default, SomeOverview.Range));
+        Task<Overview> asked = AskAsync();
         await UntilReadsAsync(1);
-        Assert.Null(Last());
+        Assert.Null(_shared.Last(Projects.Default, SomeOverview.Range));
         Overview read = SomeOverview.Of();
         _reads[0].SetResult(read);
         await asked;
 
         _time.Advance(TimeSpan.FromSeconds(60));
-        Assert.Same(read, Last()!.Overview);
-        Assert.Null(_shared.Last(Projects.Default + 1, SomeOverview.Range, Than));
+        Assert.Same(read, _shared.Last(Projects.Default, SomeOverview.Range));
+        Assert.Null(_shared.Last(Projects.Default + 1, SomeOverview.Range));
 
         _time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(Last());
+        Assert.Null(_shared.Last(Projects.Default, SomeOverview.Range));
     }
 
     [Fact]
-    public async Task EverybodyIsAnsweredInTheirCulture()
+    public async Task FiguresOfBeforeAnOutageAreNotKeptByReadingsThatFail()
     {
-        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-US");
-        Task<OverviewView> english = AskAsync();
-        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
-        Task<OverviewView> german = AskAsync();
-        await UntilReadsAsync(2);
-        _reads.ForEach(r => r.SetResult(SomeOverview.Of(("gpt-4", SomeOverview.Judged(1, 0, cost: 1.5m)))));
+        Task<Overview> asked = AskAsync();
+        await UntilReadsAsync(1);
+        _reads[0].SetResult(SomeOverview.Of());
+        await asked;
+        for (int failed = 1; failed <= 3; failed++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(25));
+            Task<Overview> again = AskAsync();
+            await UntilReadsAsync(failed + 1);
+            _reads[failed].SetException(new TimeoutException());
+            await Assert.ThrowsAsync<TimeoutException>(() => again);
+        }
 
-        Assert.Equal("$1.50", (await english).Kpis[^1].Value);
-        Assert.Equal("$1,50", (await german).Kpis[^1].Value);
+        Assert.Null(_shared.Last(Projects.Default, SomeOverview.Range));
     }
 
     [Fact]
     public async Task AReadingThatIsDoneLateDoesNotReplaceOneThatBeganAfterIt()
     {
-        Task<OverviewView> slow = AskAsync();
+        Task<Overview> slow = AskAsync();
         await UntilReadsAsync(1);
-        Task<OverviewView> quick = AskAsync();
+        Task<Overview> quick = AskAsync();
         await UntilReadsAsync(2);
         Overview later = SomeOverview.Of();
         _reads[1].SetResult(later);
@@ -107,12 +108,10 @@ public class SharedOverviewsTests
         _reads[0].SetResult(SomeOverview.Of());
         await slow;
 
-        Assert.Same(later, Last()!.Overview);
+        Assert.Same(later, _shared.Last(Projects.Default, SomeOverview.Range));
     }
 
-    private OverviewView? Last() => _shared.Last(Projects.Default, SomeOverview.Range, Than);
-
-    private Task<OverviewView> AskAsync() => _shared.ReadAsync(Projects.Default, SomeOverview.Range, Than, TestContext.Current.CancellationToken);
+    private Task<Overview> AskAsync() => _shared.ReadAsync(Projects.Default, SomeOverview.Range, TestContext.Current.CancellationToken);
 
     private Task UntilReadsAsync(int count) => Eventually.TrueAsync(() =>
     {

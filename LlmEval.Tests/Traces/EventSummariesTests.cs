@@ -7,10 +7,13 @@ namespace LlmEval.Tests.Traces;
 
 public class EventSummariesTests
 {
+    // The places are the process's: tests of pages, which run beside these, number their events from 1 on.
+    private const long Id = 4_000;
+
     [Fact]
     public void WhoeverAsksGetsTheSameTrace()
     {
-        LogEvent stored = Numbered(7, "asked-twice");
+        LogEvent stored = Numbered(Id, "asked-twice");
 
         TraceSummary? first = EventSummaries.Of(stored);
 
@@ -19,12 +22,12 @@ public class EventSummariesTests
     }
 
     [Theory]
-    [InlineData(7)]
-    [InlineData(7 + 1_024)]
-    [InlineData(7 + (1_024 * 1_024))]
+    [InlineData(Id)]
+    [InlineData(Id + 4_096)]
+    [InlineData(Id + (4_096 * 1_024))]
     public void AnEventOfAnotherLogOrALaterOneInItsPlaceHasItsOwn(long id)
     {
-        LogEvent one = Numbered(7, "one");
+        LogEvent one = Numbered(Id, "one");
         LogEvent other = Numbered(id, "other");
 
         Assert.Equal("one", EventSummaries.Of(one)!.TraceId);

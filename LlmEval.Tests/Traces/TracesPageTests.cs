@@ -168,6 +168,19 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public void TheLinkOfARowKeepsHowTheListIsShown()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        IRenderedComponent<TracesPage> page = Open();
+        WaitForRows(page, "a");
+        Assert.Equal("traces?trace=a", page.Find("tr[data-trace] a.question").GetAttribute("href"));
+
+        Services.GetRequiredService<NavigationManager>().NavigateTo("traces?columns=model");
+
+        page.WaitForAssertion(() => Assert.Equal("traces?trace=a&columns=model", page.Find("tr[data-trace] a.question").GetAttribute("href")), Patience);
+    }
+
+    [Fact]
     public void EveryFilterOfTheApiIsSetOnThePageAndTakenOffByItsChip()
     {
         IRenderedComponent<TracesPage> page = Open();

@@ -13,9 +13,10 @@ const inSight = new Set();
 // A drawing whose answer was lost with the connection is asked for again.
 const drawings = new WeakMap();
 
-// A first drawing takes a browser a fifth of a second: each has a task to itself, so that one is seen before the next begins.
+// A first drawing takes a browser a fifth of a second: each begins after a frame, so that what came before it is seen, the page's
+// figures and the chart above. A page that nobody looks at has no frames.
 let lastTurn = Promise.resolve();
-const ownTurn = () => lastTurn = lastTurn.then(() => new Promise(begin => setTimeout(begin)));
+const ownTurn = () => lastTurn = lastTurn.then(() => new Promise(begin => document.hidden ? setTimeout(begin) : requestAnimationFrame(() => setTimeout(begin))));
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const number = new Intl.NumberFormat();

@@ -7,17 +7,15 @@ public static class MetricsRegistration
 {
     public static IServiceCollection AddOverviewPage(this IServiceCollection services) =>
         services
-            .AddSingleton(provider => new SharedOverviews(
-                provider.GetRequiredService<OverviewQueries>().ReadAsync, provider.GetRequiredService<TimeProvider>()))
             .AddScoped<ReadOverview>(provider =>
             {
                 (SharedOverviews overviews, int project) = Of(provider);
-                return (range, than, cancel) => overviews.ReadAsync(project, range, than, cancel);
+                return (range, cancel) => overviews.ReadAsync(project, range, cancel);
             })
             .AddScoped<LastOverview>(provider =>
             {
                 (SharedOverviews overviews, int project) = Of(provider);
-                return (range, than) => overviews.Last(project, range, than);
+                return range => overviews.Last(project, range);
             });
 
     private static (SharedOverviews Overviews, int ProjectId) Of(IServiceProvider provider) =>

@@ -58,7 +58,7 @@ public sealed partial class OverviewPage
 
     protected override async Task TakeAsync(LiveBatch batch)
     {
-        if (_state.View is not null)
+        if (_state.HasRead)
         {
             await _state.RefreshAsync();
             AwaitNextStep();

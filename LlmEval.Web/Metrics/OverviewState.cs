@@ -5,10 +5,10 @@ using LlmEval.Web.Live;
 namespace LlmEval.Web.Metrics;
 
 /// <summary>Reads the figures of a range, to hold every change that is known when it is asked.</summary>
-public delegate Task<OverviewView> ReadOverview(OverviewRange range, string than, CancellationToken cancel);
+public delegate Task<Overview> ReadOverview(OverviewRange range, CancellationToken cancel);
 
 /// <summary>The figures of a range as somebody read them last, a short while ago: shown until those of now are here. Null when nobody did.</summary>
-public delegate OverviewView? LastOverview(OverviewRange range, string than);
+public delegate Overview? LastOverview(OverviewRange range);
 
 /// <summary>The overview as it stands: which range, its figures, and what is drawn of them.</summary>
 /// <param name="changed">Called when something is to be shown before a task has ended.</param>
@@ -23,11 +23,14 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
 
     public OverviewAddress Address { get; private set; } = OverviewAddress.Of(OverviewAddress.Usual);
 
-    /// <summary>Null until the first figures are here.</summary>
+    /// <summary>Null until the first figures are here: those of now, or those that somebody saw a moment ago.</summary>
     public OverviewView? View { get; private set; }
 
     /// <summary>Names what the range is compared with.</summary>
     public string Than => Address.Choice?.Before ?? "the period before";
+
+    /// <summary>Figures of now have been here.</summary>
+    public bool HasRead => _kept > 0;
 
     /// <summary>The database is away; reading goes on by itself.</summary>
     public bool Unavailable => _retry.IsAway;
@@ -51,9 +54,10 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
             _reading.Cancel();
         }
 
-        if (last(RangeNow(), Than) is { } known)
+        // Nothing but zeros is not worth a look: most likely the page leads on to another.
+        if (last(RangeNow()) is { Ever.Traces: > 0 } known)
         {
-            View = known;
+            View = OverviewView.Of(known, Than);
             changed();
         }
 
@@ -69,11 +73,11 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
         CancellationToken cancel = _reading.Token;
         try
         {
-            (int number, OverviewView view) = await _retry.RunAsync(
+            (int number, Overview overview) = await _retry.RunAsync(
                 async () =>
                 {
                     int started = ++_started;
-                    OverviewView found = await read(RangeNow(), Than, cancel);
+                    Overview found = await read(RangeNow(), cancel);
                     cancel.ThrowIfCancellationRequested();
                     return (started, found);
                 },
@@ -81,7 +85,7 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
             if (number > _kept)
             {
                 _kept = number;
-                View = view;
+                View = OverviewView.Of(overview, Than);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
