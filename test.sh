@@ -37,6 +37,7 @@ done
 scratch=
 child=
 formatting=
+preparing=
 redis_pid=
 pg_bin=
 pg_dir=
@@ -70,6 +71,9 @@ cleanup() {
   fi
   if [[ -n $formatting ]]; then
     stop_group "$formatting"
+  fi
+  if [[ -n $preparing ]]; then
+    stop_group "$preparing"
   fi
   if [[ -n $redis_pid ]]; then
     stop_group "$redis_pid"
@@ -314,6 +318,10 @@ export LLMEVAL_SERVER=$scratch/server/LlmEval.Web.dll
 # Compiling once more what is called often pays for a server that runs for hours, not for hundreds that run for seconds.
 export DOTNET_TC_CallCounting=0
 
+# Mostly waiting for packages: beside the first tests instead of before the last ones.
+node sdk/javascript/test/prepare.mjs >"$scratch/prepare.log" 2>&1 &
+preparing=$!
+
 say "Testing ..."
 # One test program after the other: on two cores they would only make each other late. Exit code 8, "no test ran", is judged below.
 tests=(dotnet test -c Release --no-build --max-parallel-test-modules 1 --ignore-exit-code 8)
@@ -345,7 +353,10 @@ if [[ -z $filter ]]; then
 fi
 
 say "Testing the JavaScript SDK ..."
-if run_step quietly node sdk/javascript/test/prepare.mjs; then
+wait "$preparing"
+prepared=$?
+preparing=
+if ((prepared == 0)); then
   script_tests=(node --test --test-reporter=tap)
   if [[ -n $filter ]]; then
     script_tests+=("--test-name-pattern=$filter")
@@ -362,11 +373,11 @@ if run_step quietly node sdk/javascript/test/prepare.mjs; then
   ((script_failed == 0)) || grep -E -A 30 '^ *not ok' "$scratch/step.log" | head -n 200
   say "  succeeded: $(tapped pass), failed: $script_failed, in $(awk '$2 == "duration_ms" && NF == 3 { printf "%.1f", $3 / 1000 }' "$scratch/step.log") s"
 elif [[ ${CI:-} == true || ${CI:-} == 1 ]]; then
-  tail -n 20 "$scratch/step.log"
+  tail -n 20 "$scratch/prepare.log"
   say "failed: the packages of the JavaScript tests could not be installed, or the SDK not be built."
   failed=$((failed + 1))
 else
-  tail -n 20 "$scratch/step.log"
+  tail -n 20 "$scratch/prepare.log"
   say "skipped: the packages of the JavaScript tests could not be installed, or the SDK not be built."
   skipped=$((skipped + 1))
 fi
