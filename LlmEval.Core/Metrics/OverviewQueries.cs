@@ -59,16 +59,7 @@ public sealed class OverviewQueries(RollupQueries rollups, VerdictQueries verdic
         return Array.ConvertAll(steps, sum => sum?.ToFigures() ?? new Figures());
     }
 
-    private static Figures Sum(IEnumerable<RollupPoint> points)
-    {
-        var sum = new FiguresSum();
-        foreach (RollupPoint point in points)
-        {
-            sum.Add(point.Figures);
-        }
-
-        return sum.ToFigures();
-    }
+    private static Figures Sum(IEnumerable<RollupPoint> points) => FiguresSum.Of(points.Select(p => p.Figures));
 
     private static ReviewerVerdicts Count(IGrouping<string, VerdictPoint> given, TimeAxis axis)
     {

@@ -6,6 +6,17 @@ public sealed class FiguresSum
     private readonly Figures _sum = new();
     private readonly Histogram _histogram = new();
 
+    public static Figures Of(IEnumerable<Figures> all)
+    {
+        var sum = new FiguresSum();
+        foreach (Figures figures in all)
+        {
+            sum.Add(figures);
+        }
+
+        return sum.ToFigures();
+    }
+
     public void Add(Figures figures)
     {
         _sum.AddCounts(figures);

@@ -29,16 +29,8 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
     /// <summary>The figures of a range of time, all models together.</summary>
     /// <param name="from">UTC, on a bound of the grain.</param>
     /// <param name="to">UTC, exclusive.</param>
-    public async Task<Figures> SumAsync(int projectId, RollupGrain grain, DateTime from, DateTime to, CancellationToken cancel)
-    {
-        var sum = new FiguresSum();
-        foreach (RollupPoint point in await SeriesAsync(projectId, grain, from, to, RollupRow.AllModels, cancel))
-        {
-            sum.Add(point.Figures);
-        }
-
-        return sum.ToFigures();
-    }
+    public async Task<Figures> SumAsync(int projectId, RollupGrain grain, DateTime from, DateTime to, CancellationToken cancel) =>
+        FiguresSum.Of((await SeriesAsync(projectId, grain, from, to, RollupRow.AllModels, cancel)).Select(p => p.Figures));
 
     /// <summary>The figures of a range of time, bucket by bucket, oldest first. Buckets without any trace are left out.</summary>
     /// <param name="from">UTC, on a bound of the grain.</param>
@@ -114,21 +106,10 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
                 to++;
             }
 
-            points.Add(new RollupPoint(first.At, first.ModelName, to == from + 1 ? first : Sum(sorted.GetRange(from, to - from))));
+            points.Add(new RollupPoint(first.At, first.ModelName, to == from + 1 ? first : FiguresSum.Of(sorted.GetRange(from, to - from))));
         }
 
         return points;
-    }
-
-    private static Figures Sum(List<Part> parts)
-    {
-        var sum = new FiguresSum();
-        foreach (Part part in parts)
-        {
-            sum.Add(part);
-        }
-
-        return sum.ToFigures();
     }
 
     /// <summary>A row or a delta as it comes from the database.</summary>
