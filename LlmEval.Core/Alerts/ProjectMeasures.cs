@@ -13,13 +13,7 @@ public sealed class ProjectMeasures(RollupQueries rollups)
         RollupGrain grain = rule.Window <= ByMinute ? RollupGrain.Minute : RollupGrain.Quarter;
         IReadOnlyList<RollupPoint> points = await rollups.SeriesAsync(
             rule.ProjectId, grain, grain.Floor(now - rule.Window), now.AddTicks(1), rule.ModelName ?? RollupRow.AllModels, cancel);
-        var sum = new FiguresSum();
-        foreach (RollupPoint point in points)
-        {
-            sum.Add(point.Figures);
-        }
-
-        return Of(rule, sum.ToFigures());
+        return Of(rule, FiguresSum.Of(points.Select(p => p.Figures)));
     }
 
     internal static double? Of(AlertRule rule, Figures figures)
