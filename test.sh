@@ -36,8 +36,8 @@ done
 
 scratch=
 child=
-formatting=
 preparing=
+lanes=()
 redis_pid=
 pg_bin=
 pg_dir=
@@ -69,9 +69,10 @@ cleanup() {
   if [[ -n $child ]]; then
     stop_group "$child"
   fi
-  if [[ -n $formatting ]]; then
-    stop_group "$formatting"
-  fi
+  local lane
+  for lane in "${lanes[@]}"; do
+    stop_group "$lane"
+  done
   if [[ -n $preparing ]]; then
     stop_group "$preparing"
   fi
@@ -345,14 +346,25 @@ skipped=$((skipped + $(count skipped)))
 failed=$((failed + tests_failed))
 
 mv "$scratch/step.log" "$scratch/dotnet.log"
-if [[ -z $filter ]]; then
-  # Style and analysers were the build's; what is left of "dotnet format" is white space, for which nothing has to be compiled again.
-  say "Checking the format meanwhile ..."
-  dotnet format whitespace . --folder --verify-no-changes --exclude '**/obj/' '**/bin/' 'sdk/**/node_modules' >"$scratch/format.log" 2>&1 &
-  formatting=$!
-fi
 
-say "Testing the JavaScript SDK ..."
+# What is left waits for servers and clocks more than it computes: side by side.
+lane() { # NAME COMMAND...: what it says goes to NAME.log
+  "${@:2}" >"$scratch/$1.log" 2>&1 &
+  lanes+=("$!")
+}
+
+# No test of it could run.
+absent() {
+  if [[ ${CI:-} == true || ${CI:-} == 1 ]]; then
+    say "failed: $*"
+    failed=$((failed + 1))
+  else
+    say "skipped: $*"
+    skipped=$((skipped + 1))
+  fi
+}
+
+say "Testing the SDKs, the guide and the examples ..."
 wait "$preparing"
 prepared=$?
 preparing=
@@ -361,54 +373,62 @@ if ((prepared == 0)); then
   if [[ -n $filter ]]; then
     script_tests+=("--test-name-pattern=$filter")
   fi
-  run_step quietly "${script_tests[@]}" sdk/javascript/test/*.test.mjs
+  lane javascript "${script_tests[@]}" sdk/javascript/test/*.test.mjs
+fi
+if [[ -n $python ]]; then
+  pytest=("$python" -B -m pytest -q -rfEs -c sdk/pytest.ini)
+  if [[ -n $filter ]]; then
+    pytest+=(-k "$filter")
+  fi
+  lane python "${pytest[@]}" sdk/python
+  lane guide "${pytest[@]}" sdk/guide sdk/examples
+fi
+if [[ -z $filter ]]; then
+  # Style and analysers were the build's; what is left of "dotnet format" is white space, for which nothing has to be compiled again.
+  lane format dotnet format whitespace . --folder --verify-no-changes --exclude '**/obj/' '**/bin/' 'sdk/**/node_modules'
+fi
+
+# The code that the next lane ended with.
+ended() {
+  wait "${lanes[0]}"
   code=$?
-  tapped() { awk -v name="$1" '$1 == "#" && $2 == name && NF == 3 { n = $3 } END { print n + 0 }' "$scratch/step.log"; }
+  lanes=("${lanes[@]:1}")
+}
+
+if ((prepared == 0)); then
+  ended
+  tapped() { awk -v name="$1" '$1 == "#" && $2 == name && NF == 3 { n = $3 } END { print n + 0 }' "$scratch/javascript.log"; }
   script_failed=$(($(tapped fail) + $(tapped cancelled)))
   passed=$((passed + $(tapped pass)))
   # With a filter, what does not match it is reported as skipped.
   [[ -n $filter ]] || skipped=$((skipped + $(tapped skipped)))
   ((script_failed == 0 && code != 0)) && script_failed=1 && say "node --test ended with code $code."
   failed=$((failed + script_failed))
-  ((script_failed == 0)) || grep -E -A 30 '^ *not ok' "$scratch/step.log" | head -n 200
-  say "  succeeded: $(tapped pass), failed: $script_failed, in $(awk '$2 == "duration_ms" && NF == 3 { printf "%.1f", $3 / 1000 }' "$scratch/step.log") s"
-elif [[ ${CI:-} == true || ${CI:-} == 1 ]]; then
-  tail -n 20 "$scratch/prepare.log"
-  say "failed: the packages of the JavaScript tests could not be installed, or the SDK not be built."
-  failed=$((failed + 1))
+  ((script_failed == 0)) || grep -E -A 30 '^ *not ok' "$scratch/javascript.log" | head -n 200
+  say "  JavaScript SDK: succeeded: $(tapped pass), failed: $script_failed, in $(awk '$2 == "duration_ms" && NF == 3 { printf "%.1f", $3 / 1000 }' "$scratch/javascript.log") s"
 else
   tail -n 20 "$scratch/prepare.log"
-  say "skipped: the packages of the JavaScript tests could not be installed, or the SDK not be built."
-  skipped=$((skipped + 1))
+  absent "the packages of the JavaScript tests could not be installed, or the SDK not be built."
 fi
 
-say "Testing the Python SDK, the guide and the examples ..."
 if [[ -n $python ]]; then
-  pytest=("$python" -B -m pytest -q -rfEs -c sdk/pytest.ini sdk)
-  if [[ -n $filter ]]; then
-    pytest+=(-k "$filter")
-  fi
-  run_step shown "${pytest[@]}"
-  code=$?
-  counted() { tail -n 1 "$scratch/step.log" | grep -oE "[0-9]+ $1" | awk '{ n += $1 } END { print n + 0 }'; }
-  python_failed=$(($(counted failed) + $(counted error)))
-  passed=$((passed + $(counted passed)))
-  skipped=$((skipped + $(counted skipped)))
-  # 5 says that no test was chosen.
-  ((python_failed == 0 && code != 0 && code != 5)) && python_failed=1 && say "pytest ended with code $code."
-  failed=$((failed + python_failed))
-elif [[ ${CI:-} == true || ${CI:-} == 1 ]]; then
-  say "failed: no Python with requests, aiohttp, pytest and mypy was found."
-  failed=$((failed + 1))
+  for suite in python guide; do
+    ended
+    cat "$scratch/$suite.log"
+    counted() { tail -n 1 "$scratch/$suite.log" | grep -oE "[0-9]+ $1" | awk '{ n += $1 } END { print n + 0 }'; }
+    suite_failed=$(($(counted failed) + $(counted error)))
+    passed=$((passed + $(counted passed)))
+    skipped=$((skipped + $(counted skipped)))
+    # 5 says that no test was chosen.
+    ((suite_failed == 0 && code != 0 && code != 5)) && suite_failed=1 && say "pytest ended with code $code."
+    failed=$((failed + suite_failed))
+  done
 else
-  say "skipped: no Python with requests, aiohttp, pytest and mypy was found."
-  skipped=$((skipped + 1))
+  absent "no Python with requests, aiohttp, pytest and mypy was found."
 fi
 
-if [[ -n $formatting ]]; then
-  wait "$formatting"
-  code=$?
-  formatting=
+if [[ -z $filter ]]; then
+  ended
   if ((code == 0)); then
     passed=$((passed + 1))
   else

@@ -56,6 +56,18 @@ public class LookTests(Browser browser, SharedServer shared) : IClassFixture<Sha
     }
 
     [Fact]
+    public async Task ABrowserThatHasMovedShowsTheTimesOfWhereItIsNow()
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.NewTabAsync(server, new Look(TimeZone: "America/New_York", Locale: "en-US"));
+        await tab.Page.Context.AddCookiesAsync([new() { Name = "zone", Value = "Europe/Berlin", Url = server.Url }]);
+        await tab.Page.GotoAsync("/traces?model_name=clock");
+
+        await Expect(tab.Row("look-clock").Locator("time")).ToContainTextAsync("7:00");
+        Assert.Contains(await tab.Page.Context.CookiesAsync(), c => c is { Name: "zone", Value: "America/New_York" });
+    }
+
+    [Fact]
     public async Task AnAddressThatDoesNotExistSaysSo()
     {
         ServerProcess server = await shared.GetAsync(browser);

@@ -32,7 +32,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-US");
         _log = new TestLog(_time);
         JSInterop.Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
+        JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult("Europe/Berlin");
         BunitJSModuleInterop module = JSInterop.SetupModule("./Metrics/Chart.razor.js");
         _chart = module.SetupModule(call => call.Identifier == "draw");
         _chart.Mode = JSRuntimeMode.Loose;

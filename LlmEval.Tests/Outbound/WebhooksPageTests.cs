@@ -26,7 +26,7 @@ public sealed class WebhooksPageTests : BunitContext, IAsyncLifetime
     {
         _log = new TestLog(_time);
         JSInterop.Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
+        JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult("Europe/Berlin");
         Services.AddMudServices();
         Services.AddLive();
         Services.AddSingleton(SomeTrace.Project);

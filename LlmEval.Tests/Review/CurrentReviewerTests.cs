@@ -10,7 +10,7 @@ public sealed class CurrentReviewerTests : BunitContext
     [Fact]
     public async Task ABrowserThatDoesNotAnswerIsAskedAgainAndThenNoMore()
     {
-        JSRuntimeInvocationHandler<string?> name = JSInterop.SetupModule("./js/reviewer.js").Setup<string?>("name");
+        JSRuntimeInvocationHandler<string?> name = JSInterop.Setup<string?>("llmevalViewer.name");
         name.SetCanceled();
         var reviewer = new CurrentReviewer(JSInterop.JSRuntime, new CircuitLink(), SomeViewer.Open);
         await reviewer.KnowAsync();

@@ -28,8 +28,8 @@ internal sealed class ReviewContext : BunitContext
     {
         (Core, Clock) = (core, clock);
         JSInterop.Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
-        JSInterop.SetupModule("./js/reviewer.js").Setup<string?>("name").SetResult("Ann");
+        JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult("Europe/Berlin");
+        JSInterop.Setup<string?>("llmevalViewer.name").SetResult("Ann");
         _panel = Watched("./Review/JudgePanel.razor.js");
         Page = Watched("./Review/ReviewPage.razor.js");
         Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);

@@ -44,8 +44,7 @@ internal sealed class ReviewStand : IAsyncDisposable
 
     public async Task<ReviewState> OpenAsync(string reviewer = "Ann", ReviewScope? scope = null)
     {
-        var js = new BunitJSInterop();
-        js.SetupModule("./js/reviewer.js").Mode = JSRuntimeMode.Loose;
+        var js = new BunitJSInterop { Mode = JSRuntimeMode.Loose };
         var current = new CurrentReviewer(js.JSRuntime, new CircuitLink(), SomeViewer.Open);
         await current.ChooseAsync(reviewer);
         var verdicts = new GivenVerdicts(Desk, current, Clock, () => { }, _closed.Token);

@@ -43,13 +43,41 @@ public sealed class ViewerTimeTests : BunitContext
         ViewerTime time = await KnowAsync("Europe/Berlin");
         await time.KnowZoneAsync();
 
-        Assert.Single(JSInterop.Invocations, i => i.Identifier == "timeZone");
+        Assert.Single(JSInterop.Invocations, i => i.Identifier == "llmevalViewer.timeZone");
+    }
+
+    [Fact]
+    public async Task ABrowserThatSentItsZoneAlongIsNotAsked()
+    {
+        var time = new ViewerTime(JSInterop.JSRuntime, _link, _time);
+        time.Take("Europe/Berlin");
+        await time.KnowZoneAsync();
+
+        Assert.Equal("Europe/Berlin", time.Zone.Id);
+        Assert.Empty(JSInterop.Invocations);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("Not/AZone")]
+    [InlineData("../../etc/passwd")]
+    [InlineData("Europe/Berlin\0")]
+    public async Task WhatIsNoZoneIsAskedFor(string? sent)
+    {
+        JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult("Europe/Berlin");
+        var time = new ViewerTime(JSInterop.JSRuntime, _link, _time);
+        time.Take(sent);
+        Assert.Equal(TimeZoneInfo.Utc, time.Zone);
+
+        await time.KnowZoneAsync();
+        Assert.Equal("Europe/Berlin", time.Zone.Id);
     }
 
     [Fact]
     public async Task ABrowserThatDoesNotAnswerLeavesUtcAndIsAskedAgain()
     {
-        JSRuntimeInvocationHandler<string?> zone = JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone");
+        JSRuntimeInvocationHandler<string?> zone = JSInterop.Setup<string?>("llmevalViewer.timeZone");
         zone.SetCanceled();
         var time = new ViewerTime(JSInterop.JSRuntime, _link, _time);
         await time.KnowZoneAsync();
@@ -63,7 +91,7 @@ public sealed class ViewerTimeTests : BunitContext
     [Fact]
     public async Task AnAnswerThatWasLostWithTheConnectionIsAskedForWhenTheBrowserIsBack()
     {
-        JSRuntimeInvocationHandler<string?> zone = JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone");
+        JSRuntimeInvocationHandler<string?> zone = JSInterop.Setup<string?>("llmevalViewer.timeZone");
         var time = new ViewerTime(JSInterop.JSRuntime, _link, _time);
         Task known = time.KnowZoneAsync();
 
@@ -78,7 +106,7 @@ public sealed class ViewerTimeTests : BunitContext
 
     private async Task<ViewerTime> KnowAsync(string zone)
     {
-        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult(zone);
+        JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult(zone);
         var time = new ViewerTime(JSInterop.JSRuntime, _link, _time);
         await time.KnowZoneAsync();
         return time;

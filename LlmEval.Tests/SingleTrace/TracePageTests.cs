@@ -34,7 +34,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     {
         _log = new TestLog(_time);
         JSInterop.Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
+        JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult("Europe/Berlin");
         JSInterop.SetupModule("./SingleTrace/SessionThread.razor.js").Mode = JSRuntimeMode.Loose;
         BunitJSModuleInterop find = JSInterop.SetupModule("./SingleTrace/FindInText.razor.js");
         find.Mode = JSRuntimeMode.Loose;
@@ -46,13 +46,9 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(_log.Hub);
         Services.AddSingleton(_log.Feed);
         Services.AddSingleton(_traces.Reads);
-        foreach (string path in (string[])["./Review/JudgePanel.razor.js", "./js/reviewer.js"])
-        {
-            BunitJSModuleInterop module = JSInterop.SetupModule(path);
-            module.Mode = JSRuntimeMode.Loose;
-            module.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;
-        }
-
+        BunitJSModuleInterop panel = JSInterop.SetupModule("./Review/JudgePanel.razor.js");
+        panel.Mode = JSRuntimeMode.Loose;
+        panel.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;
         Services.AddSingleton<RemoveTrace>((traceId, version, _) =>
         {
             _removed.Add((traceId, version));

@@ -27,7 +27,7 @@ public sealed class StartPageTests : BunitContext, IAsyncLifetime
     {
         _log = new TestLog(_time);
         JSInterop.Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
+        JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult("Europe/Berlin");
         BunitJSModuleInterop module = JSInterop.SetupModule("./Start/FileImport.razor.js");
         module.Mode = JSRuntimeMode.Loose;
         module.SetupModule(call => call.Identifier == "attach").Mode = JSRuntimeMode.Loose;

@@ -28,7 +28,7 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
     {
         _log = new TestLog(_time);
         JSInterop.Mode = JSRuntimeMode.Loose;
-        JSInterop.SetupModule("./js/viewer.js").Setup<string?>("timeZone").SetResult("Europe/Berlin");
+        JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult("Europe/Berlin");
         BunitJSModuleInterop module = JSInterop.SetupModule("./Traces/TracesPage.razor.js");
         module.Mode = JSRuntimeMode.Loose;
         module.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;

@@ -12,8 +12,6 @@ public sealed class CurrentReviewer(IJSRuntime js, CircuitLink link, FindViewer 
 {
     public const int MostCharacters = 80;
 
-    private const string Module = "./js/reviewer.js";
-
     private Task<(string Name, bool IsSignedIn)>? _asked;
 
     /// <summary>Empty while nobody has said.</summary>
@@ -44,8 +42,7 @@ public sealed class CurrentReviewer(IJSRuntime js, CircuitLink link, FindViewer 
     public async Task ChooseAsync(string? name)
     {
         Name = Tidy(name);
-        await using IJSObjectReference module = await js.InvokeAsync<IJSObjectReference>("import", Module);
-        await module.InvokeVoidAsync("choose", Name);
+        await js.InvokeVoidAsync("llmevalViewer.choose", Name);
     }
 
     /// <summary>One or two letters to show in the place of a picture.</summary>
@@ -58,11 +55,7 @@ public sealed class CurrentReviewer(IJSRuntime js, CircuitLink link, FindViewer 
     private async Task<(string Name, bool IsSignedIn)> AskAsync() =>
         await findViewer() is { User: { } user } ? (user.Name, true) : (Tidy(await link.AskAsync(AskBrowserAsync)), false);
 
-    private async Task<string?> AskBrowserAsync()
-    {
-        await using IJSObjectReference module = await js.InvokeAsync<IJSObjectReference>("import", Module);
-        return await module.InvokeAsync<string?>("name");
-    }
+    private Task<string?> AskBrowserAsync() => js.InvokeAsync<string?>("llmevalViewer.name").AsTask();
 
     private static string Tidy(string? name)
     {

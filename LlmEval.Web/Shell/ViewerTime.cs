@@ -11,16 +11,22 @@ public sealed class ViewerTime(IJSRuntime js, CircuitLink link, TimeProvider tim
 
     public TimeZoneInfo Zone { get; private set; } = TimeZoneInfo.Utc;
 
+    /// <summary>Takes the time zone that the browser sent along when it asked for the page: then it need not be asked, and the page opens sooner.</summary>
+    public void Take(string? zone)
+    {
+        if (TrySetZone(zone))
+        {
+            _asked = Task.FromResult(zone);
+        }
+    }
+
     /// <summary>Asks the browser for its time zone, until it has answered once. A page opens without an answer too.</summary>
     public async Task KnowZoneAsync()
     {
         Task<string?> asked = _asked ??= link.AskAsync(AskAsync);
         try
         {
-            if (await asked is { } name && TimeZoneInfo.TryFindSystemTimeZoneById(name, out TimeZoneInfo? zone))
-            {
-                Zone = zone;
-            }
+            TrySetZone(await asked);
         }
         catch (Exception e) when (e is JSException or JSDisconnectedException or OperationCanceledException)
         {
@@ -68,9 +74,17 @@ public sealed class ViewerTime(IJSRuntime js, CircuitLink link, TimeProvider tim
 
     private static bool DayFirst => CultureInfo.CurrentCulture.DateTimeFormat.MonthDayPattern.StartsWith('d');
 
-    private async Task<string?> AskAsync()
+    private Task<string?> AskAsync() => js.InvokeAsync<string?>("llmevalViewer.timeZone").AsTask();
+
+    private bool TrySetZone(string? name)
     {
-        await using IJSObjectReference module = await js.InvokeAsync<IJSObjectReference>("import", "./js/viewer.js");
-        return await module.InvokeAsync<string?>("timeZone");
+        // A browser's word: a name, not a path.
+        if (name is null || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '_' or '+' or '-') || !TimeZoneInfo.TryFindSystemTimeZoneById(name, out TimeZoneInfo? zone))
+        {
+            return false;
+        }
+
+        Zone = zone;
+        return true;
     }
 }

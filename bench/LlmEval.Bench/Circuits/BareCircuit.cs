@@ -78,7 +78,7 @@ internal sealed partial class BareCircuit : IAsyncDisposable
         if (call != 0)
         {
             string result = returns == ReturnsObject ? $$"""{"__jsObjectId":{{Interlocked.Increment(ref _objects)}}}"""
-                : identifier == "timeZone" ? "\"Europe/Berlin\""
+                : identifier == "llmevalViewer.timeZone" ? "\"Europe/Berlin\""
                 : "null";
             await _hub.SendAsync("EndInvokeJSFromDotNet", call, true, $"[{call},true,{result}]");
         }

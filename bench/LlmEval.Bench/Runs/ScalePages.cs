@@ -12,7 +12,7 @@ namespace LlmEval.Bench.Runs;
 /// </summary>
 internal static class ScalePages
 {
-    private const string Rows = "table tbody tr";
+    private const string Rows = "tr[data-trace]";
 
     /// <param name="Shown">What is on the page once it shows what was asked for.</param>
     private sealed record Opening(string Name, string Path, string Shown);
