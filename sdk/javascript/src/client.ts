@@ -165,7 +165,10 @@ export class LLMEvalClient {
     return id || newTraceId();
   }
 
-  /** Sends what is queued. False when not all of it went out in time; it stays queued. */
+  /**
+   * Sends what is queued, and resolves when `onError` has heard what was refused. False when not all of it went out in time; it stays
+   * queued.
+   */
   flush(timeoutMs = 10_000): Promise<boolean> {
     return this.#queue.flush(timeoutMs);
   }

@@ -101,7 +101,10 @@ export class TraceQueue {
     }
   }
 
-  /** Sends what is queued. False when not all of it went out in time; it stays queued. */
+  /**
+   * Sends what is queued, and resolves when `onError` has heard what was refused. False when not all of it went out in time; it stays
+   * queued.
+   */
   async flush(timeoutMs: number): Promise<boolean> {
     if (this.stats.queued === 0) {
       return true;
@@ -135,7 +138,7 @@ export class TraceQueue {
     const rest = this.#take(Infinity, Infinity);
     if (rest.length > 0) {
       this.#forget(rest);
-      this.#drop(rest, 'The time was up before these traces could be sent.');
+      this.#drop(rest, 'The time was up before these traces could be sent.', true);
     }
     unwatchExit(this);
     return all;
@@ -285,11 +288,12 @@ export class TraceQueue {
     this.#report(error, items);
   }
 
-  #drop(items: Item[], reason: string): void {
+  /** @param always Although something was said a moment ago: there is no later for these. */
+  #drop(items: Item[], reason: string, always = this.#closed): void {
     this.#dropped += items.length;
     this.#unsaid += items.length;
     const now = Date.now();
-    if (now - this.#lastWarning < warnEveryMs && !this.#closed) {
+    if (now - this.#lastWarning < warnEveryMs && !always) {
       return;
     }
     this.#lastWarning = now;

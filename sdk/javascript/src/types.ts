@@ -51,7 +51,7 @@ interface SnakeCaseTrace {
   parent_id?: string;
 }
 
-/** A trace as you write it: camelCase or snake_case. Names that the server does not know join `metadata` there. */
+/** A trace as you write it: camelCase or snake_case. Names that the server does not know join `metadata`, as `name_2` if one is taken. */
 export type TraceInput = CamelCaseTrace & SnakeCaseTrace & { [key: string]: unknown };
 
 /** A trace with the names it has on the wire, as `beforeSend` sees it. */

@@ -15,31 +15,30 @@ for (const name of [
 
 /**
  * A trace as it is sent. Only names at the top level are turned to snake_case; what lies inside metadata, parameters and results
- * stays as it is. What is not a field of a trace joins its metadata, unless that name is taken there.
+ * stays as it is. What is not a field of a trace joins its metadata, as `name_2` where its name is taken there.
  */
 export function toWire(trace: TraceInput): WireTrace {
   const wire: WireTrace = { trace_id: '' };
-  let others: Record<string, unknown> | undefined;
+  const unknown: Member[] = [];
   for (const key of Object.keys(trace)) {
     const value = trace[key];
-    if (value === undefined || value === null) {
-      continue;
-    }
     const name = fields.get(key);
-    if (name !== undefined) {
+    if (name === undefined) {
+      if (value !== undefined) {
+        unknown.push([key, value]);
+      }
+    } else if (value !== undefined && value !== null) {
       wire[name] = value;
-    } else {
-      (others ??= {})[key] = value;
     }
-  }
-  if (others) {
-    wire.metadata = { ...others, ...(wire.metadata as object | undefined) };
   }
   if (wire.error instanceof Error) {
     wire.error = describeError(wire.error);
   }
   if (wire.start_time !== undefined || wire.end_time !== undefined) {
-    applyTimes(wire);
+    unknown.push(...applyTimes(wire));
+  }
+  if (unknown.length > 0) {
+    joinUnknown(wire, unknown);
   }
   if (wire.trace_id === '') {
     wire.trace_id = newTraceId();
@@ -47,18 +46,68 @@ export function toWire(trace: TraceInput): WireTrace {
   return wire;
 }
 
-/** Turns when a call began and ended (a Date, or seconds since 1970) into its timestamp and its response time. */
-function applyTimes(wire: WireTrace): void {
-  const start = seconds(wire.start_time);
-  const end = seconds(wire.end_time);
+type Member = [name: string, value: unknown];
+
+/** Moves what the server has no field for into the metadata, by the server's own rule: there, beforeSend can see it. */
+function joinUnknown(wire: WireTrace, unknown: Member[]): void {
+  const metadata = wire.metadata ?? {};
+  if (!isPlain(metadata)) {
+    // Metadata that becomes an object only as JSON: the server joins the two.
+    setAll(wire, unknown);
+    return;
+  }
+  const taken = new Set(Object.keys(metadata).filter((name) => metadata[name] !== undefined));
+  const joined = { ...metadata };
+  setAll(joined, unknown.map(([name, value]) => [freeName(name, taken), value]));
+  wire.metadata = joined;
+}
+
+function isPlain(value: object): value is Record<string, unknown> {
+  return typeof value === 'object' && !Array.isArray(value) && typeof (value as { toJSON?: unknown }).toJSON !== 'function';
+}
+
+function setAll(object: object, members: Member[]): void {
+  for (const [name, value] of members) {
+    // An assignment to __proto__ would set no member.
+    Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
+
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let number = 2; taken.has(free); number++) {
+    free = `${name}_${number}`;
+  }
+  taken.add(free);
+  return free;
+}
+
+/**
+ * Turns when a call began and ended (a Date, or seconds since 1970) into its timestamp and its response time, where these are not given.
+ * @returns Those that gave nothing. They join the metadata like any other field that the server does not know.
+ */
+function applyTimes(wire: WireTrace): Member[] {
+  const { start_time: startTime, end_time: endTime } = wire;
   delete wire.start_time;
   delete wire.end_time;
-  if (start !== undefined) {
-    wire.timestamp ??= timestamp(start);
-    if (end !== undefined) {
-      wire.response_time_ms ??= Math.max(0, Math.round((end - start) * 1e6) / 1e3);
-    }
+  const start = seconds(startTime);
+  const end = seconds(endTime);
+  const isBegin = start !== undefined && wire.timestamp === undefined;
+  const isSpan = start !== undefined && end !== undefined && end >= start && wire.response_time_ms === undefined;
+  if (isBegin) {
+    wire.timestamp = timestamp(start);
   }
+  if (isSpan) {
+    wire.response_time_ms = Math.round((end - start) * 1e6) / 1e3;
+  }
+  const unused: Member[] = [];
+  if (startTime !== undefined && !isBegin && !isSpan) {
+    unused.push(['start_time', startTime]);
+  }
+  if (endTime !== undefined && !isSpan) {
+    unused.push(['end_time', endTime]);
+  }
+  return unused;
 }
 
 function seconds(time: unknown): number | undefined {

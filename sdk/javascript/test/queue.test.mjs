@@ -157,6 +157,27 @@ describe('the queue and a server in trouble', () => {
     await server.close();
   });
 
+  it('has told what was refused when a flush resolves', async () => {
+    const errors = ['traces[0].cost: no', 'traces[2].cost: no'];
+    for (const end of ['flush', 'shutdown']) {
+      const server = await startServer(() => ({ body: { processed_count: 1, errors, trace_ids: ['t-1'] } }));
+      const heard = [];
+      const flushes = [];
+      const client = clientOf(server, {
+        onError: (_, ids) => {
+          heard.push([ids, client.stats]);
+          flushes.push(client.flush());
+          throw new Error('handler');
+        },
+      });
+      captureMany(client, 3);
+      assert.ok(await client[end]());
+      assert.deepEqual(heard, [[['t-0', 't-2'], { queued: 0, delivered: 1, dropped: 0, rejected: 2 }]]);
+      assert.deepEqual(await Promise.all(flushes), [true]);
+      await server.close();
+    }
+  });
+
   it('gives up at once what no repetition helps', async () => {
     const server = await startServer(() => ({ status: 401, body: { message: 'A key is needed' } }));
     const heard = [];
@@ -231,6 +252,25 @@ describe('the queue and its host', () => {
     await server.close();
   });
 
+  it('keeps unknown fields beside metadata of any kind', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, { defaultMetadata: { app: 'shop', custom: 0 } });
+    const metadata = { custom: 2, gone: undefined };
+    client.capture(aTrace({ custom: 1, gone: 3, metadata }));
+    client.capture(aTrace(JSON.parse('{"__proto__": {"polluted": 1}, "metadata": {"__proto__": 2}}')));
+    await client.flush();
+    const [{ text }] = server.requests;
+    assert.deepEqual(JSON.parse(text).traces[0].metadata, { app: 'shop', custom: 2, custom_2: 1, gone: 3 });
+    assert.match(text, /"__proto__":2,"__proto___2":\{"polluted":1\}/);
+    assert.deepEqual(metadata, { custom: 2, gone: undefined });
+
+    const odd = { toJSON: () => ({ region: 'eu' }) };
+    await client.sendTracesBatch([aTrace({ custom: 1, metadata: odd })]);
+    const [sent] = JSON.parse(server.requests[1].text).traces;
+    assert.deepEqual([sent.metadata, sent.custom], [{ region: 'eu' }, 1]);
+    await server.close();
+  });
+
   it('keeps keys and texts out of what it logs', async () => {
     const lines = [];
     const server = await startServer((seen, index) => (index === 0 ? { status: 503, headers: { 'retry-after': '0' } } : storeAll(seen)));
@@ -274,6 +314,15 @@ describe('the end of a process', { concurrency: true }, () => {
     assert.equal(exitCode, 0);
     assert.match(output, /Dropped since the last word: 1/);
     assert.ok(ms < 5_000, `${ms} ms`);
+  });
+
+  it('tells what it loses at the end, although it told of others just before', async () => {
+    const options = '{ exitTimeoutMs: 300, maxQueueSize: 2, onError: (error, ids) => console.log(ids.length, error.message) }';
+    const more = "client.capture({ userQuery: 'q' }); client.capture({ userQuery: 'q' });";
+    const { exitCode, output } = await runScript('http://127.0.0.1:9', capture.replace('OPTIONS', options) + more);
+    assert.equal(exitCode, 0);
+    assert.match(output, /^1 The queue is full/);
+    assert.match(output, /^2 The time was up/m);
   });
 
   it('does not wait for ever for a server that never answers', async () => {

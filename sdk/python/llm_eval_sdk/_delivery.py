@@ -10,8 +10,9 @@ import threading
 import time
 import weakref
 from collections import deque
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from . import _fork
 from ._batches import MAX_TRACES, Item, failed_indexes
@@ -46,6 +47,12 @@ class DeliveryStats:
     """Refused by the server, or no room or no time for them."""
     queued: int
     """Waiting or on their way."""
+
+
+class _Here(threading.local):
+    """What a thread is doing."""
+
+    telling = False
 
 
 class Delivery:
@@ -83,6 +90,8 @@ class Delivery:
         self._items: Deque[Item] = deque()
         self._bytes = 0
         self._in_flight = 0
+        self._queued = 0
+        self._untold = 0
         self._captured = self._delivered = self._dropped = 0
         self._overflowed = 0
         self._warned: Dict[str, float] = {}
@@ -91,6 +100,7 @@ class Delivery:
         self._urgent = 0
         self._worker: Optional[threading.Thread] = None
         self._ends_with_process = False
+        self._here = _Here()
 
     @property
     def stats(self) -> DeliveryStats:
@@ -104,6 +114,7 @@ class Delivery:
                 self._dropped += 1
                 return
             self._items.append(item)
+            self._queued += 1
             self._bytes += len(item.json)
             waiting = len(self._items)
             if waiting == 1:
@@ -117,7 +128,9 @@ class Delivery:
             elif waiting == 1 or waiting == self._flush_at or self._bytes >= self._max_batch_bytes:
                 self._changed.notify_all()
             overflowed = self._take_overflow()
-        self._report_overflow(overflowed)
+        if overflowed:
+            with self._telling(overflowed):
+                self._report_overflow(overflowed)
 
     def drop(self, error: Exception) -> None:
         """Counts and reports a trace that could not even be queued."""
@@ -127,30 +140,43 @@ class Delivery:
         self._report(error, [])
 
     def flush(self, timeout: float) -> bool:
-        """Sends all that is queued by now; False where that took too long."""
+        """Sends all that is queued by now, and returns when on_error has heard of what was lost; False where that took too long."""
         end = time.monotonic() + timeout
         with self._changed:
             if threading.current_thread() is self._worker:
                 return False
-            target = self._captured
+            target = self._queued
             self._hurry += 1
             self._urgent += 1
-            try:
-                if self._items and self._worker is None:
-                    self._start()
-                self._changed.notify_all()
-                while self._delivered + self._dropped < target:
-                    left = end - time.monotonic()
-                    if left <= 0:
-                        return False
-                    if self._worker is None:
-                        # No thread can be started while the interpreter ends.
-                        self._send_here()
-                    else:
-                        self._changed.wait(left)
-                return True
-            finally:
+            if self._items and self._worker is None:
+                self._start()
+            self._changed.notify_all()
+        try:
+            return self._wait_for(target, end)
+        finally:
+            with self._changed:
                 self._hurry -= 1
+
+    def _wait_for(self, target: int, end: float) -> bool:
+        while True:
+            with self._changed:
+                if self._settled() >= target:
+                    return True
+                left = end - time.monotonic()
+                if left <= 0:
+                    return False
+                if self._worker is not None or not self._items:
+                    self._changed.wait(left)
+                    continue
+                batch = self._take()
+            # No thread can be started while the interpreter ends.
+            self._send_here(batch)
+
+    def _settled(self) -> int:
+        """How many of the queued traces need no more waiting for; called with the lock held."""
+        gone = self._queued - len(self._items) - self._in_flight
+        # An on_error that flushes would wait for itself.
+        return gone if self._here.telling else gone - self._untold
 
     def shutdown(self, timeout: float) -> bool:
         """Sends what is queued within the time, drops the rest, and ends the thread."""
@@ -161,15 +187,17 @@ class Delivery:
             self._items.clear()
             self._bytes = 0
             self._dropped += len(left)
+            self._untold += len(left)
             lost = len(left) + self._in_flight
             self._urgent += 1
             self._changed.notify_all()
             worker = self._worker
         if worker is not None and complete and threading.current_thread() is not worker:
             worker.join(1.0)
-        if lost:
-            self._warn("lost", f"{lost} traces were not delivered before the end")
-            self._report(NotDeliveredError(f"{lost} traces were not delivered before the end"), left)
+        with self._telling(len(left)):
+            if lost:
+                self._warn("lost", f"{lost} traces were not delivered before the end")
+                self._report(NotDeliveredError(f"{lost} traces were not delivered before the end"), left)
         return complete
 
     # --- The thread -----------------------------------------------------------------------------------------------
@@ -245,10 +273,7 @@ class Delivery:
                     return
                 attempt += 1
             else:
-                errors = [str(error) for error in answer.get("errors") or []]
-                refused = [batch[i] for i in failed_indexes(errors) if i < len(batch)]
-                refusal = ValidationError(422, "Traces were refused", body={"errors": errors}) if errors else None
-                self._settle(batch, len(batch) - len(refused), refusal, refused)
+                self._settle_answer(batch, answer)
                 return
 
     def _pause(self, seconds: float) -> bool:
@@ -262,43 +287,61 @@ class Delivery:
                 self._changed.wait(left)
             return not self._closed
 
+    def _send_here(self, batch: List[Item]) -> None:
+        try:
+            answer = self._send(batch)
+        except Exception as error:
+            self._settle(batch, 0, error)
+        else:
+            self._settle_answer(batch, answer)
+
+    def _settle_answer(self, batch: List[Item], answer: Mapping[str, Any]) -> None:
+        errors = [str(error) for error in answer.get("errors") or []]
+        refused = [batch[i] for i in failed_indexes(errors) if i < len(batch)]
+        refusal = ValidationError(422, "Traces were refused", body={"errors": errors}) if errors else None
+        self._settle(batch, len(batch) - len(refused), refusal, refused)
+
     def _settle(self, batch: List[Item], delivered: int, error: Optional[Exception], refused: Optional[List[Item]] = None) -> None:
         with self._changed:
             self._in_flight -= len(batch)
+            self._untold += len(batch)
             self._delivered += delivered
             self._dropped += len(batch) - delivered
             overflowed = self._take_overflow()
             self._changed.notify_all()
-        if error is not None:
-            lost = batch if refused is None else refused
-            status = f"HTTP {error.status}" if isinstance(error, APIError) else type(error).__name__
-            self._warn("refused", f"{len(lost)} traces were refused ({status}); on_error tells more")
-            self._report(error, lost)
-        self._report_overflow(overflowed)
-
-    def _send_here(self) -> None:
-        batch = self._take()
-        try:
-            self._send(batch)
-        except Exception as error:
-            self._settle(batch, 0, error)
-        else:
-            self._settle(batch, len(batch), None)
+        with self._telling(len(batch) + overflowed):
+            if error is not None:
+                lost = batch if refused is None else refused
+                status = f"HTTP {error.status}" if isinstance(error, APIError) else type(error).__name__
+                self._warn("refused", f"{len(lost)} traces were refused ({status}); on_error tells more")
+                self._report(error, lost)
+            if overflowed:
+                self._report_overflow(overflowed)
 
     # --- Telling ----------------------------------------------------------------------------------------------------
 
+    @contextmanager
+    def _telling(self, count: int) -> Iterator[None]:
+        """A flush waits for these traces, which are settled already, until on_error has heard of them."""
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._untold -= count
+                self._changed.notify_all()
+
     def _take_overflow(self) -> int:
-        """The number to report now; called with the lock held."""
+        """The number to report now, with which it is untold; called with the lock held."""
         if not self._overflowed or not self._may_warn("full"):
             return 0
         overflowed, self._overflowed = self._overflowed, 0
+        self._untold += overflowed
         return overflowed
 
     def _report_overflow(self, overflowed: int) -> None:
-        if overflowed:
-            message = f"{overflowed} traces were dropped, the oldest first: the queue of {self._max_items} is full"
-            log.warning("%s", message)
-            self._report(QueueFullError(message), [])
+        message = f"{overflowed} traces were dropped, the oldest first: the queue of {self._max_items} is full"
+        log.warning("%s", message)
+        self._report(QueueFullError(message), [])
 
     def _warn(self, kind: str, message: str) -> None:
         with self._changed:
@@ -318,10 +361,13 @@ class Delivery:
         if self._on_error is None:
             log.debug("%s, %d traces", type(error).__name__, len(items))
             return
+        before, self._here.telling = self._here.telling, True
         try:
             self._on_error(error, [json.loads(item.json) for item in items])
         except Exception as fault:
             log.debug("on_error raised %s", type(fault).__name__)
+        finally:
+            self._here.telling = before
 
 
 _open: "weakref.WeakSet[Delivery]" = weakref.WeakSet()

@@ -6,9 +6,10 @@ import dataclasses
 import json
 import math
 import time
+from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Any, Mapping, Optional, Set
+from typing import Any, Optional, Set
 
 MAX_DEPTH = 48
 """The server refuses what is nested deeper than 64."""
@@ -46,6 +47,8 @@ def plain(value: Any) -> Any:
         return float(value)
     if isinstance(value, (set, frozenset, tuple)):
         return list(value)
+    if isinstance(value, Mapping):
+        return dict(value)
     if isinstance(value, (bytes, bytearray)):
         return bytes(value).decode("utf-8", "replace")
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

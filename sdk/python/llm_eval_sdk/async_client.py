@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import io
 import time
 from types import TracebackType
 from typing import Any, AsyncGenerator, AsyncIterator, Awaitable, Callable, Dict, Iterable, List, Optional, Type, Union
@@ -14,13 +15,15 @@ from ._api import MAX_PAGE
 from ._base import BaseClient
 from ._exchange import Conversation, T, Wait, timed
 from ._following import SILENCE_SECONDS, Event, Following, StopStream
-from ._http import Answer, lower
+from ._http import Answer, Request, lower
 from .client import Texts, report_to_log
 from .errors import APIConnectionError, APITimeoutError, LLMEvalError
 from .trace_data import Trace
 
 Callback = Callable[[Event], Union[None, Awaitable[None]]]
 ErrorCallback = Callable[[Exception], None]
+
+_AT_ONCE = 500_000
 
 
 class AsyncLLMEvalClient(BaseClient):
@@ -42,7 +45,7 @@ class AsyncLLMEvalClient(BaseClient):
         return await self._hold(self._api.send_batch(traces, source, batch_id))
 
     async def flush(self, timeout: float = 10.0) -> bool:
-        """Waits until all that was captured is sent; False when the time did not suffice."""
+        """Waits until all that was captured is sent and ``on_error`` has heard what was refused; False when the time did not suffice."""
         return await asyncio.get_running_loop().run_in_executor(None, self._delivery.flush, timeout)
 
     async def shutdown(self, timeout: float = 10.0) -> bool:
@@ -83,6 +86,13 @@ class AsyncLLMEvalClient(BaseClient):
     ) -> Dict[str, Any]:
         """Gives a verdict: accepted, rejected, in_review or pending. Takes tags, corrected_response, evaluator, expected_version."""
         return await self._hold(self._api.evaluate({"trace_id": trace_id, "status": status, "reason": reason, "notes": notes, **more}))
+
+    async def import_lines(self, lines: bytes) -> Dict[str, Any]:
+        """Imports JSON Lines: webhook bodies, or the lines of an export. The answer lists what failed by line."""
+        conversation = self._api.import_lines(lines)
+        # Megabytes are packed here, which would hold up the loop.
+        request = await asyncio.get_running_loop().run_in_executor(None, lambda: next(conversation))
+        return await self._hold(conversation, request)
 
     async def get_stats(self) -> Dict[str, Any]:
         return await self._hold(self._api.get_stats())
@@ -224,10 +234,10 @@ class AsyncLLMEvalClient(BaseClient):
 
     # --- The wires ----------------------------------------------------------------------------------------------------
 
-    async def _hold(self, conversation: Conversation[T]) -> T:
-        """Holds a conversation on this loop."""
+    async def _hold(self, conversation: Conversation[T], begun: Union[Request, Wait, None] = None) -> T:
+        """Holds a conversation on this loop; ``begun`` is its first step where that was taken already."""
         try:
-            step = next(conversation)
+            step = begun or next(conversation)
             while True:
                 if isinstance(step, Wait):
                     await asyncio.sleep(step.seconds)
@@ -241,7 +251,7 @@ class AsyncLLMEvalClient(BaseClient):
                         self.base_url + step.path,
                         params=step.query,
                         headers=step.headers,
-                        data=step.body,
+                        data=_payload(step.body),
                         timeout=aiohttp.ClientTimeout(total=self.timeout),
                         allow_redirects=False,
                     ) as response:
@@ -277,6 +287,11 @@ class AsyncLLMEvalClient(BaseClient):
 
     def __del__(self) -> None:
         self._abandon()
+
+
+def _payload(body: Optional[bytes]) -> Union[bytes, io.BytesIO, None]:
+    # aiohttp writes a file in pieces, and bytes at once: when they are many it warns that this holds up the loop.
+    return io.BytesIO(body) if body is not None and len(body) > _AT_ONCE else body
 
 
 def _connection_error(error: Exception) -> APIConnectionError:

@@ -35,7 +35,7 @@ class LLMEvalClient(BaseClient):
         return self._run(self._api.send_batch(traces, source, batch_id))
 
     def flush(self, timeout: float = 10.0) -> bool:
-        """Waits until all that was captured is sent; False when the time did not suffice."""
+        """Waits until all that was captured is sent and ``on_error`` has heard what was refused; False when the time did not suffice."""
         return self._delivery.flush(timeout)
 
     def shutdown(self, timeout: float = 10.0) -> bool:

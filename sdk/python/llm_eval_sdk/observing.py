@@ -7,6 +7,7 @@ import inspect
 import logging
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Callable, Dict, Iterator, List, Optional, TypeVar, Union, overload
@@ -76,7 +77,7 @@ class Observation:
     def update(self, **fields: Any) -> None:
         """Sets fields of the trace, such as tokens_used, cost, model_name or session_id; metadata is added to."""
         metadata = fields.pop("metadata", None)
-        if isinstance(metadata, dict):
+        if isinstance(metadata, Mapping):
             self.metadata.update(metadata)
         self.fields.update(fields)
 

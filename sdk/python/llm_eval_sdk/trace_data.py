@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional, Set, Union
 
 from ._json import rfc3339
 
@@ -51,11 +51,13 @@ class TraceData:
 
     @classmethod
     def from_dict(cls, trace: Mapping[str, Any]) -> TraceData:
-        """A trace from its fields; unknown ones join the metadata."""
+        """A trace from its fields; unknown ones join the metadata, as ``name_2`` where their name is taken there."""
         return cls(**to_wire(trace, {}))
 
 
 KNOWN = frozenset(field.name for field in fields(TraceData))
+
+_LEFT_OUT_WHEN_NONE = KNOWN | {"start_time", "end_time"}
 
 Trace = Union[TraceData, Mapping[str, Any]]
 
@@ -64,7 +66,7 @@ def to_wire(trace: Optional[Trace], more: Mapping[str, Any]) -> Dict[str, Any]:
     """The fields of a trace as the server takes them.
 
     Fields without a value are left out, an id is made where there is none, and what the server has no field for joins the
-    metadata unless its name is taken there. The caller's own objects are not changed.
+    metadata, as ``name_2`` where its name is taken there. The caller's own objects are not changed.
     """
     given: Mapping[str, Any]
     if trace is None:
@@ -78,14 +80,10 @@ def to_wire(trace: Optional[Trace], more: Mapping[str, Any]) -> Dict[str, Any]:
     else:
         raise TypeError(f"A trace is a TraceData or a mapping, not {type(trace).__name__}")
 
-    wire = {name: value for name, value in given.items() if value is not None}
+    wire = {name: value for name, value in given.items() if value is not None or name not in _LEFT_OUT_WHEN_NONE}
     if not KNOWN.issuperset(wire):
         _set_times(wire)
-        unknown = {name: wire.pop(name) for name in [*wire] if name not in KNOWN}
-        if unknown:
-            metadata = wire.get("metadata")
-            if metadata is None or isinstance(metadata, AnyMapping):
-                wire["metadata"] = {**unknown, **(metadata or {})}
+        _join_unknown(wire)
     if "trace_id" not in wire:
         wire["trace_id"] = new_trace_id()
     if isinstance(wire.get("timestamp"), datetime):
@@ -93,17 +91,48 @@ def to_wire(trace: Optional[Trace], more: Mapping[str, Any]) -> Dict[str, Any]:
     return wire
 
 
+def _join_unknown(wire: Dict[str, Any]) -> None:
+    """Moves what the server has no field for into the metadata, by the server's own rule: there, before_send can see it."""
+    metadata = wire.get("metadata", {})
+    unknown = [name for name in wire if name not in KNOWN]
+    if not unknown or not isinstance(metadata, AnyMapping):
+        # Metadata that becomes an object only as JSON: the server joins the two.
+        return
+    joined = dict(metadata)
+    taken = {str(name) for name in metadata}
+    for name in unknown:
+        joined[_free_name(str(name), taken)] = wire.pop(name)
+    wire["metadata"] = joined
+
+
+def _free_name(name: str, taken: Set[str]) -> str:
+    free = name
+    number = 2
+    while free in taken:
+        free = f"{name}_{number}"
+        number += 1
+    taken.add(free)
+    return free
+
+
 def _set_times(wire: Dict[str, Any]) -> None:
-    """start_time and end_time, in epoch seconds or as datetime, give the timestamp and the response time."""
+    """start_time and end_time, in epoch seconds or as datetime, give the timestamp and the response time where these are not given.
+
+    One that gives nothing stays, and joins the metadata like any other field that the server does not know.
+    """
     start = _epoch(wire.get("start_time"))
+    if start is None:
+        return
     end = _epoch(wire.get("end_time"))
-    if start is not None:
-        del wire["start_time"]
-        wire.setdefault("timestamp", datetime.fromtimestamp(start, timezone.utc))
-    if end is not None:
+    gives_duration = end is not None and end >= start and "response_time_ms" not in wire
+    if end is not None and gives_duration:
+        wire["response_time_ms"] = round((end - start) * 1000, 3)
         del wire["end_time"]
-        if start is not None and end >= start:
-            wire.setdefault("response_time_ms", round((end - start) * 1000, 3))
+    if "timestamp" not in wire:
+        wire["timestamp"] = datetime.fromtimestamp(start, timezone.utc)
+    elif not gives_duration:
+        return
+    del wire["start_time"]
 
 
 def _epoch(value: Any) -> Optional[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Dict, List, Optional, Protocol, Type
 
@@ -68,7 +69,7 @@ class TraceLogger:
             self._trace_id = new_trace_id()
         self._logged += 1
         more = fields.pop("metadata", None)
-        metadata = {**self._metadata, **(more if isinstance(more, dict) else {})}
+        metadata = {**self._metadata, **(more if isinstance(more, Mapping) else {})}
         trace: Dict[str, Any] = {
             **parent_fields(),
             **{name: value for name, value in self._fields.items() if value is not None},

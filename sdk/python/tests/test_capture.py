@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import math
 import threading
@@ -9,10 +10,19 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
-from typing import Any, Dict, List
+from types import MappingProxyType
+from typing import Any, Callable, Dict, List
 
 import pytest
-from llm_eval_sdk import APIConnectionError, LLMEvalClient, QueueFullError, ValidationError
+from llm_eval_sdk import (
+    APIConnectionError,
+    AsyncLLMEvalClient,
+    AuthenticationError,
+    LLMEvalClient,
+    QueueFullError,
+    TraceData,
+    ValidationError,
+)
 from llm_eval_sdk._delivery import Delivery
 from support import Recording, a_trace, eventually
 from testkit.scripted import ScriptedServer, stored
@@ -126,6 +136,127 @@ def test_refused_traces_are_counted_and_reported() -> None:
     ((error, traces),) = reports
     assert isinstance(error, ValidationError) and error.errors == ["traces[1].cost: must be at least 0 (trace_id: b)"]
     assert [trace["trace_id"] for trace in traces] == ["b"]
+
+
+REFUSAL = {
+    "status": 200,
+    "body": {
+        "success": True,
+        "processed_count": 1,
+        "errors": ["traces[0].cost: must be at least 0 (trace_id: a)", "traces[2].cost: must be at least 0 (trace_id: c)"],
+        "trace_ids": ["b"],
+    },
+}
+
+
+@pytest.mark.parametrize("flush", [LLMEvalClient.flush, LLMEvalClient.shutdown])
+def test_a_flush_waits_until_the_error_callback_has_returned(flush: Callable[..., bool]) -> None:
+    heard: List[Any] = []
+
+    def slow(error: Exception, traces: List[Dict[str, Any]]) -> None:
+        seen = client.delivery_stats
+        time.sleep(0.2)
+        heard.append(([trace["trace_id"] for trace in traces], seen.delivered, seen.dropped, seen.queued))
+        raise RuntimeError
+
+    with ScriptedServer([REFUSAL]) as server:
+        client = LLMEvalClient(server.url, on_error=slow)
+        for trace_id in "abc":
+            client.capture(a_trace(trace_id))
+
+        assert flush(client, 5)
+        assert heard == [(["a", "c"], 1, 2, 0)]
+        client.shutdown()
+
+
+def test_an_asyncio_flush_waits_for_the_error_callback_too() -> None:
+    heard: List[Any] = []
+
+    def slow(error: Exception, traces: List[Dict[str, Any]]) -> None:
+        time.sleep(0.2)
+        heard.extend(trace["trace_id"] for trace in traces)
+
+    async def run(url: str) -> None:
+        async with AsyncLLMEvalClient(url, on_error=slow) as client:
+            for trace_id in "abc":
+                client.capture(a_trace(trace_id))
+            assert await client.flush(5)
+            assert heard == ["a", "c"]
+
+    with ScriptedServer([REFUSAL]) as server:
+        asyncio.run(run(server.url))
+
+
+def test_an_error_callback_that_takes_too_long_is_not_waited_for() -> None:
+    released = threading.Event()
+
+    with ScriptedServer([REFUSAL], otherwise=stored) as server:
+        client = LLMEvalClient(server.url, on_error=lambda error, traces: released.wait(10) and None)
+        for trace_id in "abc":
+            client.capture(a_trace(trace_id))
+        started = time.monotonic()
+
+        assert client.flush(0.3) is False
+        assert time.monotonic() - started < 5
+        released.set()
+        assert client.flush(5)
+        client.shutdown()
+
+
+def test_an_error_callback_may_capture_what_it_hears() -> None:
+    def again(error: Exception, traces: List[Dict[str, Any]]) -> None:
+        for trace in traces:
+            client.capture({**trace, "trace_id": trace["trace_id"] + "-again", "cost": 0})
+
+    with ScriptedServer([REFUSAL], otherwise=stored) as server, LLMEvalClient(server.url, on_error=again) as client:
+        for trace_id in "abc":
+            client.capture(a_trace(trace_id, cost=-1))
+        assert client.flush(5)
+        assert client.flush(5)
+
+        assert [trace["trace_id"] for trace in server.received[1].json["traces"]] == ["a-again", "c-again"]
+
+
+def test_an_error_callback_may_flush_in_the_thread_that_captures() -> None:
+    flushed: List[bool] = []
+
+    def flush(error: Exception, traces: Any) -> None:
+        opened.set()
+        flushed.append(client.flush(5))
+
+    opened = threading.Event()
+    with ScriptedServer(otherwise=lambda request: stored(request) if opened.wait(10) else {"status": 400}) as server:
+        client = LLMEvalClient(server.url, max_queue_size=1, flush_at=1, on_error=flush)
+        started = time.monotonic()
+        client.capture(a_trace("a"))
+        eventually(lambda: server.received)
+        client.capture(a_trace("b"))
+        client.capture(a_trace("c"))
+
+        assert flushed == [True]
+        assert time.monotonic() - started < 5
+        assert client.shutdown()
+
+
+def test_without_a_thread_refused_traces_are_counted_and_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: List[Any] = []
+
+    def tell(error: Exception, traces: List[Dict[str, Any]]) -> None:
+        heard.append((type(error), [trace["trace_id"] for trace in traces], client.flush(0.1)))
+
+    with ScriptedServer([REFUSAL, {"status": 401, "body": {"message": "A key is needed"}}], otherwise=stored) as server:
+        client = LLMEvalClient(server.url, flush_at=3, on_error=tell)
+        # As while the interpreter ends.
+        monkeypatch.setattr(Delivery, "_start", lambda delivery: None)
+        for trace_id in "abc":
+            client.capture(a_trace(trace_id))
+        assert client.flush(5)
+        assert (client.delivery_stats.delivered, client.delivery_stats.dropped, client.delivery_stats.queued) == (1, 2, 0)
+        client.capture(a_trace("d"))
+        assert client.shutdown(5)
+        assert (client.delivery_stats.delivered, client.delivery_stats.dropped, client.delivery_stats.queued) == (1, 3, 0)
+
+    assert heard == [(ValidationError, ["a", "c"], True), (AuthenticationError, ["d"], True)]
 
 
 def test_a_batch_that_is_refused_does_not_hold_up_the_next() -> None:
@@ -264,6 +395,46 @@ def test_default_metadata_joins_every_capture() -> None:
     recording.client.capture(a_trace(metadata={"region": "us"}))
 
     assert recording.traces[0]["metadata"] == {"app": "shop", "region": "us"}
+
+
+@dataclass
+class Place:
+    region: str
+
+
+def test_unknown_fields_are_kept_beside_metadata_of_any_kind() -> None:
+    recording = Recording()
+    recording.client.capture(a_trace(metadata=Place("eu"), custom=1))
+    recording.client.capture(a_trace(metadata=MappingProxyType({"custom": 1}), custom=2))
+    recording.client.capture(a_trace(metadata={1: "one"}, **{"1": "other"}))
+    recording.client.capture(a_trace(metadata=MappingProxyType({"custom": 1})))
+
+    place, proxy, number, known = recording.traces
+    assert (place["metadata"], place["custom"]) == ({"region": "eu"}, 1)
+    assert proxy["metadata"] == {"custom": 1, "custom_2": 2}
+    assert number["metadata"] == {"1": "one", "1_2": "other"}
+    assert known["metadata"] == {"custom": 1}
+
+
+def test_before_send_sees_unknown_fields_in_the_metadata() -> None:
+    seen: List[Any] = []
+
+    def keep(trace: Dict[str, Any]) -> Dict[str, Any]:
+        seen.append(trace["metadata"])
+        return {**trace, "custom": "late"}
+
+    recording = Recording(before_send=keep, default_metadata={"app": "shop", "custom": 0})
+    recording.client.capture(a_trace(custom=1, metadata={"custom": 2}))
+
+    assert seen == [{"app": "shop", "custom": 2, "custom_2": 1}]
+    assert recording.traces[0]["metadata"] == {"app": "shop", "custom": 2, "custom_2": 1, "custom_3": "late"}
+
+
+def test_a_trace_from_a_dict_keeps_every_field() -> None:
+    given = a_trace(custom=1, metadata={"custom": 2})
+
+    assert TraceData.from_dict(given).metadata == {"custom": 2, "custom_2": 1}
+    assert given["metadata"] == {"custom": 2}
 
 
 def test_threads_share_a_client() -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import json
 import re
+import threading
 import time
+import uuid
 from typing import Any, Callable, Dict, Tuple
 
 import llm_eval_sdk
 import pytest
+import requests
 from llm_eval_sdk import AsyncLLMEvalClient, LLMEvalClient, calculate_cost, plain_signature, sign_webhook, verify_webhook
 from llm_eval_sdk._following import Following
 from testkit.repository import ROOT, contract
 from testkit.scripted import ScriptedServer, stored
+from testkit.server import ServerProcess
 
 FAILURES = contract("failures.json")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -85,6 +91,101 @@ def test_a_call_makes_this_request(case: Dict[str, Any], call: Callable[..., Any
         assert matches(expected["body"], request.json), request.json
     else:
         assert request.raw == b""
+
+
+STORED_BY_BOTH = [
+    case
+    for case in contract("requests.json")["cases"]
+    if case["call"] == "send_trace"
+    and case.get("server", {}).get("status") == 200
+    and "trace_id" in case["input"]
+    and not {"start_time", "end_time"} & case["input"].keys()
+]
+
+
+@both
+@pytest.mark.parametrize("case", STORED_BY_BOTH, ids=lambda case: case["name"])
+def test_what_is_stored_is_what_the_server_makes_of_the_same_fields(
+    case: Dict[str, Any], call: Callable[..., Any], server: ServerProcess
+) -> None:
+    raw, sent = (f"{kind}-{uuid.uuid4()}" for kind in ("raw", "sent"))
+    requests.post(f"{server.url}/webhook/trace", json={**case["input"], "trace_id": raw}, timeout=10).raise_for_status()
+    call(server.url, {}, "send_trace", {**case["input"], "trace_id": sent})
+
+    own = {"trace_id", "received_at", *(["timestamp"] if "timestamp" not in case["input"] else [])}
+    expected, actual = ({name: value for name, value in server.trace(one).items() if name not in own} for one in (raw, sent))
+    assert actual == expected
+
+
+def import_sync(url: str, lines: bytes, **options: Any) -> Any:
+    return call_sync(url, options, "import_lines", {"lines": lines})
+
+
+def import_async(url: str, lines: bytes, **options: Any) -> Any:
+    return call_async(url, options, "import_lines", {"lines": lines})
+
+
+both_import = pytest.mark.parametrize("load", [import_sync, import_async], ids=["threads", "asyncio"])
+
+
+@both_import
+def test_lines_are_imported(load: Callable[..., Any], server: ServerProcess) -> None:
+    prefix = uuid.uuid4()
+    trace = {"model_name": "m", "user_query": "q" * 1_000, "ai_response": "a"}
+    lines = [json.dumps({**trace, "trace_id": f"{prefix}-{i}"}) for i in range(1_200)]
+    lines[7] = "{broken"
+    body = "\n".join(lines).encode()
+
+    # Plain, this is more than aiohttp would write at once without a warning.
+    answer = load(server.url, body, gzip=False)
+    again = load(server.url, body)
+
+    assert (answer["imported"], answer["already_there"], answer["failed"]) == (1_199, 0, 1)
+    assert [error["line"] for error in answer["errors"]] == [8]
+    assert (again["imported"], again["already_there"], again["failed"]) == (0, 1_199, 1)
+
+
+@both_import
+def test_an_import_is_tried_again_and_its_refusal_raised(load: Callable[..., Any]) -> None:
+    lines = b'{"trace_id": "t"}\n' * 1_000
+    answers: Any = [{"status": 503, "headers": {"retry-after": "0"}}, {"status": 401, "body": {"message": "A key is needed"}}]
+    with ScriptedServer(answers) as scripted, pytest.raises(llm_eval_sdk.AuthenticationError):
+        load(scripted.url, lines)
+
+    made = [(request.method, request.path, request.unpacked) for request in scripted.received]
+    assert made == [("POST", "/api/traces/import", lines)] * 2
+    assert {request.headers["content-type"] for request in scripted.received} == {"application/x-ndjson"}
+    assert {request.headers["content-encoding"] for request in scripted.received} == {"gzip"}
+
+
+def test_an_import_does_not_hold_up_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    packing = threading.Event()
+    went_on = threading.Event()
+    pack = gzip.compress
+
+    def slow_pack(*arguments: Any, **more: Any) -> bytes:
+        packing.set()
+        assert went_on.wait(10)
+        return pack(*arguments, **more)
+
+    async def run(url: str) -> Any:
+        async with AsyncLLMEvalClient(url) as client:
+            answer = asyncio.ensure_future(client.import_lines(b"{}\n" * 10_000))
+            while not packing.is_set():
+                await asyncio.sleep(0.001)
+            went_on.set()
+            return await answer
+
+    monkeypatch.setattr("llm_eval_sdk._api.gzip.compress", slow_pack)
+    with ScriptedServer([{"status": 200, "body": {"imported": 1}}]) as scripted:
+        assert asyncio.run(run(scripted.url)) == {"imported": 1}
+
+
+def test_the_asyncio_client_has_every_method() -> None:
+    def public(client: type) -> set[str]:
+        return {name for name in dir(client) if not name.startswith("_")}
+
+    assert public(LLMEvalClient) <= public(AsyncLLMEvalClient)
 
 
 @both

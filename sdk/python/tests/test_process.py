@@ -63,6 +63,29 @@ def late():
     assert ids(server) == ["later"]
 
 
+def test_what_is_refused_while_the_interpreter_ends_is_told() -> None:
+    program = f"""
+import atexit, threading
+from llm_eval_sdk import LLMEvalClient
+client = LLMEvalClient(flush_interval=60, on_error=lambda error, traces: print(type(error).__name__, [t["trace_id"] for t in traces]))
+
+@atexit.register
+def late():
+    def start(thread):
+        raise RuntimeError("can't create new thread at interpreter shutdown")  # As Python 3.12 does.
+    threading.Thread.start = start
+    client.capture({TRACE.format("'good'")})
+    client.capture({TRACE.format("'bad'")}, cost=-1)
+    print(client.flush(5), client.delivery_stats)
+"""
+    answer = {"status": 200, "body": {"success": True, "processed_count": 1, "errors": ["traces[1].cost: no"], "trace_ids": ["good"]}}
+    with ScriptedServer([answer]) as server:
+        ran = run(program, server.url)
+
+    assert ran.stdout == "ValidationError ['bad']\nTrue DeliveryStats(captured=2, delivered=1, dropped=1, queued=0)\n"
+    assert (ran.returncode, ran.stderr) == (0, "1 traces were refused (HTTP 422); on_error tells more\n")
+
+
 def test_an_exit_is_not_held_up_by_a_server_that_is_silent() -> None:
     program = f"""
 from llm_eval_sdk import LLMEvalClient, _delivery
