@@ -44,8 +44,7 @@ internal static class TraceMerge
         return before.TokensUsed == SumOfTokens(before) ? SumOfTokens(after) : before.TokensUsed;
     }
 
-    private static long? SumOfTokens(Trace trace) =>
-        (trace.PromptTokens ?? trace.CompletionTokens) is null ? null : (trace.PromptTokens ?? 0) + (trace.CompletionTokens ?? 0);
+    private static long? SumOfTokens(Trace trace) => TraceLimits.SumOfTokens(trace.PromptTokens, trace.CompletionTokens);
 
     /// <summary>Fields that the parser found in the metadata follow it, unless they are given themselves.</summary>
     private static void MergeFieldsOfMetadata(TracePatch patch, Trace before, Trace given, Trace after)

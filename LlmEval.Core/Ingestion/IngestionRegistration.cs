@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Writing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -8,7 +9,7 @@ public static class IngestionRegistration
 {
     public static IServiceCollection AddIngestion(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<IngestionOptions>().Bind(configuration.GetSection("LlmEval:Ingestion")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<IngestionOptions>(configuration, "LlmEval:Ingestion");
         services.AddSingleton<IngestionQueue>();
         services.AddSingleton<IngestionMetrics>();
         services.AddSingleton<WebhookMetrics>();

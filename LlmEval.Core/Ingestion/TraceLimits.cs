@@ -20,6 +20,10 @@ public static class TraceLimits
     public const decimal Cost = 1_000_000_000m;
     public const int CostDecimals = 12;
 
+    /// <summary>What <c>tokens_used</c> is when only its parts were sent: their sum, as far as the field holds it. Null without either.</summary>
+    public static long? SumOfTokens(long? prompt, long? completion) =>
+        (prompt ?? completion) is null ? null : Math.Min(Whole, (prompt ?? 0) + (completion ?? 0));
+
     /// <summary>How far ahead of its receipt a trace may be dated: clocks are wrong, but not by more than a day.</summary>
     public static readonly TimeSpan TimeAhead = TimeSpan.FromHours(24);
 }

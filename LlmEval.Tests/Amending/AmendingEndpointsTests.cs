@@ -37,6 +37,27 @@ public class AmendingEndpointsTests
         Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(server, HttpMethod.Get, "/api/trace?trace_id=%00")).Status);
     }
 
+    [Theory]
+    [EveryDatabase]
+    public async Task ATraceWhoseNamesOnlyDifferedInWhatCannotBeStoredIsAmendedAndCarriedOver(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await SendAsync(server, HttpMethod.Post, "/webhook/trace", """
+            {"trace_id":"t-1","model_name":"m","user_query":"q","ai_response":"a",
+            "metadata":{"a\u0000":1,"a\ud83d":2},"functions_called":[{"name":"f","x\u0000":1,"x\ud800":2}]}
+            """);
+
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, HttpMethod.Patch, "/api/traces/t-1", """{"cost":1}""")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await SendAsync(server, HttpMethod.Patch, "/api/traces/t-1", """{"metadata":{"a\u0000":3}}""")).Status);
+        JsonElement metadata = (await server.GetAsync("/api/traces/t-1")).GetProperty("metadata");
+        Assert.Equal((3, 2), (metadata.GetProperty("a\ufffd").GetInt32(), metadata.GetProperty("a\ufffd_2").GetInt32()));
+        string line = await server.Http.GetStringAsync("/api/traces/export", TestContext.Current.CancellationToken);
+        await using TestServer other = await TestServer.StartAsync(kind);
+        using var lines = new StringContent(line, Encoding.UTF8, "application/x-ndjson");
+        using HttpResponseMessage imported = await other.Http.PostAsync("/api/traces/import", lines, TestContext.Current.CancellationToken);
+        Assert.Contains("\"imported\":1", await imported.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AVersionThatMovedIsAnsweredWithTheCurrentState()
     {

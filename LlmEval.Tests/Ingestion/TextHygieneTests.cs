@@ -37,6 +37,7 @@ public sealed class TextHygieneTests
     [InlineData("""{"a":"\u0000"}""", """{"a":"\ufffd"}""")]
     [InlineData("""{"\ud83d":["x\uDC00y","\ud83d\ude00"]}""", """{"\ufffd":["x\ufffdy","\ud83d\ude00"]}""")]
     [InlineData("""{"a":"\\u0000","b":"\\\u0000"}""", """{"a":"\\u0000","b":"\\\ufffd"}""")]
+    [InlineData("""{"a\u0000":1,"a\ud83d":{"a\u0000":2,"a":3},"b":[{"\ufffd":4,"\ud800":5}]}""", """{"a\ufffd":1,"a\ufffd_2":{"a\ufffd":2,"a":3},"b":[{"\ufffd":4,"\ufffd_2":5}]}""")]
     public void Kept_json_holds_no_escape_that_a_database_refuses(string sent, string kept)
     {
         Assert.Equal(kept, SomeTrace.New(("metadata", sent)).Trace.Metadata);
@@ -48,6 +49,10 @@ public sealed class TextHygieneTests
     [Fact]
     public void Unknown_names_are_cleaned_too() =>
         Assert.Equal("""{"\ufffd":1,"\ufffd_2":2}""", SomeTrace.New(("\\ud800", "1"), ("\\ud801", "2")).Trace.Metadata);
+
+    [Fact]
+    public void Unknown_names_beside_cleaned_ones_find_a_free_one() =>
+        Assert.Equal("""{"\ufffd":1,"\ufffd_2":2,"\ufffd_3":3}""", SomeTrace.New(("metadata", """{"\u0000":1,"\ud800":2}"""), ("\\ud801", "3")).Trace.Metadata);
 
     [Fact]
     public void Fields_found_in_metadata_are_cleaned_too()

@@ -13,7 +13,7 @@ namespace LlmEval.Core.Ingestion.Parsing;
 internal ref struct BodyReader
 {
     /// <summary>Bounds the recursion. Far above <see cref="TraceLimits.Depth"/>, so that the rule broken is named as the field's.</summary>
-    private const int MaxDepth = 256;
+    public const int MaxDepth = 256;
 
     private readonly ReadOnlySpan<byte> _body;
     private readonly ParseScratch _scratch;

@@ -12,6 +12,9 @@ internal sealed class RestoredState
 {
     private const int HashBytes = 16;
 
+    /// <summary>Leaves room for all verdicts and changes that may follow.</summary>
+    private const int MostVersion = 1_000_000_000;
+
     private static readonly UInt128 Status = TraceFields.NameHash("status");
     private static readonly UInt128 PreviousStatus = TraceFields.NameHash("previous_status");
     private static readonly UInt128 Version = TraceFields.NameHash("version");
@@ -68,7 +71,7 @@ internal sealed class RestoredState
     public void ApplyTo(Trace trace)
     {
         trace.Status = _status;
-        trace.Version = _version ?? _history.Select(e => e.Version).DefaultIfEmpty(1).Max();
+        trace.Version = Math.Max(_version ?? 1, _history.Select(e => e.Version).DefaultIfEmpty(1).Max());
         trace.ReceivedAt = _receivedAt ?? trace.ReceivedAt;
         trace.ContentHash = _contentHash ?? trace.ContentHash;
         trace.Source = _source;
@@ -134,8 +137,13 @@ internal sealed class RestoredState
                 continue;
             }
 
-            EvaluationStatus before = history.Count > 0 ? history[^1].Status : EvaluationStatus.Pending;
-            history.Add(ReadEvaluation(ref body, path, before, i + 2, ref faults));
+            (int last, EvaluationStatus before) = history.Count > 0 ? (history[^1].Version, history[^1].Status) : (1, EvaluationStatus.Pending);
+            RestoredEvaluation read = ReadEvaluation(ref body, path, before, last + 1, ref faults);
+            history.Add(read);
+            if (read.Version <= last)
+            {
+                faults.Add($"{path}.version", $"must be more than {last}, the one before");
+            }
         }
 
         return history;
@@ -238,9 +246,9 @@ internal sealed class RestoredState
             return null;
         }
 
-        if (version is < 1 or > int.MaxValue)
+        if (version is < 1 or > MostVersion)
         {
-            faults.Add(path, $"must be between 1 and {int.MaxValue}");
+            faults.Add(path, $"must be between 1 and {MostVersion}");
             return null;
         }
 

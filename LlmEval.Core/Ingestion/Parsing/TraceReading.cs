@@ -283,10 +283,7 @@ internal struct TraceReading(ParseContext context, int? index)
         _trace.Environment ??= _inMetadata.Environment;
         _trace.ParentId ??= _inMetadata.ParentId;
         _trace.Tags ??= _inMetadata.Tags;
-        if (_trace.TokensUsed is null && (_trace.PromptTokens ?? _trace.CompletionTokens) is not null)
-        {
-            _trace.TokensUsed = (_trace.PromptTokens ?? 0) + (_trace.CompletionTokens ?? 0);
-        }
+        _trace.TokensUsed ??= TraceLimits.SumOfTokens(_trace.PromptTokens, _trace.CompletionTokens);
 
         if (_unknown.Any)
         {

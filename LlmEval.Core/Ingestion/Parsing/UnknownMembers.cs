@@ -24,9 +24,9 @@ internal struct UnknownMembers
         var taken = new HashSet<string>(StringComparer.Ordinal);
         if (metadata is { } own)
         {
-            text.Append(KeptJson.ToText(body.Slice(own)));
-            text.Length--;
-            AddNames(body.Slice(own), taken);
+            string kept = KeptJson.ToText(body.Slice(own));
+            text.Append(kept.AsSpan(0, kept.Length - 1));
+            AddNames(Encoding.UTF8.GetBytes(kept), taken);
         }
         else
         {
@@ -37,24 +37,11 @@ internal struct UnknownMembers
         {
             text.Append(taken.Count > 0 ? "," : "");
             string quoted = KeptJson.ToText(body.Slice(name));
-            text.Append(quoted.AsSpan(0, quoted.Length - 1)).Append(Take(body.Slice(name), taken)).Append("\":");
+            text.Append(quoted.AsSpan(0, quoted.Length - 1)).Append(KeptJson.Take(JsonText.ToText(body.Slice(name)[1..^1]), taken)).Append("\":");
             text.Append(KeptJson.ToText(body.Slice(value)));
         }
 
         return text.Append('}').ToString();
-    }
-
-    /// <returns>What has to be added to the name to make it a free one.</returns>
-    private static string Take(ReadOnlySpan<byte> quoted, HashSet<string> taken)
-    {
-        string name = JsonText.ToText(quoted[1..^1]);
-        string suffix = "";
-        for (int number = 2; !taken.Add(name + suffix); number++)
-        {
-            suffix = $"_{number}";
-        }
-
-        return suffix;
     }
 
     private static void AddNames(ReadOnlySpan<byte> metadata, HashSet<string> names)
