@@ -31,6 +31,7 @@ using LlmEval.Web.Shell;
 using LlmEval.Web.Startup;
 using LlmEval.Web.Streaming;
 using LlmEval.Web.Traces;
+using Microsoft.Extensions.Options;
 
 return await SetupFaults.ReportAsync(async () =>
 {
@@ -98,6 +99,8 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapSdks();
     app.MapShell();
 
+    // Before the host would, which writes a stack to the log first.
+    app.Services.GetService<IStartupValidator>()?.Validate();
     await app.StartAsync();
     await OpenAddress.ThrowUnlessClosedAsync(app);
     await app.WaitForShutdownAsync();

@@ -4,8 +4,32 @@ using Microsoft.EntityFrameworkCore;
 namespace LlmEval.Core.Access;
 
 /// <summary>Keeps the web server's keys. Whoever reads them waits: the framework asks for them that way, a few times a day.</summary>
-public sealed class ProtectionKeys(IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, StorageReadiness readiness)
+public sealed class ProtectionKeys(IDbContextFactory<LlmEvalDb> databases, IWriteTurn turn, IMigrationLock replicas, StorageReadiness readiness, TimeProvider time)
 {
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Runs the first use of the keys as soon as there are tables, on one replica after the other: two that each made a first key would
+    /// not know the other's for a while.
+    /// </summary>
+    public async Task UseFirstAsync(Action use, CancellationToken cancel)
+    {
+        await readiness.WaitAsync(cancel);
+        while (true)
+        {
+            try
+            {
+                await using IAsyncDisposable turn = await replicas.TakeAsync(cancel);
+                await Task.Run(use, cancel);
+                return;
+            }
+            catch (Exception e) when (Outage.Is(e))
+            {
+                await Task.Delay(RetryAfter, time, cancel);
+            }
+        }
+    }
+
     /// <exception cref="StorageNotReadyException"/>
     public IReadOnlyList<string> List()
     {

@@ -20,6 +20,9 @@ public sealed class Sessions(IDbContextFactory<LlmEvalDb> databases, AccessChang
     /// <summary>However much it is used.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromDays(7);
 
+    /// <summary>Of one person at a time: with another, the one that was not used for longest ends.</summary>
+    public const int Most = 20;
+
     private const int MostDeviceCharacters = 300;
 
     /// <param name="user">As they were when it was found that it is them.</param>
@@ -43,6 +46,9 @@ public sealed class Sessions(IDbContextFactory<LlmEvalDb> databases, AccessChang
                     await change.Db.Set<Session>().Where(s => s.TokenHash == replaced).ExecuteDeleteAsync(change.Cancel);
                 }
 
+                int[] kept = await change.Db.Set<Session>().Where(s => s.UserId == user.Id)
+                    .OrderByDescending(s => s.SeenAt).ThenByDescending(s => s.Id).Select(s => s.Id).Take(Most - 1).ToArrayAsync(change.Cancel);
+                await change.Db.Set<Session>().Where(s => s.UserId == user.Id && !kept.Contains(s.Id)).ExecuteDeleteAsync(change.Cancel);
                 var session = new Session
                 {
                     TokenHash = hash,

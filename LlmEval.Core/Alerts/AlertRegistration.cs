@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -7,7 +8,7 @@ public static class AlertRegistration
 {
     public static IServiceCollection AddAlerts(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<AlertOptions>().Bind(configuration.GetSection("LlmEval:Alerts")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<AlertOptions>(configuration, "LlmEval:Alerts");
         services.AddSingleton<AlertBoard>();
         services.AddSingleton<AlertTable>();
         services.AddSingleton<AlertRules>();

@@ -26,6 +26,8 @@ internal sealed partial class AlertWriter(
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    private readonly RepeatedFault _fault = new(time);
+
     private readonly Channel<Waiting> _toWrite = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true, SingleWriter = true });
     private readonly Channel<Waiting> _toTell = Channel.CreateUnbounded<Waiting>(new() { SingleReader = true, SingleWriter = true });
 
@@ -99,7 +101,10 @@ internal sealed partial class AlertWriter(
         catch (Exception e) when (!stop.IsCancellationRequested)
         {
             bool isAway = Outage.Is(e) || limit.IsCancellationRequested;
-            Log.Failed(logger, isAway ? null : e, e.Message);
+            if (!isAway || _fault.IsNews())
+            {
+                Log.Failed(logger, isAway ? null : e, e.Message);
+            }
             return false;
         }
     }

@@ -26,6 +26,8 @@ internal sealed partial class ProjectAlertLoop(
     private static readonly TimeSpan SeenEvery = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GoneAfter = TimeSpan.FromMinutes(2);
 
+    private readonly RepeatedFault _fault = new(time);
+
     // The figures are everybody's: no replica is named.
     private readonly AlertTracker _tracker = new(replica: "");
     private DateTime _seenAt;
@@ -42,7 +44,10 @@ internal sealed partial class ProjectAlertLoop(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                if (!Outage.Is(e) || _fault.IsNews())
+                {
+                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                }
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

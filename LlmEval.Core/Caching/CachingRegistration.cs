@@ -1,4 +1,5 @@
 using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Redis;
 using LlmEval.Core.Traces;
 using Microsoft.Extensions.Caching.Distributed;
@@ -16,7 +17,7 @@ public static class CachingRegistration
     /// <summary>Adds the cache of traces: in memory, and in Redis too when <c>REDIS_URL</c> is set.</summary>
     public static IServiceCollection AddCaching(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<CachingOptions>().Bind(configuration.GetSection("LlmEval:Caching")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<CachingOptions>(configuration, "LlmEval:Caching");
         services.AddOptions<MemoryCacheOptions>().Configure<IOptions<CachingOptions>>((memory, caching) =>
             memory.SizeLimit = (long)caching.Value.MemoryMegabytes << 20);
         services.AddOptions<HybridCacheOptions>().Configure<IOptions<CachingOptions>>((hybrid, caching) =>

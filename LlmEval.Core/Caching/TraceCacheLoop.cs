@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,8 @@ internal sealed partial class TraceCacheLoop(
     private const int LookBack = 5_000;
 
     private static readonly TimeSpan AfterFault = TimeSpan.FromMilliseconds(250);
+
+    private readonly RepeatedFault _fault = new(time);
 
     /// <summary>Entries to take out. When Redis is slow some are left to their end: they are known to be stale.</summary>
     private readonly Channel<LogEvent> _stale = Channel.CreateBounded<LogEvent>(
@@ -47,7 +50,10 @@ internal sealed partial class TraceCacheLoop(
             }
             catch (Exception e) when (Outage.Is(e))
             {
-                Log.Behind(logger, e.Message);
+                if (_fault.IsNews())
+                {
+                    Log.Behind(logger, e.Message);
+                }
                 await Task.Delay(AfterFault, time, cancel);
                 continue;
             }

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Redis;
 using LlmEval.Core.Storage;
 using Microsoft.Extensions.Configuration;
@@ -9,7 +10,7 @@ public static class EventRegistration
 {
     public static IServiceCollection AddEvents(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<EventOptions>().Bind(configuration.GetSection("LlmEval:Events")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<EventOptions>(configuration, "LlmEval:Events");
         services.AddSingleton<EventHub>();
         services.AddSingleton<EventLog>();
         services.AddSingleton<EventFeed>();

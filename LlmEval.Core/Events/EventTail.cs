@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,8 @@ internal sealed partial class EventTail(
     private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(10);
 
     private static readonly TimeSpan AfterFault = TimeSpan.FromMilliseconds(250);
+
+    private readonly RepeatedFault _fault = new(time);
 
     private readonly SemaphoreSlim _wake = new(0, 1);
 
@@ -91,7 +94,10 @@ internal sealed partial class EventTail(
         }
         catch (Exception e) when (Outage.Is(e))
         {
-            Log.Behind(logger, e.Message);
+            if (_fault.IsNews())
+            {
+                Log.Behind(logger, e.Message);
+            }
             return false;
         }
     }

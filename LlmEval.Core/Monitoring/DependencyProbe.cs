@@ -25,6 +25,8 @@ internal sealed partial class DependencyProbe(
     /// <summary>The search index is looked at every so many times.</summary>
     private const int SearchEvery = 5;
 
+    private readonly RepeatedFault _fault = new(time);
+
     private Dependencies _found = new(null, null, redis is null ? null : false, 0, TimeSpan.Zero, null);
 
     public Dependencies Found => Volatile.Read(ref _found) with { RedisUp = RedisUp };
@@ -43,7 +45,10 @@ internal sealed partial class DependencyProbe(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                if (!Outage.Is(e) || _fault.IsNews())
+                {
+                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                }
             }
 
             await timer.WaitForNextTickAsync(stoppingToken);
@@ -56,7 +61,7 @@ internal sealed partial class DependencyProbe(
         DateTime began = time.UtcNow();
         if (await storage.FindFaultAsync(cancel) is { } fault)
         {
-            return before with { DatabaseFault = fault, DatabaseAwaySince = before.DatabaseAwaySince ?? began };
+            return before with { DatabaseFault = fault.Reason, DatabaseAwaySince = fault.IsAway ? before.DatabaseAwaySince ?? began : null };
         }
 
         (long behind, TimeSpan lag) = await ReadLagAsync(cancel);

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -8,7 +9,7 @@ public static class MonitoringRegistration
     /// <summary>Adds what measures the process itself.</summary>
     public static IServiceCollection AddProcessHistory(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<MonitoringOptions>().Bind(configuration.GetSection("LlmEval:Monitoring")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<MonitoringOptions>(configuration, "LlmEval:Monitoring");
         services.AddSingleton<DependencyProbe>();
         services.AddSingleton<ProcessHistory>();
         services.AddHostedService(provider => provider.GetRequiredService<DependencyProbe>());

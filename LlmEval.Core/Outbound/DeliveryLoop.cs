@@ -1,4 +1,5 @@
 using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,8 @@ internal sealed partial class DeliveryLoop(
     ILogger<DeliveryLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+
+    private readonly RepeatedFault _fault = new(time);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<long, Task> _served = [];
@@ -45,7 +48,10 @@ internal sealed partial class DeliveryLoop(
                 }
                 catch (Exception e) when (!stoppingToken.IsCancellationRequested)
                 {
-                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                    if (!Outage.Is(e) || _fault.IsNews())
+                    {
+                        Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                    }
                 }
 
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
@@ -96,7 +102,10 @@ internal sealed partial class DeliveryLoop(
         catch (Exception e)
         {
             failed = true;
-            Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+            if (!Outage.Is(e) || _fault.IsNews())
+            {
+                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+            }
         }
 
         try
@@ -107,7 +116,10 @@ internal sealed partial class DeliveryLoop(
         catch (Exception e)
         {
             failed = true;
-            Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+            if (!Outage.Is(e) || _fault.IsNews())
+            {
+                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+            }
         }
 
         lock (_lock)

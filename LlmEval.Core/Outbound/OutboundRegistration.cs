@@ -1,4 +1,5 @@
 using System.Net;
+using LlmEval.Core.Primitives;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -9,10 +10,7 @@ public static class OutboundRegistration
     /// <summary>Adds the sending of events to other systems.</summary>
     public static IServiceCollection AddOutbound(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<OutboundOptions>()
-            .Bind(configuration.GetSection("LlmEval:Outbound"))
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        services.AddSettings<OutboundOptions>(configuration, "LlmEval:Outbound");
         services.AddSingleton<HostLookup>(Dns.GetHostAddressesAsync);
         services.AddSingleton<AddressGuard>();
         services.AddSingleton<OutboundSignal>();

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,8 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, Time
     public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
+
+    private readonly RepeatedFault _fault = new(time);
 
     private readonly TaskCompletionSource<IConnectionMultiplexer> _made = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -40,7 +43,10 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, Time
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                Log.NotMade(logger, e.Message);
+                if (_fault.IsNews())
+                {
+                    Log.NotMade(logger, e.Message);
+                }
             }
 
             await Task.Delay(RetryAfter, time, stoppingToken);

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,6 +16,8 @@ internal sealed partial class RollupFoldLoop(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private const int TrimEvery = 600;
+
+    private readonly RepeatedFault _fault = new(time);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -40,7 +43,10 @@ internal sealed partial class RollupFoldLoop(
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
                 // Nothing is lost: deltas stay until they are folded, and readers add them up meanwhile.
-                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                if (!Outage.Is(e) || _fault.IsNews())
+                {
+                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                }
             }
         }
     }

@@ -1,4 +1,5 @@
 using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,6 +24,8 @@ internal sealed partial class SearchIndexer(
 
     private static readonly TimeSpan AfterFault = TimeSpan.FromSeconds(1);
 
+    private readonly RepeatedFault _fault = new(time);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await readiness.WaitAsync(stoppingToken);
@@ -42,7 +45,10 @@ internal sealed partial class SearchIndexer(
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                if (!Outage.Is(e) || _fault.IsNews())
+                {
+                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                }
                 await Task.Delay(AfterFault, time, stoppingToken);
                 continue;
             }

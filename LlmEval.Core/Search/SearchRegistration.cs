@@ -1,4 +1,5 @@
 using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
 using Microsoft.Extensions.Configuration;
@@ -11,7 +12,7 @@ public static class SearchRegistration
     /// <summary>Adds full text: the index that follows the event log, and the search in it.</summary>
     public static IServiceCollection AddSearch(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<SearchOptions>().Bind(configuration.GetSection("LlmEval:Search")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<SearchOptions>(configuration, "LlmEval:Search");
         if (StorageRegistration.UsesPostgres(configuration))
         {
             services.AddSingleton<ISearchTable, PostgresSearchTable>();

@@ -1,7 +1,7 @@
 namespace LlmEval.Core.Storage;
 
 /// <summary>Lets one replica at a time change the tables.</summary>
-internal interface IMigrationLock
+public interface IMigrationLock
 {
     Task<IAsyncDisposable> TakeAsync(CancellationToken cancel);
 }

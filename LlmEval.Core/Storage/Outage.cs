@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
@@ -21,6 +22,9 @@ public static class Outage
         DbUpdateException { InnerException: { } inner } => Is(inner),
         InvalidOperationException { InnerException: { } inner } => Is(inner),
         StorageNotReadyException => true,
+
+        // The web server's keys lie in the database.
+        CryptographicException { InnerException: { } inner } => Is(inner),
         _ => false,
     };
 }

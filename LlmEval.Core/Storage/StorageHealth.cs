@@ -5,32 +5,31 @@ namespace LlmEval.Core.Storage;
 /// <summary>Closes the connections that nobody uses now: the network may have forgotten them, and each would be found dead only after a while.</summary>
 public delegate void CloseIdleConnections();
 
+/// <param name="Reason">Without details that an outsider should not see.</param>
+/// <param name="IsAway">It does not answer; else it is only not ready yet.</param>
+public sealed record StorageFault(string Reason, bool IsAway);
+
 /// <summary>Whether the database answers now.</summary>
 public sealed class StorageHealth(
     IDbContextFactory<LlmEvalDb> databases, StorageReadiness readiness, TimeProvider time, CloseIdleConnections closeIdle)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <returns>Null when all is well, else what is wrong, without details that an outsider should not see.</returns>
-    public async Task<string?> FindFaultAsync(CancellationToken cancel)
+    /// <returns>Null when all is well.</returns>
+    public async Task<StorageFault?> FindFaultAsync(CancellationToken cancel)
     {
-        if (!readiness.IsReady)
-        {
-            return "The database has not been reached since the start.";
-        }
-
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using ITimer timer = time.CreateTimer(_ => limit.Cancel(), null, Patience, Timeout.InfiniteTimeSpan);
         try
         {
             // A server that stands still does not answer a cancellation either: the question is left behind.
             await AskAsync(limit.Token).WaitAsync(limit.Token);
-            return null;
+            return readiness.IsReady ? null : new StorageFault("The database answers; its tables are being brought up to date.", IsAway: false);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested && (Outage.Is(e) || e is OperationCanceledException))
         {
             closeIdle();
-            return "The database does not answer.";
+            return new StorageFault("The database does not answer.", IsAway: true);
         }
     }
 

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage.Postgres;
 using LlmEval.Core.Storage.Sqlite;
 using Microsoft.EntityFrameworkCore;
@@ -15,14 +16,12 @@ public static class StorageRegistration
     /// <summary>Adds the database: PostgreSQL when <c>DATABASE_URL</c> is set, else an SQLite file.</summary>
     public static IServiceCollection AddStorage(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<StorageOptions>()
-            .Bind(configuration.GetSection("LlmEval"))
+        services.AddSettings<StorageOptions>(configuration, "LlmEval")
             .Configure(o =>
             {
                 o.DatabaseUrl = configuration["DATABASE_URL"] is { Length: > 0 } url ? url : null;
                 o.DatabasePassword = configuration["DATABASE_PASSWORD"] is { Length: > 0 } password ? password : null;
             })
-            .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
 

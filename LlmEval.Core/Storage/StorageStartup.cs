@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,8 @@ internal sealed partial class StorageStartup(
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
+    private readonly RepeatedFault _fault = new(time);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (true)
@@ -31,7 +34,10 @@ internal sealed partial class StorageStartup(
             }
             catch (Exception e) when (Outage.Is(e))
             {
-                Log.Waiting(logger, e.Message);
+                if (_fault.IsNews())
+                {
+                    Log.Waiting(logger, e.Message);
+                }
 
                 // One that could only read, because the file's mode said so, can only read for as long as it is open.
                 closeIdle();

@@ -1,9 +1,14 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
+using LlmEval.Web.Access;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace LlmEval.Tests.Access;
 
@@ -26,6 +31,23 @@ public class ProtectionKeysTests
 
         await using TestServer again = await TestServer.StartAsync(database);
         Assert.Equal("hello", Protector(again).Unprotect(secret));
+    }
+
+    [Fact]
+    public async Task AServerWhoseDatabaseIsAwayGoesOnWithTheKeysOfItsStart()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        var address = new Uri(database.Address);
+        await using var proxy = new TestProxy(address.Host, address.Port);
+        await using TestServer server = await TestServer.StartAsync(database, new Dictionary<string, string?> { ["DATABASE_URL"] = proxy.Through(database.Address) });
+        await server.Services.GetServices<IHostedService>().OfType<ProtectionKeysAtStart>().Single().ExecuteTask!;
+        proxy.Cut();
+
+        Assert.Equal("hello", Protector(server).Unprotect(Protector(server).Protect("hello")));
+        using HttpResponseMessage list = await server.Http.GetAsync("/stream/traces", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, list.StatusCode);
+        JsonElement problem = await list.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        Assert.Equal(503, problem.GetProperty("status").GetInt32());
     }
 
     [Fact]

@@ -172,7 +172,11 @@ internal sealed class CodeMapReader(string file)
                 break;
             case HandleKind.MethodDefinition:
                 MethodDefinition method = _reader.GetMethodDefinition((MethodDefinitionHandle)handle);
-                Name(method.GetDeclaringType());
+                if (Name(method.GetDeclaringType()) is { } own)
+                {
+                    type.Members.Add(new NamedMember(own, _reader.GetString(method.Name), "", typeArguments));
+                }
+
                 break;
             case HandleKind.FieldDefinition:
                 Name(_reader.GetFieldDefinition((FieldDefinitionHandle)handle).GetDeclaringType());

@@ -10,7 +10,7 @@ public class CoreFolderTests
         ["Primitives"] = [],
         ["Storage"] = ["Primitives"],
         ["Access"] = ["Primitives", "Storage"],
-        ["Redis"] = [],
+        ["Redis"] = ["Primitives"],
         ["Events"] = ["Primitives", "Storage", "Redis"],
         ["Rollups"] = ["Primitives", "Storage"],
         ["Traces"] = ["Primitives", "Storage", "Events"],

@@ -22,7 +22,7 @@ public class OptionsTests
         [
             .. maps.SelectMany(map => map.Types)
                 .SelectMany(type => type.Members)
-                .Where(member => member.Name is "ValidateOnStart" or "AddOptionsWithValidateOnStart")
+                .Where(member => member.Name is "AddSettings" or "ValidateOnStart" or "AddOptionsWithValidateOnStart")
                 .Select(member => member.TypeArguments.Split(',')[0]),
         ];
         return maps.SelectMany(OptionsClasses).Where(name => !validated.Contains(name));

@@ -117,7 +117,7 @@ public sealed class ImportTests : IAsyncLifetime
     [InlineData(false)]
     public async Task An_item_that_is_too_long_is_passed_over(bool lines)
     {
-        await using IngestionServer server = await IngestionServer.StartAsync(configure: options => options.MaxImportItemBytes = 200_000);
+        await using IngestionServer server = await IngestionServer.StartAsync(configure: options => options.MaxRestoredItemBytes = 200_000);
         string tooLong = SomeTrace.Json(("ai_response", $"\"{new string('x', 190_000)}[\\\"{{\""), ("extra", $"\"{new string('y', 300_000)}\""));
         string[] items = [One("a"), tooLong, One("b"), tooLong];
 
@@ -137,6 +137,25 @@ public sealed class ImportTests : IAsyncLifetime
 
         Assert.Equal((80, 0, 0), Counts(await PostLines(lines)));
         Assert.Equal((0, 80, 0), Counts(await _server.PostAsync(Import, IngestionServer.Gzip(lines), JsonLines, "gzip")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_byte_order_mark_in_front_is_passed_over(bool lines)
+    {
+        byte[] marked = Encoding.UTF8.GetBytes("\uFEFF" + (lines ? One("a") : $"[{One("a")}]"));
+
+        Assert.Equal((1, 0, 0), Counts(await _server.PostAsync(Import, marked, lines ? JsonLines : "application/json")));
+    }
+
+    [Fact]
+    public async Task An_import_that_breaks_off_names_the_items_that_failed_before()
+    {
+        IngestionServer.Answer answer = await _server.PostAsync(Import, $"[{One("a")},7,{One("b")}");
+
+        Assert.Equal(400, answer.Status);
+        Assert.Equal(2, answer.Json.GetProperty("item_errors")[0].GetProperty("line").GetInt32());
     }
 
     [Fact]

@@ -33,6 +33,10 @@ public sealed class TraceParserTests
         """;
 
     [Fact]
+    public void A_sum_of_tokens_that_nobody_sent_is_at_most_what_the_field_holds() =>
+        Assert.Equal(1_000_000_000_000, SomeTrace.New(("prompt_tokens", "1000000000000"), ("completion_tokens", "5")).Trace.TokensUsed);
+
+    [Fact]
     public void The_guides_trace_is_taken_as_printed()
     {
         ParsedTrace parsed = SomeTrace.Parse(Guide);

@@ -145,6 +145,14 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_faults_of_a_batch_and_of_its_traces_are_told_at_once()
+    {
+        IngestionServer.Answer answer = await _server.PostAsync(Batch, $$"""{"traces":[{{SomeTrace.Json(("cost", "-1"))}}]}""");
+
+        Assert.Equal(["source: is required", "traces[0].cost: must be at least 0"], answer.Errors);
+    }
+
+    [Fact]
     public async Task A_fault_of_the_batch_itself_stores_nothing()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Batch, $$"""{"traces":[{{SomeTrace.Json()}}]}""");

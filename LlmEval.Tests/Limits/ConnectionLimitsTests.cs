@@ -35,6 +35,22 @@ public class ConnectionLimitsTests
         await Eventually.TrueAsync(async () => await RefusedAsync(server, again) is null);
     }
 
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("POST")]
+    public async Task APageIsKeptOverAWebSocketAndInNoOtherWay(string method)
+    {
+        await using TestServer server = await StartAsync();
+        string person = await server.SignInAsync(Role.Viewer);
+        using var request = new HttpRequestMessage(new HttpMethod(method), "/_blazor?id=any");
+        request.Headers.Add("Cookie", $"llmeval-session={person}");
+
+        using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("WebSocket", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task TheServerTakesSoManyConnectionsAndClosesTheNext()
     {
@@ -73,13 +89,13 @@ public class ConnectionLimitsTests
     }
 
     [Fact]
-    public async Task NothingIsNoLimitOnConnectionsAndPagesHaveOne()
+    public async Task WhereNothingIsSetConnectionsAndPagesHaveALimit()
     {
         await using TestServer server = await StartAsync();
 
         KestrelServerLimits limits = server.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
 
-        Assert.Null(limits.MaxConcurrentConnections);
+        Assert.Equal(30_000, limits.MaxConcurrentConnections);
         Assert.Equal(5_000, limits.MaxConcurrentUpgradedConnections);
     }
 

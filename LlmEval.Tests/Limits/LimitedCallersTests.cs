@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Core.Redis;
@@ -281,6 +283,29 @@ public class LimitedCallersTests
     [InlineData("203.0.113.7", "203.0.113.8", false)]
     public void OfIpv6TheNetworkOfOneCustomerCounts(string one, string other, bool same) =>
         Assert.Equal(same, NetworkGroup.Of(IPAddress.Parse(one)) == NetworkGroup.Of(IPAddress.Parse(other)));
+
+    [Fact]
+    public async Task ImportsAreCountedWhileTheyAreUnderWay()
+    {
+        await using TestServer server = await StartAsync(("ImportsPerCaller", "1"));
+        NewApiKey key = await server.MakeKeyAsync(Rights.Ingest);
+        using TcpClient under = new(server.Url.Host, server.Url.Port);
+        await under.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            $"POST /api/traces/import HTTP/1.1\r\nHost: {server.Url.Authority}\r\nX-API-Key: {key.Token}\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n{{"), TestContext.Current.CancellationToken);
+
+        await Eventually.TrueAsync(async () => await ImportAsync() == 429);
+        under.Dispose();
+        await Eventually.TrueAsync(async () => await ImportAsync() == 200);
+
+        async Task<int> ImportAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/traces/import");
+            request.Headers.Add("X-API-Key", key.Token);
+            request.Content = new StringContent("", Encoding.UTF8, "application/x-ndjson");
+            using HttpResponseMessage answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            return (int)answer.StatusCode;
+        }
+    }
 
     private static Task<TestServer> StartAsync(params (string Name, string Value)[] limits) => TestServer.StartAsync(
         DatabaseKind.Sqlite,

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using LlmEval.Tests.Support;
@@ -93,6 +94,21 @@ public class SubscriptionEndpointsTests
 
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+    }
+
+    [Theory]
+    [InlineData("""{"url":7}""", "url: is of the wrong type")]
+    [InlineData("""{"URL":"http://a"}""", "URL: is not known here; known are url, name, events")]
+    [InlineData("[]", "The body must be an object with url, name")]
+    [InlineData("""{"url":""", "The body is not valid JSON (line 1, byte 8)")]
+    public async Task WhatIsWrongWithABodyIsNamed(string body, string said)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, Private);
+
+        using HttpResponseMessage answer = await server.Http.PostAsync("/api/subscriptions", new StringContent(body, Encoding.UTF8, "application/json"), Cancel);
+
+        JsonElement problem = await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        Assert.StartsWith(said, problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
     private static async Task<(HttpStatusCode Status, JsonElement Body)> SendAsync(TestServer server, HttpMethod method, string path, object? body = null)

@@ -95,7 +95,7 @@ public class PageRightsTests
         await page.Get<ViewDesk>().DeleteAsync("Successes", Cancel);
         await page.Get<ViewDesk>().DeleteAsync("Successes", Cancel);
 
-        List<AuditEntry> entries = await server.Services.AuditAsync();
+        AuditEntry[] entries = [.. (await server.Services.AuditAsync()).Where(e => e.UserId is not null)];
         Assert.Equal(
             [
                 "settings.retention_changed", "settings.reasons_changed",

@@ -45,6 +45,24 @@ public class SessionsTests
     }
 
     [Theory, EveryDatabase]
+    public async Task OfMoreThanTwentySessionsTheOneThatWasNotUsedForLongestEnds(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        NewSession first = await SignInAsync(core);
+        User user = Book(core).FindUser("olivia@example.com")!;
+        for (int i = 1; i < Sessions.Most; i++)
+        {
+            await core.Get<Sessions>().StartAsync(user, "password", new Device("", null), null, PeopleSteps.Tester, Cancel);
+        }
+
+        Assert.True(Holds(core, first));
+        NewSession last = (await core.Get<Sessions>().StartAsync(user, "password", new Device("", null), null, PeopleSteps.Tester, Cancel))!;
+
+        Assert.Equal((false, true), (Holds(core, first), Holds(core, last)));
+        Assert.Equal(Sessions.Most, (await core.Get<Sessions>().ListAsync(user.Id, Cancel)).Count);
+    }
+
+    [Theory, EveryDatabase]
     public async Task ANewPasswordEndsTheOtherSessions(DatabaseKind kind)
     {
         await using TestCore core = await StartAsync(kind);

@@ -131,6 +131,9 @@ public class SignInTests
     [InlineData("/\\evil.example/")]
     [InlineData("/https://evil.example/")]
     [InlineData("javascript:alert(1)")]
+    [InlineData(".//evil.example/")]
+    [InlineData("/.//evil.example/")]
+    [InlineData("a/..//evil.example/")]
     [InlineData("/sign-in?return=/sign-in")]
     public async Task ItLeadsToNoOtherSite(string back)
     {

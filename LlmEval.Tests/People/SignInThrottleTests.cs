@@ -47,5 +47,18 @@ public class SignInThrottleTests
         }
     }
 
+    [Fact]
+    public void ARefusalIsWrittenDownOnceAMinuteForAnAccountAndForAnAddress()
+    {
+        Assert.True(_throttle.IsNews("a@example.com", "10.0.0.1"));
+        Assert.False(_throttle.IsNews("b@example.com", "10.0.0.1"));
+        Assert.False(_throttle.IsNews("a@example.com", "10.0.0.2"));
+        Assert.True(_throttle.IsNews("c@example.com", "10.0.0.3"));
+
+        _time.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.True(_throttle.IsNews("b@example.com", "10.0.0.1"));
+    }
+
     private bool Counts(string email, string address) => _throttle.Take(email, address, isKnown: false) == TimeSpan.Zero;
 }

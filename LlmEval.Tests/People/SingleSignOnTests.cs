@@ -4,6 +4,7 @@ using LlmEval.Core.Access;
 using LlmEval.Tests.Access;
 using LlmEval.Tests.Monitoring;
 using LlmEval.Tests.Support;
+using LlmEval.Web.People;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -30,6 +31,41 @@ public class SingleSignOnTests
         User user = Assert.Single(await UsersAsync(server)).User;
         Assert.Equal(("ida@example.com", "Ida Lind", provider.Url, "248289761001"), (user.Email, user.Name, user.Issuer, user.Subject));
         Assert.DoesNotContain(visitor.Cookies.GetAllCookies(), c => c.Name.Contains("AspNetCore.Cookies", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(".//evil.example/phish")]
+    [InlineData("//evil.example/phish")]
+    [InlineData("a/..//evil.example/phish")]
+    [InlineData("https://evil.example/phish")]
+    public async Task ItLeadsToNoOtherSite(string back)
+    {
+        await using TestIdentityProvider provider = await TestIdentityProvider.StartAsync();
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, With(provider, ("DefaultRole", "Reviewer")));
+        using var visitor = new Visitor(server);
+
+        string? led = await visitor.FollowAsync($"/sign-in/provider?return={Uri.EscapeDataString(back)}");
+
+        Assert.Equal(server.Url.Authority, new Uri(server.Url, led).Authority);
+    }
+
+    [Fact]
+    public async Task WhereNobodyCouldMakeAnOwnerTheLinkIsStillShown()
+    {
+        await using TestIdentityProvider provider = await TestIdentityProvider.StartAsync();
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        await using (TestServer server = await TestServer.StartAsync(database, With(provider, ("DefaultRole", "Viewer"))))
+        {
+            using var visitor = new Visitor(server);
+            await visitor.FollowAsync("/sign-in/provider");
+            Assert.Single(await UsersAsync(server));
+        }
+
+        var shown = new TaskCompletionSource<string>();
+        await using TestServer again = await TestServer.StartAsync(
+            database, With(provider, ("DefaultRole", "Viewer")), services => services.AddSingleton<ShowSetUpLink>(text => shown.TrySetResult(text)));
+
+        Assert.Contains("Make the first account", await shown.Task.WaitAsync(TimeSpan.FromSeconds(20), Cancel), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -113,6 +113,33 @@ public class TraceEndpointTests
             lines.TrimEnd('\n'));
     }
 
+    [Fact]
+    public async Task WhateverMayBeStoredCanBeAskedFor()
+    {
+        string model = string.Concat(Enumerable.Repeat("\U0001F600", 256));
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.StoreAsync("t", model);
+
+        JsonElement page = await server.GetAsync($"/api/traces?model_name={Uri.EscapeDataString(model)}");
+
+        Assert.Equal(1, page.GetProperty("items").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("GET", "/api/nothing", 404, "There is nothing at /api/nothing")]
+    [InlineData("PUT", "/api/traces/t", 405, ", not PUT")]
+    [InlineData("DELETE", "/webhook/stats", 405, ", not DELETE")]
+    public async Task AnAddressOrMethodThatDoesNotExistIsSaidSo(string method, string path, int status, string said)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+
+        using HttpResponseMessage answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal((status, "application/problem+json"), ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Contains(said, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=1001", "limit")]
@@ -124,6 +151,7 @@ public class TraceEndpointTests
     [InlineData("has_error=yes", "has_error")]
     [InlineData("statuss=pending", "statuss")]
     [InlineData("session_id=a&session_id=b", "session_id")]
+    [InlineData("q=%22-*%22", "q")]
     public async Task ABadParameterIsNamed(string query, string name)
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

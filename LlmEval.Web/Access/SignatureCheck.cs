@@ -2,7 +2,10 @@ using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Writing;
 using LlmEval.Web.Ingestion;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Primitives;
 
@@ -12,7 +15,7 @@ namespace LlmEval.Web.Access;
 /// Lets the webhooks of a project that has secrets in by their signature alone, over the bytes on the wire. A key that comes along
 /// has to be good too and does not replace it; a session counts for nothing.
 /// </summary>
-internal sealed class SignatureCheck(AccessDirectory directory, BodyBudget budget, IOptions<SignatureOptions> options, TimeProvider time)
+internal sealed class SignatureCheck(AccessDirectory directory, UnprovenBodies unproven, IOptions<SignatureOptions> options, TimeProvider time)
 {
     private const string Id = "webhook-id";
     private const string Timestamp = "webhook-timestamp";
@@ -20,6 +23,9 @@ internal sealed class SignatureCheck(AccessDirectory directory, BodyBudget budge
 
     private static readonly string[] Standard = [Id, Timestamp, Signatures];
     private static readonly string[] Plain = ["X-Signature-256", "X-Hub-Signature-256"];
+
+    /// <summary>A body is held whole until its signature can be checked: one that trickles holds memory for nothing.</summary>
+    private static readonly MinDataRate Slowest = new(bytesPerSecond: 32 * 1024, gracePeriod: TimeSpan.FromSeconds(10));
 
     private readonly IReadOnlyList<byte[]> _common = options.Value.Keys;
 
@@ -34,7 +40,13 @@ internal sealed class SignatureCheck(AccessDirectory directory, BodyBudget budge
             return (null, Unsigned());
         }
 
-        (PooledBytes? bytes, Problem? problem) = await RequestBody.ReadSentAsync(context, body.MostBytes, budget);
+        if (HttpProtocol.IsHttp11(context.Request.Protocol) && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = Slowest;
+        }
+
+        IBodyRoom room = unproven.Of(NetworkGroup.Of(context.Connection.RemoteIpAddress));
+        (PooledBytes? bytes, Problem? problem) = await RequestBody.ReadSentAsync(context, body.MostBytes, room);
         if (bytes is null)
         {
             return (null, problem);

@@ -14,11 +14,22 @@ internal sealed class StoredProtectionKeys(ProtectionKeys keys) : IXmlRepository
     public void StoreElement(XElement element, string friendlyName) => keys.Add(friendlyName, element.ToString(SaveOptions.DisableFormatting));
 }
 
+/// <summary>
+/// Has the keys read at the start. The framework keeps what it has read; a server that first looked for them while its database is
+/// away could show no page and take no token.
+/// </summary>
+internal sealed class ProtectionKeysAtStart(ProtectionKeys keys, IDataProtectionProvider protection) : BackgroundService
+{
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        keys.UseFirstAsync(() => protection.CreateProtector("LlmEval.Start").Protect([]), stoppingToken);
+}
+
 internal static class ProtectionKeysRegistration
 {
     public static IServiceCollection AddProtectionKeys(this IServiceCollection services)
     {
         services.AddSingleton<ProtectionKeys>();
+        services.AddHostedService<ProtectionKeysAtStart>();
 
         // The name is part of every key: by default it is the folder that the server lies in.
         services.AddDataProtection().SetApplicationName("LlmEval");

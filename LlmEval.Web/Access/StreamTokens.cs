@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
 using Microsoft.AspNetCore.DataProtection;
 
 namespace LlmEval.Web.Access;
@@ -42,6 +43,7 @@ public sealed class StreamTokens(IDataProtectionProvider protection, TimeProvide
     }
 
     /// <returns>Null for what is no token of ours, or one that has ended.</returns>
+    /// <exception cref="CryptographicException">The keys cannot be read: an <see cref="Outage"/>.</exception>
     public StreamToken? Read(string token)
     {
         if (!token.StartsWith(Prefix, StringComparison.Ordinal) || !Base64Url.IsValid(token.AsSpan(Prefix.Length)))
@@ -57,7 +59,7 @@ public sealed class StreamTokens(IDataProtectionProvider protection, TimeProvide
                 int.Parse(parts[0], CultureInfo.InvariantCulture), new DateTime(long.Parse(parts[1], CultureInfo.InvariantCulture), DateTimeKind.Utc), parts[2]);
             return read.Expires > time.UtcNow() ? read : null;
         }
-        catch (CryptographicException)
+        catch (CryptographicException e) when (!Outage.Is(e))
         {
             return null;
         }

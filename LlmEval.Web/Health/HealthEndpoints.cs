@@ -29,6 +29,13 @@ public static class HealthEndpoints
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("/health/live", () => Results.Text("live")).WithName("Live").WithSummary("The process answers.");
         group.MapGet("/health/ready", ReadyAsync).WithName("Ready").WithSummary("Requests can be served: send traffic here.");
+
+        // Many balancers only ask for the head.
+        string[] head = [HttpMethods.Head];
+        group.MapMethods("/health", head, HealthAsync).ExcludeFromDescription();
+        group.MapMethods("/webhook/health", head, HealthAsync).ExcludeFromDescription();
+        group.MapMethods("/health/live", head, () => Results.Text("live")).ExcludeFromDescription();
+        group.MapMethods("/health/ready", head, ReadyAsync).ExcludeFromDescription();
         routes.MapGet("/webhook/stats", StatsAsync).Needs(Rights.Read).WithName("WebhookStats").WithSummary("How many traces there are, and how the server is doing.")
             .WithTags("Webhooks").Produces<StatsReport>();
         return routes;
@@ -37,7 +44,7 @@ public static class HealthEndpoints
     private static async Task<IResult> HealthAsync(
         HttpContext context, StorageHealth storage, SearchStatus search, ProcessHistory history, IngestionQueue queue, AlertBoard alerts, TimeProvider time)
     {
-        string? fault = await storage.FindFaultAsync(context.RequestAborted);
+        string? fault = (await storage.FindFaultAsync(context.RequestAborted))?.Reason;
         var components = new Dictionary<string, string> { ["database"] = fault ?? "healthy" };
         if (fault is null)
         {
@@ -73,7 +80,7 @@ public static class HealthEndpoints
 
     private static async Task<IResult> ReadyAsync(HttpContext context, StorageHealth storage, AccessDirectory directory)
     {
-        string? fault = await storage.FindFaultAsync(context.RequestAborted);
+        string? fault = (await storage.FindFaultAsync(context.RequestAborted))?.Reason;
         fault ??= directory.Known is null ? "who may do what was not read yet" : null;
         return Answer(context, fault ?? "ready", fault is null);
     }

@@ -50,7 +50,7 @@ internal sealed class BatchWebhook(
         try
         {
             ParsedBatch parsed = BatchParser.ParseBatch(body, new ParseContext(projectId, time.UtcNow(), Restore: false));
-            return parsed.Faults.Count > 0 ? (null, Problem.Invalid(parsed.Faults)) : (parsed, null);
+            return parsed.Faults.Count > 0 ? (null, Problem.Invalid([.. parsed.Faults, .. parsed.Traces.SelectMany(t => t.Faults)])) : (parsed, null);
         }
         catch (MalformedBodyException fault)
         {

@@ -110,7 +110,7 @@ internal sealed class CheckedGzipStream : Stream
             || BinaryPrimitives.ReadUInt32LittleEndian(tail) != _checksum.GetCurrentHashAsUInt32()
             || BinaryPrimitives.ReadUInt32LittleEndian(tail[4..]) != _length)
         {
-            throw new InvalidDataException("the gzip data is cut short, or something follows it");
+            throw new InvalidDataException("the gzip data is damaged, cut short, or followed by something; one member is taken, not several put together");
         }
     }
 }

@@ -1,5 +1,6 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
+using LlmEval.Web.Limits;
 using LlmEval.Web.Startup;
 
 namespace LlmEval.Web.Ingestion;
@@ -19,6 +20,7 @@ internal static class ImportEndpoints
                 "JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along.")
             .WithTags("Ingestion")
             .CountsAsWebhook()
+            .WithMetadata(new OpenImport())
             .TakesBodiesOf(null)
             .DescribesBody<TraceShape>(TraceImport.MediaTypes)
             .Produces<ImportAnswerShape>()

@@ -48,7 +48,20 @@ internal sealed class ImportTally
     {
         json.WriteStartObject();
         WriteCounts(json);
-        json.WriteStartArray("errors"u8);
+        WriteErrors(json, "errors"u8);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Into a problem document, whose <c>errors</c> are sentences about the request.</summary>
+    public void WriteSoFar(Utf8JsonWriter json)
+    {
+        WriteCounts(json);
+        WriteErrors(json, "item_errors"u8);
+    }
+
+    private void WriteErrors(Utf8JsonWriter json, ReadOnlySpan<byte> name)
+    {
+        json.WriteStartArray(name);
         foreach ((long line, string? traceId, string message) in _errors)
         {
             json.WriteStartObject();
@@ -59,10 +72,9 @@ internal sealed class ImportTally
         }
 
         json.WriteEndArray();
-        json.WriteEndObject();
     }
 
-    public void WriteCounts(Utf8JsonWriter json)
+    private void WriteCounts(Utf8JsonWriter json)
     {
         json.WriteNumber("imported"u8, Imported);
         json.WriteNumber("already_there"u8, AlreadyThere);

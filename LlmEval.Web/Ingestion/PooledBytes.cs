@@ -7,7 +7,7 @@ namespace LlmEval.Web.Ingestion;
 /// for each thread that ever met such a body.
 /// </summary>
 /// <param name="budget">What its memory counts in; null for what is small, or held by few.</param>
-internal sealed class PooledBytes(int capacity, BodyBudget? budget = null) : IDisposable
+internal sealed class PooledBytes(int capacity, IBodyRoom? budget = null) : IDisposable
 {
     private const int LargestRented = 1 << 20;
 
@@ -56,7 +56,7 @@ internal sealed class PooledBytes(int capacity, BodyBudget? budget = null) : IDi
     }
 
     /// <exception cref="BodyBudgetException"/>
-    private static byte[] Rent(int size, BodyBudget? budget)
+    private static byte[] Rent(int size, IBodyRoom? budget)
     {
         // Rented arrays are those of the next power of two.
         byte[] array = size <= LargestRented ? ArrayPool<byte>.Shared.Rent(size) : [];
@@ -69,7 +69,7 @@ internal sealed class PooledBytes(int capacity, BodyBudget? budget = null) : IDi
         return size <= LargestRented ? array : GC.AllocateUninitializedArray<byte>(size);
     }
 
-    private static void Return(byte[] array, BodyBudget? budget)
+    private static void Return(byte[] array, IBodyRoom? budget)
     {
         budget?.Return(array.Length);
         if (array.Length is > 0 and <= LargestRented)

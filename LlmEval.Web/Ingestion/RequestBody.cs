@@ -17,7 +17,7 @@ internal static class RequestBody
     /// <param name="accepted">The media types that the endpoint knows; null takes JSON only.</param>
     /// <returns>The bytes, which the caller disposes, or the answer to give instead.</returns>
     public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadAsync(
-        HttpContext context, int limit, BodyBudget? budget = null, string[]? accepted = null)
+        HttpContext context, int limit, IBodyRoom? budget = null, string[]? accepted = null)
     {
         if (BodyFormat.Check(context.Request, accepted ?? Json, out _, out bool gzip) is { } unsupported)
         {
@@ -49,7 +49,7 @@ internal static class RequestBody
     }
 
     /// <summary>The bytes on the wire, which the caller disposes; those that the gate has read to check their signature, if it did.</summary>
-    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadSentAsync(HttpContext context, int limit, BodyBudget? budget)
+    public static async ValueTask<(PooledBytes? Bytes, Problem? Problem)> ReadSentAsync(HttpContext context, int limit, IBodyRoom? budget)
     {
         if (context.Features.Get<PooledBytes>() is { } checkedBytes)
         {
@@ -120,7 +120,7 @@ internal static class RequestBody
     /// The last four bytes claim a length: memory is taken for that and no more. A claim past the limit may be the truth or that of
     /// a body cut short; finding out takes no memory at all.
     /// </summary>
-    private static (PooledBytes? Bytes, Problem? Problem) Unpack(PooledBytes sent, int limit, BodyBudget? budget)
+    private static (PooledBytes? Bytes, Problem? Problem) Unpack(PooledBytes sent, int limit, IBodyRoom? budget)
     {
         long claimed = sent.Length < sizeof(uint) ? 0 : BinaryPrimitives.ReadUInt32LittleEndian(sent.Span[^sizeof(uint)..]);
         bool isKept = claimed <= limit;
@@ -137,7 +137,7 @@ internal static class RequestBody
                 read = unpacked.Read(bytes.Room().Span);
                 length += read;
                 bytes.Advance(isKept ? read : 0);
-                problem = length > limit ? TooLarge(limit) : length > claimed ? Damaged("it is longer than it says") : null;
+                problem = length > limit ? TooLarge(limit) : length > claimed ? Damaged("it is longer than its end says; one member is taken, not several put together") : null;
             }
             while (read > 0 && problem is null);
         }
@@ -159,7 +159,7 @@ internal static class RequestBody
         return (bytes, null);
     }
 
-    private static Problem NoRoom() =>
+    public static Problem NoRoom() =>
         Problem.Unavailable("The server works on as many bytes as it has room for; the same request again is safe.") with { IsOverload = true };
 
     private static Problem Damaged(string fault) => Problem.BadRequest($"The body is not valid gzip: {fault}.");

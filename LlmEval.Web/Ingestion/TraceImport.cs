@@ -11,7 +11,7 @@ namespace LlmEval.Web.Ingestion;
 /// <c>POST /api/traces/import</c>: JSON Lines or a JSON array of any length, read as a stream and stored through the same intake
 /// as everything else. A bad item is counted and passed over.
 /// </summary>
-internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, IOptions<WebhookOptions> options, TimeProvider time)
+internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, BodyBudget budget, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public static readonly string[] MediaTypes = ["application/x-ndjson", "application/jsonl", BodyFormat.Json];
 
@@ -24,17 +24,18 @@ internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, IOp
         }
 
         var tally = new ImportTally();
+        bool restore = ImportRights.MayRestore(context);
         using Stream? unpacked = gzip ? new CheckedGzipStream(context.Request.Body) : null;
         using var items = new ItemReader(
             unpacked ?? context.Request.Body,
             mediaType == BodyFormat.Json ? new ArraySplitter() : new LineSplitter(),
-            options.Value.MaxImportItemBytes);
-        bool restore = ImportRights.MayRestore(context);
+            restore ? options.Value.MaxRestoredItemBytes : options.Value.MaxImportItemBytes,
+            budget);
         Problem? problem = await ImportAsync(context, items, tally, restore);
         await (problem is null
             ? JsonAnswer.WriteAsync(
                 context.Response, StatusCodes.Status200OK, BodyFormat.Json, tally, static (json, counted) => counted.Write(json))
-            : (problem with { Extensions = tally.WriteCounts }).WriteAsync(context));
+            : (problem with { Extensions = tally.WriteSoFar }).WriteAsync(context));
     }
 
     /// <returns>Why it ended early, if it did.</returns>
@@ -58,6 +59,10 @@ internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, IOp
         catch (InvalidDataException fault)
         {
             broken = Problem.BadRequest($"The body cannot be read on after item {items.Number}: {fault.Message}.");
+        }
+        catch (BodyBudgetException)
+        {
+            broken = RequestBody.NoRoom();
         }
         catch (BadHttpRequestException fault)
         {
@@ -87,7 +92,7 @@ internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, IOp
     {
         if (items.IsTooLong)
         {
-            tally.Fail(items.Number, null, $"is larger than {options.Value.MaxImportItemBytes} bytes");
+            tally.Fail(items.Number, null, $"is larger than {items.MaxItem} bytes");
             return null;
         }
 

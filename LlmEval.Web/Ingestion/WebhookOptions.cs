@@ -26,4 +26,8 @@ public sealed class WebhookOptions
     /// <summary>Of one line or array element of an import, in bytes.</summary>
     [Range(1_024, 1 << 30)]
     public int MaxImportItemBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>The same for whoever may bring back evaluations: a line of an export holds all that was ever said of its trace.</summary>
+    [Range(1_024, 1 << 30)]
+    public int MaxRestoredItemBytes { get; set; } = 64 * 1024 * 1024;
 }

@@ -3,19 +3,21 @@ using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Streaming;
 using Microsoft.AspNetCore.Components.Endpoints;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Limits;
 
 /// <summary>
 /// Holds callers to their limits: who was let in, and who opens a page for which nobody has to be. The webhooks count their traces
-/// themselves, once they know how many there are; streams and the connections of pages count while they are open; health and files of pages do not count.
+/// themselves, once they know how many there are; streams, imports and the connections of pages count while they are open; health and files of pages do not count.
 /// </summary>
 internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenSlotsFactory slots, IOptions<LimitOptions> options)
 {
     private const int RetrySlotAfter = 5;
 
     private readonly OpenSlots _streams = slots.Make("streams", options.Value.StreamsPerCaller, options.Value.Streams);
+    private readonly OpenSlots _imports = slots.Make("imports", options.Value.ImportsPerCaller, options.Value.Imports);
     private readonly OpenSlots _pages = slots.Make("pages", options.Value.PagesPerPerson, total: 0);
 
     public Task InvokeAsync(HttpContext context)
@@ -31,6 +33,12 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenS
     {
         if (caller is not null && context.Request.Path.StartsWithSegments("/_blazor"))
         {
+            if (context.Request.Path == "/_blazor" && !IsWebSocket(context))
+            {
+                await Problem.BadRequest("Pages are kept current over a WebSocket, and in no other way: what stands in between has to let it pass.").WriteAsync(context);
+                return;
+            }
+
             await WhileOpenAsync(context, CallerPartition.Of(context, caller), _pages, "open pages", options.Value.PagesPerPerson);
             return;
         }
@@ -41,10 +49,24 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenS
             return;
         }
 
-        await (context.GetEndpoint()?.Metadata.GetMetadata<OpenStream>() is null
-            ? next(context)
-            : WhileOpenAsync(context, CallerPartition.Of(context, caller), _streams, "open streams", options.Value.StreamsPerCaller));
+        EndpointMetadataCollection? metadata = context.GetEndpoint()?.Metadata;
+        if (metadata?.GetMetadata<OpenStream>() is not null)
+        {
+            await WhileOpenAsync(context, CallerPartition.Of(context, caller), _streams, "open streams", options.Value.StreamsPerCaller);
+        }
+        else if (metadata?.GetMetadata<OpenImport>() is not null)
+        {
+            await WhileOpenAsync(context, CallerPartition.Of(context, caller), _imports, "running imports", options.Value.ImportsPerCaller);
+        }
+        else
+        {
+            await next(context);
+        }
     }
+
+    /// <summary>The framework would also take requests one after the other, which are open for a moment only and so cannot be counted.</summary>
+    private static bool IsWebSocket(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
 
     /// <summary>What everybody may ask for counts by their address: pages, and what carries the mark.</summary>
     private static bool IsCountedForEverybody(EndpointMetadataCollection? metadata) =>
@@ -71,6 +93,9 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenS
         }
     }
 }
+
+/// <summary>Endpoint metadata: an import, which counts while it is under way.</summary>
+internal sealed record OpenImport;
 
 /// <summary>Endpoint metadata: open to everybody, and counted by their address.</summary>
 internal sealed record CountedByAddress;

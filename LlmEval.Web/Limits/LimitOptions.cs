@@ -25,13 +25,21 @@ public sealed class LimitOptions
     [Range(0, int.MaxValue)]
     public int Streams { get; set; } = 20_000;
 
+    /// <summary>Imports that one caller has under way at a time, on all replicas together when there is Redis.</summary>
+    [Range(0, int.MaxValue)]
+    public int ImportsPerCaller { get; set; } = 8;
+
+    /// <summary>Of all callers together, under way at a time on one replica: each holds some megabytes.</summary>
+    [Range(0, int.MaxValue)]
+    public int Imports { get; set; } = 32;
+
     /// <summary>Pages that one person has open at a time, on all replicas together when there is Redis.</summary>
     [Range(0, int.MaxValue)]
     public int PagesPerPerson { get; set; } = 50;
 
     /// <summary>Network connections at a time.</summary>
     [Range(0, int.MaxValue)]
-    public int Connections { get; set; }
+    public int Connections { get; set; } = 30_000;
 
     /// <summary>Connections of open pages among them, at a time.</summary>
     [Range(0, int.MaxValue)]

@@ -1,4 +1,5 @@
 using LlmEval.Core.Limits;
+using LlmEval.Core.Primitives;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 
@@ -12,11 +13,8 @@ internal static class LimitsRegistration
     public static IServiceCollection AddLimits(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddCounting(configuration);
-        services.AddOptions<LimitOptions>()
-            .Bind(configuration.GetSection("LlmEval:Limits"))
-            .ValidateDataAnnotations()
-            .Validate(o => o.IsAtLeastABatch, "LlmEval:Limits:TracesPerMinute has to be at least 100, the size of a batch, or 0 for no limit")
-            .ValidateOnStart();
+        services.AddSettings<LimitOptions>(configuration, "LlmEval:Limits")
+            .Validate(o => o.IsAtLeastABatch, "LlmEval:Limits:TracesPerMinute has to be at least 100, the size of a batch, or 0 for no limit");
         services.AddSingleton<CallerLimits>();
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, own) =>
         {

@@ -12,7 +12,11 @@ internal static class LocalAddress
         bool isOurs = !path.Any(c => c == '\\' || char.IsControl(c))
             && Uri.TryCreate(new Uri(baseUri), path, out Uri? uri)
             && uri.AbsoluteUri.StartsWith(baseUri, StringComparison.Ordinal)
-            && !IsWayIn(uri.AbsoluteUri[baseUri.Length..]);
+            && uri.AbsoluteUri[baseUri.Length..] is var resolved
+
+            // Whoever takes the path alone would read the name of another site in it.
+            && !resolved.StartsWith('/')
+            && !IsWayIn(resolved);
         return isOurs ? new Uri(new Uri(baseUri), path).AbsoluteUri : baseUri;
     }
 

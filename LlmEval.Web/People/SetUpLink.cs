@@ -13,7 +13,7 @@ public delegate void ShowSetUpLink(string text);
 
 /// <summary>
 /// Shows on the console the link by which the first owner makes their account, while people have to sign in and there is nobody
-/// who could. Every replica shows its own; the first that is used ends all.
+/// who could make the others owners. Every replica shows its own; the first that is used ends all.
 /// </summary>
 internal sealed class SetUpLink(
     AccessDirectory directory,
@@ -47,7 +47,7 @@ internal sealed class SetUpLink(
         }
     }
 
-    private bool IsNeeded(AccessBook? book) => book is { HasUsers: false } && (options.Value.RequireSignIn || !book.IsOpen);
+    private bool IsNeeded(AccessBook? book) => book is { IsSetUp: false } && (options.Value.RequireSignIn || !book.IsOpen);
 
     private async Task<bool> TryShowAsync(CancellationToken stop)
     {

@@ -28,7 +28,7 @@ public sealed class SignIn(
         bool isKnown = user is not null && directory.Book.AddressesOf(user).Contains(address);
         if (throttle.Take(tidy, place, isKnown) is { Ticks: > 0 } wait)
         {
-            if (throttle.IsNews(tidy))
+            if (throttle.IsNews(tidy, place))
             {
                 await audit.WriteAsync(ActorOf(context, tidy, null), "sign_in.refused", Shown(tidy), null, new { why = "too many attempts" }, context.RequestAborted);
             }

@@ -35,15 +35,18 @@ public sealed class SignInThrottle(TimeProvider time)
         return wait;
     }
 
-    /// <returns>True once a minute for an account: to be written down.</returns>
-    public bool IsNews(string email)
+    /// <returns>True once a minute for an account and for an address, whatever accounts it names: to be written down.</returns>
+    public bool IsNews(string email, string address)
     {
         DateTime now = time.UtcNow();
-        string key = $"said {email}";
-        bool isNews = !(_until.TryGetValue(key, out DateTime until) && until > now);
+        string[] told = [$"said {email}", $"said from {address}"];
+        bool isNews = !told.Any(key => _until.TryGetValue(key, out DateTime until) && until > now);
         if (isNews)
         {
-            _until[key] = now.AddMinutes(1);
+            foreach (string key in told)
+            {
+                _until[key] = now.AddMinutes(1);
+            }
         }
 
         return isNews;

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using LlmEval.Core.Access;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -7,9 +8,12 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Web.People;
 
 /// <summary>What becomes of a person whom the provider sent back: a session of ours, or a word on the sign-in page.</summary>
-public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOptions<SingleSignOnOptions> options, ILogger<SingleSignOn> logger)
+public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOptions<SingleSignOnOptions> options, TimeProvider time, ILogger<SingleSignOn> logger)
 {
     private const int MostReasonCharacters = 500;
+
+    // Anybody can call the address that a provider sends people back to.
+    private readonly RepeatedFault _failed = new(time);
 
     public async Task FinishAsync(TicketReceivedContext context)
     {
@@ -27,7 +31,11 @@ public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOp
 
     public Task FailAsync(RemoteFailureContext context)
     {
-        Log.Failed(logger, OneLine(context.Failure?.Message ?? "no reason given"));
+        if (_failed.IsNews())
+        {
+            Log.Failed(logger, OneLine(context.Failure?.Message ?? "no reason given"));
+        }
+
         context.HandleResponse();
         context.Response.Redirect(Refused("provider"));
         return Task.CompletedTask;

@@ -48,9 +48,13 @@ internal static class SingleSignOnRegistration
 
         app.UseWhen(
             context => context.Request.Path == Callback,
-            callback => callback.UseMiddleware<SecurityHeaders>().UseMiddleware<ProblemMiddleware>().UseMiddleware<BodyLimit>());
+            callback => callback.UseMiddleware<SecurityHeaders>().UseMiddleware<ProblemMiddleware>().UseMiddleware<BodyLimit>().Use(CountAsync));
         app.UseAuthentication();
     }
+
+    // It comes before the gate that counts everything else.
+    private static async Task CountAsync(HttpContext context, RequestDelegate next) =>
+        await (await context.RequestServices.GetRequiredService<CallerLimits>().TakeRequestAsync(context, caller: null) is { } problem ? problem.WriteAsync(context) : next(context));
 
     /// <summary>Sends the browser to the provider. By a link and not a form: the content policy lets forms go nowhere else.</summary>
     public static void MapSingleSignOn(this IEndpointRouteBuilder routes) => routes

@@ -1,4 +1,5 @@
 using LlmEval.Core.Storage;
+using LlmEval.Web.Reference;
 
 namespace LlmEval.Web.Problems;
 
@@ -13,6 +14,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         try
         {
             await next(context);
+            if (context.Response is { HasStarted: false, ContentType: null, ContentLength: null, StatusCode: >= StatusCodes.Status400BadRequest })
+            {
+                await Silent(context).WriteAsync(context);
+            }
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -37,6 +42,18 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             await new Problem(StatusCodes.Status500InternalServerError, "Internal error", "The server made a mistake. It is in its log.")
                 .WriteAsync(context);
         }
+    }
+
+    /// <summary>What routing refuses, it refuses without a word.</summary>
+    private static Problem Silent(HttpContext context)
+    {
+        (string title, string detail) = context.Response.StatusCode switch
+        {
+            StatusCodes.Status404NotFound => ("Not found", $"There is nothing at {context.Request.Path}. The addresses are listed at {ReferenceSetup.PagePath}."),
+            StatusCodes.Status405MethodNotAllowed => ("Method not allowed", $"{context.Request.Path} takes {context.Response.Headers.Allow}, not {context.Request.Method}."),
+            _ => ("The request is malformed", $"A value in the address or its query is not of the form that {context.Request.Path} takes."),
+        };
+        return new Problem(context.Response.StatusCode, title, detail) { Errors = [detail] };
     }
 
     private static partial class Log

@@ -39,10 +39,38 @@ internal static class StrictJson
             }
             catch (JsonException fault)
             {
-                string where = fault.Path is { Length: > 1 } path ? $" at {path[2..]}" : "";
-                return (null, Problem.BadRequest(
-                    $"The body is not JSON of the expected form{where} (line {(fault.LineNumber ?? 0) + 1}, byte {(fault.BytePositionInLine ?? 0) + 1})."));
+                return (null, Problem.BadRequest(IsJson(bytes.Span)
+                    ? Sentence(fault, typeof(T))
+                    : $"The body is not valid JSON (line {(fault.LineNumber ?? 0) + 1}, byte {(fault.BytePositionInLine ?? 0) + 1})."));
             }
         }
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(body);
+            while (json.Read())
+            {
+            }
+
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The framework's words name types of ours; of it only the place is taken.</summary>
+    private static string Sentence(JsonException fault, Type type)
+    {
+        string[] known = [.. Options.GetTypeInfo(type).Properties.Select(p => p.Name)];
+        string path = fault.Path is { Length: > 2 } given ? given[2..] : "";
+        string member = path.Split('.', '[')[0];
+        return member.Length == 0 ? $"The body must be an object with {string.Join(", ", known)}."
+            : known.Contains(member) ? $"{path}: is of the wrong type, deeper than it may be, or there twice"
+            : $"{member}: is not known here; known are {string.Join(", ", known)}";
     }
 }

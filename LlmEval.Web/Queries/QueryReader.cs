@@ -33,7 +33,7 @@ internal sealed class QueryReader(IQueryCollection query)
     {
         StringValues given = query[name];
         string[] values = [.. given.Where(v => !string.IsNullOrEmpty(v)).Select(v => v!)];
-        if (values.Length > MaxValues || values.Any(v => v.Length > most))
+        if (values.Length > MaxValues || values.Any(v => v.Length > most && v.EnumerateRunes().Count() > most))
         {
             Fault(name, $"may be given up to {MaxValues} times with up to {most} characters each");
         }

@@ -21,6 +21,7 @@ public static class ShellRegistration
     public static IServiceCollection AddShell(this IServiceCollection services)
     {
         services.AddMudServices();
+        services.AddAntiforgery(forms => forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         services.AddRazorComponents().AddInteractiveServerComponents(circuit =>
             circuit.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(60));
         services.AddScoped<ViewerTime>();

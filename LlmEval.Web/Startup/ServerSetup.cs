@@ -18,6 +18,9 @@ internal static class ServerSetup
         // It warns that keys lie unencrypted in our table, and looks for them before there is one.
         ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "None",
 
+        // It writes a stack for every request with a cookie that cannot be read, and anybody can send one; the answer says it.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Antiforgery"] = "None",
+
         // It writes what a provider sent as it came, line breaks and all; a sign-in that fails is logged by us.
         ["Logging:LogLevel:Microsoft.AspNetCore.Authentication.OpenIdConnect"] = "None",
 

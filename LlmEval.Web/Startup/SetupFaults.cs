@@ -7,6 +7,9 @@ namespace LlmEval.Web.Startup;
 /// <summary>Says in plain words what is wrong with the configuration, instead of a stack.</summary>
 internal static class SetupFaults
 {
+    /// <summary>How the framework begins to say that a value is of the wrong type; it goes on with the setting.</summary>
+    private const string NotConverted = "Failed to convert configuration value";
+
     /// <returns>The exit code: 0, or 2 when the configuration is at fault.</returns>
     public static async Task<int> ReportAsync(Func<Task> run)
     {
@@ -18,6 +21,14 @@ internal static class SetupFaults
         catch (OptionsValidationException e)
         {
             return Report(e.Failures);
+        }
+        catch (AggregateException e) when (e.InnerExceptions.All(inner => inner is OptionsValidationException))
+        {
+            return Report(e.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures));
+        }
+        catch (InvalidOperationException e) when (e.Message.StartsWith(NotConverted, StringComparison.Ordinal))
+        {
+            return Report([e.Message]);
         }
         catch (Exception e) when (e is StorageSetupException or OpenAddressException or SettingFileException)
         {

@@ -46,14 +46,14 @@ public static class StreamEndpoints
         EventFilter filter = query.Filter(CurrentProject.Of(context), EventChannel.TraceUpdates);
         return query.Faults.Count > 0
             ? Problem.BadRequest("The query of the stream is wrong.", query.Faults).WriteAsync(context)
-            : host.RunAsync(context, StreamKind.Traces, clientId, filter, WriteInitialTracesAsync);
+            : host.RunAsync(context, StreamKind.Traces, clientId, filter, ReadInitialTracesAsync);
 
-        async Task WriteInitialTracesAsync(EventStream stream, StreamPosition position, CancellationToken end)
+        async Task<ReadOnlyMemory<byte>?> ReadInitialTracesAsync(StreamPosition position, CancellationToken end)
         {
             if (position is { Resumed: true, ResetReason: null })
             {
                 // The events that were missed say more than a list would.
-                return;
+                return null;
             }
 
             // Read after the position was taken: a trace that comes in between is in the list and on the stream, never in neither.
@@ -61,7 +61,7 @@ public static class StreamEndpoints
             IReadOnlyList<TraceSummary> newest = limit == 0
                 ? []
                 : (await traces.ListSummariesAsync(filter.ProjectId, listed, after: null, limit, end)).Items;
-            ReadOnlyMemory<byte> json = StreamEnvelope.Encode("initial_traces", time.UtcNow(), newest, static (writer, list) =>
+            return StreamEnvelope.Encode("initial_traces", time.UtcNow(), newest, static (writer, list) =>
             {
                 writer.WriteStartArray();
                 foreach (TraceSummary summary in list)
@@ -71,7 +71,6 @@ public static class StreamEndpoints
 
                 writer.WriteEndArray();
             });
-            stream.WriteEvent(position.After, json.Span);
         }
     }
 }

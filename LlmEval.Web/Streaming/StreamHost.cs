@@ -25,12 +25,16 @@ internal sealed class StreamHost(
 
     public TimeSpan Heartbeat => TimeSpan.FromSeconds(options.Value.HeartbeatSeconds);
 
-    /// <param name="begin">Writes what comes between <c>connected</c> and the events; gets the position and whether it was resumed.</param>
-    public Task RunAsync(HttpContext context, StreamKind kind, string clientId, EventFilter filter, Func<EventStream, StreamPosition, CancellationToken, Task>? begin = null) =>
+    /// <param name="readFirst">Reads the event that comes between <c>connected</c> and the others; null for none.</param>
+    public Task RunAsync(
+        HttpContext context, StreamKind kind, string clientId, EventFilter filter, Func<StreamPosition, CancellationToken, Task<ReadOnlyMemory<byte>?>>? readFirst = null) =>
         RunUntilEndAsync(context, kind, async (stream, end) =>
         {
             StreamPosition position = await StreamPosition.OfAsync(context.Request, hub, log, end);
             using EventReader reader = feed.OpenAfter(position.After, filter);
+
+            // Before anything is written: a database that is away is then answered as such.
+            ReadOnlyMemory<byte>? first = readFirst is null ? null : await readFirst(position, end);
             stream.WriteRetry(Retry);
             stream.WriteEvent(position.After, StreamEnvelope.Connected(clientId, time.UtcNow()).Span);
             if (position.ResetReason is { } reason)
@@ -38,9 +42,9 @@ internal sealed class StreamHost(
                 stream.WriteEvent(position.After, StreamEnvelope.Reset(reason, position.Oldest, position.After, time.UtcNow()).Span);
             }
 
-            if (begin is not null)
+            if (first is { } json)
             {
-                await begin(stream, position, end);
+                stream.WriteEvent(position.After, json.Span);
             }
 
             await stream.FlushAsync();
@@ -94,34 +98,29 @@ internal sealed class StreamHost(
             }
 
             noticed = await WriteNoticesAsync(stream, filter, noticed);
-            switch (await ReadAsync(reader, events, end))
+            EventRead read = await ReadAsync(reader, events, end);
+            if (read == EventRead.Lost)
             {
-                case EventRead.Lost:
-                    const string Reason = "The reader fell so far behind that events are no longer kept.";
-                    stream.WriteEvent(reader.Position, StreamEnvelope.Reset(Reason, reader.Position + 1, reader.Position, time.UtcNow()).Span);
-                    await stream.FlushAsync();
-                    break;
+                const string Reason = "The reader fell so far behind that events are no longer kept.";
+                stream.WriteEvent(reader.Position, StreamEnvelope.Reset(Reason, reader.Position + 1, reader.Position, time.UtcNow()).Span);
+                await stream.FlushAsync();
+            }
+            else if (events.Count > 0)
+            {
+                await stream.WriteAsync(events);
+                await stream.FlushAsync();
+            }
+            else if (stream.IsSilent)
+            {
+                // Also while it catches up on events of which its filter takes none: the peer keeps its place.
+                stream.WriteHeartbeat(reader.Position);
+                await stream.FlushAsync();
+            }
 
-                case EventRead.More:
-                    await stream.WriteAsync(events);
-                    await stream.FlushAsync();
-                    break;
-
-                default:
-                    if (events.Count > 0)
-                    {
-                        await stream.WriteAsync(events);
-                        await stream.FlushAsync();
-                    }
-                    else if (stream.IsSilent)
-                    {
-                        stream.WriteHeartbeat(reader.Position);
-                        await stream.FlushAsync();
-                    }
-
-                    // One task that all streams share: it completes with the next event, heartbeat or end.
-                    await changed;
-                    break;
+            if (read == EventRead.CaughtUp)
+            {
+                // One task that all streams share: it completes with the next event, heartbeat or end.
+                await changed;
             }
         }
     }

@@ -9,8 +9,8 @@ namespace LlmEval.Web.Traces;
 /// <summary>Traces as CSV (RFC 4180) for spreadsheets; cells that a spreadsheet would run as a formula are defused.</summary>
 internal static class TraceCsv
 {
-    private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
-    private static readonly SearchValues<char> FormulaStart = SearchValues.Create("=+-@\t\r");
+    private static readonly SearchValues<char> Quoted = SearchValues.Create(",;\"\t\r\n");
+    private static readonly SearchValues<char> FormulaStart = SearchValues.Create("=+-@\t\r\n\uFF1D\uFF0B\uFF0D\uFF20");
 
     private static readonly (string Name, Func<Trace, IReadOnlyList<Evaluation>, string?> Read)[] Columns =
     [
@@ -59,10 +59,14 @@ internal static class TraceCsv
         }
 
         // A number may begin with its sign; only text can be a formula.
-        bool formula = FormulaStart.Contains(value[0]) && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+        bool formula = FormulaStart.Contains(FirstSeen(value)) && !double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
         string text = formula ? "'" + value : value;
         return text.AsSpan().ContainsAny(Quoted) ? $"\"{text.Replace("\"", "\"\"")}\"" : text;
     }
+
+    /// <summary>Some spreadsheets pass over what cannot be seen.</summary>
+    private static char FirstSeen(string value) =>
+        value.FirstOrDefault(c => c != ' ' && char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.SpaceSeparator), ' ');
 
     private static void WriteRow(IBufferWriter<byte> output, IEnumerable<string?> cells)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Search;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Queries;
 
@@ -77,7 +78,7 @@ internal sealed class TraceListQuery
         Tags = _query.Texts("tag"),
         From = Time("from"),
         To = Time("to"),
-        Text = _query.Text("q", MaxSearch)?.Trim() is { Length: > 0 } text ? text : null,
+        Text = Search(),
         MinCost = _query.Value<decimal>(
             "min_cost",
             text => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out decimal d) && d >= 0 ? d : null,
@@ -89,6 +90,21 @@ internal sealed class TraceListQuery
         HasError = _query.Value<bool>("has_error", text => text switch { "true" => true, "false" => false, _ => null }, "must be true or false"),
         Metadata = [.. _metadata.Select(key => KeyValuePair.Create(key[MetadataPrefix.Length..], _query.Text(key) ?? ""))],
     };
+
+    private string? Search()
+    {
+        if (_query.Text("q", MaxSearch)?.Trim() is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (!SearchSyntax.HasWords(text))
+        {
+            _query.Fault("q", "has no word to search for");
+        }
+
+        return text;
+    }
 
     /// <summary>The parameters that <see cref="Filter"/> reads as this filter.</summary>
     public static IEnumerable<(string Name, string Value)> Write(TraceFilter filter)

@@ -33,7 +33,9 @@ internal static class PostgresDataSource
 
         // Nothing here leaves state in a session, and cleaning it up would cost every commit another statement.
         settings.NoResetOnClose = true;
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+
+        // Without a name its measures carry the settings of the connection.
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString) { Name = settings.ApplicationName };
         map?.Invoke(builder);
         return builder.Build();
     }
