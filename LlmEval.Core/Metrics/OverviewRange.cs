@@ -20,7 +20,7 @@ public sealed record OverviewRange(
     DateTime Today,
     TimeZoneInfo Zone)
 {
-    private const int MostSteps = 240;
+    private const int MostSteps = 120;
     private const int MostBars = 32;
 
     private static readonly TimeSpan ByDayFrom = TimeSpan.FromDays(3);

@@ -38,14 +38,17 @@ public sealed class ReviewQueue
 
     public ReviewScope Scope { get; }
 
-    /// <summary>Leases the first trace that nobody else has.</summary>
-    /// <param name="except">Traces to pass over: those that the page has already, and those it skipped.</param>
-    public async Task<QueueStep> TakeNextAsync(LeaseHolder holder, IReadOnlySet<string> except, CancellationToken cancel)
+    /// <summary>Leases the first trace that nobody else has: below those that were passed, and when nothing is left there, from the top.</summary>
+    /// <param name="except">Traces that are not to be taken: those that the page has already, and those it skipped.</param>
+    /// <param name="passed">What lies above the place where the reviewer stands.</param>
+    public async Task<QueueStep> TakeNextAsync(LeaseHolder holder, IReadOnlySet<string> except, IReadOnlySet<string> passed, CancellationToken cancel)
     {
-        for (int limit = Window + except.Count; ; limit *= 2)
+        for (int limit = Window + except.Count + passed.Count; ; limit *= 2)
         {
             IReadOnlyList<QueuedTrace> ahead = await ListAsync(limit, cancel);
-            foreach (QueuedTrace queued in ahead)
+            bool isAll = ahead.Count < limit;
+            QueuedTrace[] above = [.. ahead.Take(1 + ahead.ToList().FindLastIndex(q => passed.Contains(q.Trace.TraceId)))];
+            foreach (QueuedTrace queued in ahead.Skip(above.Length).Concat(isAll ? above : []))
             {
                 string traceId = queued.Trace.TraceId;
                 bool mayBeFree = queued.Lease is null || queued.Lease.Holder == holder.Id;
@@ -55,7 +58,7 @@ public sealed class ReviewQueue
                 }
             }
 
-            if (ahead.Count < limit)
+            if (isAll)
             {
                 return new QueueStep(ahead, Taken: null);
             }

@@ -11,8 +11,8 @@ public class OverviewRangeTests
     [InlineData(0.25, "Minute", 1, 1, 15)]
     [InlineData(1, "Minute", 1, 5, 15)]
     [InlineData(24, "Quarter", 15, 60, 60)]
-    [InlineData(168, "Hour", 60, 360, 1440)]
-    [InlineData(720, "Hour", 180, 1440, 1440)]
+    [InlineData(168, "Hour", 180, 360, 1440)]
+    [InlineData(720, "Hour", 360, 1440, 1440)]
     public void TheLongerTheRangeTheLongerItsSteps(double hours, string grain, int step, int barStep, int verdictStep)
     {
         OverviewRange range = OverviewRange.Last(TimeSpan.FromHours(hours), Now, TimeZoneInfo.Utc);

@@ -155,6 +155,30 @@ public class JudgePanelTests
     });
 
     [Fact]
+    public Task AReasonThatIsOfferedIsMarkedWhenItsVerdictWasTakenBack() => RunAsync(context =>
+    {
+        var draft = new Judgement("a", EvaluationStatus.Rejected) { Reason = "Wrong answer" };
+        IRenderedComponent<JudgePanel> panel = Open(context, draft: draft);
+
+        Assert.Equal("Wrong answer", panel.Find(".chip[aria-pressed=true] bdi").TextContent);
+        Assert.Null(panel.Find("[name=reason]").GetAttribute("value"));
+
+        panel.Find(".reject").Click();
+        panel.Find(".reject").Click();
+        Assert.Equal("Wrong answer", Assert.Single(_given).Reason);
+    });
+
+    [Fact]
+    public Task WhatIsAskedAfterRejectIsBroughtIntoSight() => RunAsync(context =>
+    {
+        IRenderedComponent<JudgePanel> panel = Open(context);
+
+        panel.Find(".reject").Click();
+
+        panel.WaitForAssertion(() => Assert.Contains(context.PanelCalls, call => call.Identifier == "rejecting"));
+    });
+
+    [Fact]
     public Task AJudgedTraceShowsItsHistoryAndCanBeTakenBack() => RunAsync(context =>
     {
         bool undone = false;

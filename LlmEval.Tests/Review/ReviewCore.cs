@@ -45,7 +45,7 @@ internal static class ReviewCore
         core.Open(new ReviewScope(TraceFilter.Everything, order) { Size = size });
 
     public static async Task<string?> TakeAsync(this ReviewQueue queue, LeaseHolder holder, IReadOnlySet<string>? except = null) =>
-        (await queue.TakeNextAsync(holder, except ?? Nothing, Cancel)).Taken?.Trace.TraceId;
+        (await queue.TakeNextAsync(holder, except ?? Nothing, Nothing, Cancel)).Taken?.Trace.TraceId;
 
     public static async Task<string[]> ListAsync(this ReviewQueue queue) => [.. (await queue.ListAsync(1_000, Cancel)).Select(q => q.Trace.TraceId)];
 

@@ -112,6 +112,54 @@ public class ReviewStateTests
     });
 
     [Theory, EveryDatabase]
+    public Task SkippingGoesOnDownwardsFromWhereOneStandsAndAtTheEndFromTheTop(DatabaseKind kind) => ReviewStand.RunAsync(kind, 5, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await state.Place.MoveAsync(1);
+        await state.Place.MoveAsync(1);
+        Assert.Equal(("t-02", "t-01"), (Current(state), Next(state)));
+
+        await state.SkipAsync();
+        Assert.Equal(("t-01", "t-00"), (Current(state), Next(state)));
+        await state.SkipAsync();
+        Assert.Equal(("t-00", "t-04"), (Current(state), Next(state)));
+        await state.SkipAsync();
+
+        Assert.Equal(("t-04", "t-03"), (Current(state), Next(state)));
+        Assert.Equal([false, false, true, true, true], state.Place.Ahead.Select(q => state.IsSkipped(q.Trace.TraceId)));
+    });
+
+    [Theory, EveryDatabase]
+    public Task AVerdictGoesOnDownwardsToo(DatabaseKind kind) => ReviewStand.RunAsync(kind, 5, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await state.Place.GoToAsync("t-02");
+
+        _ = state.JudgeAsync(new Judgement("t-02", EvaluationStatus.Accepted));
+        await state.Verdicts.Saving;
+
+        await Eventually.TrueAsync(() => Next(state) == "t-00");
+        Assert.Equal("t-01", Current(state));
+    });
+
+    [Theory, EveryDatabase]
+    public Task WhatWasSkippedSinceTheLastVerdictIsTakenBackFirst(DatabaseKind kind) => ReviewStand.RunAsync(kind, 4, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        _ = state.JudgeAsync(new Judgement("t-03", EvaluationStatus.Accepted));
+        await state.Verdicts.Saving;
+        await Eventually.TrueAsync(() => Next(state) == "t-01");
+        await state.SkipAsync();
+        Assert.Equal(("t-01", "t-02"), (Current(state), state.OfferedSkip?.TraceId));
+
+        await state.UndoLastAsync();
+
+        Assert.Equal(("t-02", "t-01", 0, null), (Current(state), Next(state), state.SkippedCount, state.OfferedSkip));
+        await state.UndoLastAsync();
+        Assert.Equal("t-03", Current(state));
+    });
+
+    [Theory, EveryDatabase]
     public Task TwoAtOneQueueShareItAndSeeWhoHasWhat(DatabaseKind kind) => ReviewStand.RunAsync(kind, 5, async stand =>
     {
         ReviewState ann = await stand.OpenAsync();

@@ -73,6 +73,36 @@ public sealed class StartPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public void TheFirstTraceStaysWhateverComesAfterIt()
+    {
+        IRenderedComponent<StartPage> page = Render<StartPage>();
+        page.WaitForAssertion(() => Assert.Contains("Waiting for the first trace", page.Markup, StringComparison.Ordinal), Patience);
+        _log.Stored(SomeTraces.One("first"));
+        page.WaitForAssertion(() => Assert.Equal("first", page.Find(".trace").GetAttribute("data-arrived")), Patience);
+
+        _samples = 7;
+        _log.Stored(SomeTraces.One("second"));
+        _log.Flood(LiveFeed.MostBehind + 1);
+
+        // The flood makes the page count again: then it has seen the second one too.
+        page.WaitForAssertion(() => Assert.Equal("Remove 7 sample traces", page.Find(".act button").TextContent), Patience);
+        Assert.Equal("first", page.Find(".trace").GetAttribute("data-arrived"));
+        Assert.Contains("Your first trace is here", page.Markup, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WhereThereAreTracesANewOneIsNotCalledTheFirst()
+    {
+        _count = 5;
+        IRenderedComponent<StartPage> page = Render<StartPage>();
+        page.WaitForAssertion(() => Assert.Contains("Waiting for the next trace", page.Markup, StringComparison.Ordinal), Patience);
+
+        _log.Stored(SomeTraces.One("sixth"));
+
+        page.WaitForAssertion(() => Assert.Contains("A trace has arrived", page.Markup, StringComparison.Ordinal), Patience);
+    }
+
+    [Fact]
     public void AfterMoreThanEventsTellTheCountsAreReadAgainAndTheNewestTraceIsShown()
     {
         IRenderedComponent<StartPage> page = Render<StartPage>();

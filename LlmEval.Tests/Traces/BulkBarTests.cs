@@ -16,6 +16,7 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
     private readonly TraceSelection _selection = new();
     private readonly List<Verdict> _given = [];
     private readonly List<string> _tagged = [];
+    private readonly List<string> _undone = [];
     private readonly HashSet<string> _changedElsewhere = [];
     private TaskCompletionSource? _held;
 
@@ -32,7 +33,14 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
             }
 
             _given.Add(verdict);
-            return new DecisionAnswer(_changedElsewhere.Contains(verdict.TraceId) ? ChangeOutcome.Moved : ChangeOutcome.Applied, null, null, []);
+            return _changedElsewhere.Contains(verdict.TraceId)
+                ? new DecisionAnswer(ChangeOutcome.Moved, null, null, [])
+                : new DecisionAnswer(ChangeOutcome.Applied, null, new Evaluation { TraceId = verdict.TraceId, Status = verdict.Status, Version = verdict.ExpectedVersion!.Value + 1 }, []);
+        });
+        Services.AddSingleton<UndoVerdict>((traceId, version, _) =>
+        {
+            _undone.Add($"{traceId}: {version}");
+            return Task.FromResult(new DecisionAnswer(_changedElsewhere.Contains(traceId) ? ChangeOutcome.Moved : ChangeOutcome.Applied, null, null, []));
         });
         Services.AddSingleton<TagTrace>((traceId, tags, _) =>
         {
@@ -67,6 +75,33 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
         bar.WaitForAssertion(() => Assert.Equal(
             "2 accepted, 1 not; they stay selected: b: somebody changed it meanwhile.", bar.Find("[role=status]").TextContent));
         Assert.Equal(["b"], _selection.TraceIds);
+    }
+
+    [Fact]
+    public void ARunIsTakenBackEachByItsVersionAndWhatChangedSinceIsLeft()
+    {
+        IRenderedComponent<BulkBar> bar = Open();
+        bar.Find(".reject").Click();
+        bar.WaitForAssertion(() => Assert.NotEmpty(bar.FindAll(".undo")));
+        _changedElsewhere.Add("b");
+
+        bar.Find(".undo").Click();
+
+        bar.WaitForAssertion(() => Assert.Equal("2 taken back, 1 not: b: somebody changed it meanwhile.", bar.Find("[role=status]").TextContent));
+        Assert.Equal(["a: 2", "b: 2", "c: 2"], _undone);
+        Assert.Empty(bar.FindAll(".undo"));
+    }
+
+    [Fact]
+    public void TagsAreNotOfferedToBeTakenBack()
+    {
+        IRenderedComponent<BulkBar> bar = Open();
+        bar.Find("[aria-label='Tag to add']").Change("x");
+
+        bar.Find("form.tag").Submit();
+
+        bar.WaitForAssertion(() => Assert.Equal("3 tagged.", bar.Find("[role=status]").TextContent));
+        Assert.Empty(bar.FindAll(".undo"));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
@@ -80,7 +81,7 @@ public sealed partial class Chart : IAsyncDisposable
     {
         if (!_script.IsAttached)
         {
-            return await _script.AttachAsync("draw", _element, wanted);
+            return await _script.AttachAsync("draw", _element, wanted, CultureInfo.CurrentCulture.Name);
         }
 
         if (_shown is null || ChartPatch.Between(_shown, wanted) is not { Points: { } points } patch)

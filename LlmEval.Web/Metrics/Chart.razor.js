@@ -2,6 +2,7 @@
 // while nobody can see it, changes are kept and drawn afterwards. One drawing at once, then one in a while: it costs from 10 ms to 100,
 // and the slower the browser, the longer it rests.
 import ApexCharts from '../lib/apexcharts/apexcharts.esm.js';
+import { lonely, timeMarks, topOf, valueScale, wordsFor } from '../js/chart-axes.js';
 
 const shortestPause = 900;
 const longestPause = 5000;
@@ -19,44 +20,28 @@ let lastTurn = Promise.resolve();
 const ownTurn = () => lastTurn = lastTurn.then(() => new Promise(begin => document.hidden ? setTimeout(begin) : requestAnimationFrame(() => setTimeout(begin))));
 
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const number = new Intl.NumberFormat();
-const rounded = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
-const price = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
-const dollars = new Intl.NumberFormat(undefined, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-
-const short = v => v >= 1e9 ? rounded.format(v / 1e9) + 'B' : v >= 1e6 ? rounded.format(v / 1e6) + 'M' : v >= 1e4 ? rounded.format(v / 1e3) + 'K' : rounded.format(v);
-const milliseconds = ms => ms < 999.5 ? `${Math.round(ms)} ms` : ms < 59950 ? `${(ms / 1000).toFixed(ms < 9950 ? 2 : 1)} s` : `${(ms / 60000).toFixed(1)} min`;
-const money = usd => '$' + (usd !== 0 && Math.abs(usd) < 1 ? price : dollars).format(usd);
-const perSecond = v => `${rounded.format(v)}/s`;
-const percent = v => `${rounded.format(v)}%`;
-const exact = { Count: v => number.format(v), Milliseconds: milliseconds, Dollars: money, Rate: perSecond, Percent: percent };
-const onAxis = { Count: short, Milliseconds: ms => ms < 1000 ? `${Math.round(ms)} ms` : `${rounded.format(ms / 1000)} s`, Dollars: money, Rate: v => `${short(v)}/s`, Percent: percent };
-
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
-const exactClock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-const day = new Intl.DateTimeFormat(undefined, { weekday: 'short', day: 'numeric', month: 'short' });
-const stepText = (start, seconds) => {
-  const from = new Date(start);
-  if (seconds < 60) return exactClock.format(from);
+// The text of a step: a point in time, or from when to when.
+const stepText = (words, start, seconds) => {
+  if (seconds < 60) return words.seconds(start);
   const minutes = seconds / 60;
-  if (minutes >= 1440) return minutes === 1440 ? day.format(from) : `${day.format(from)} – ${day.format(new Date(start + (minutes - 1) * 60000))}`;
-  const time = minutes === 1 ? clock.format(from) : `${clock.format(from)} – ${clock.format(new Date(start + minutes * 60000))}`;
-  return Date.now() - start > 20 * 3600000 ? `${day.format(from)}, ${time}` : time;
+  if (minutes >= 1440) return minutes === 1440 ? words.day(start) : `${words.day(start)} – ${words.day(start + (minutes - 1) * 60000)}`;
+  const time = minutes === 1 ? words.clock(start) : `${words.clock(start)} – ${words.clock(start + minutes * 60000)}`;
+  return Date.now() - start > 20 * 3600000 ? `${words.day(start)}, ${time}` : time;
 };
 
 // Names come from callers: they are set as text, never as markup.
-const tip = (model, at) => {
+const tip = (model, at, words) => {
   const box = document.createElement('div');
   box.className = 'tip';
   const add = (tag, text, parent = box) => parent.appendChild(Object.assign(document.createElement(tag), { textContent: text }));
-  add('strong', stepText(model.times[at], model.stepSeconds));
+  add('strong', stepText(words, model.times[at], model.stepSeconds));
   for (const s of model.kind === 'Columns' ? [...model.series].reverse() : model.series) {
     const value = s.values[at];
     if (value === null || value === 0 && model.kind === 'Columns') continue;
     const line = add('p', '');
     add('i', '', line).style.background = css(s.color);
     add('bdi', s.name, line);
-    add('b', exact[model.unit](value), line);
+    add('b', words.exact[model.unit](value), line);
   }
   if (box.childElementCount === 1) add('p', 'Nothing');
   return box.outerHTML;
@@ -85,44 +70,70 @@ const looksOf = model => {
   };
 };
 
-// A value with gaps on both sides has no line: where there are many of these, points are marked.
-const isSparse = model => model.series.some(s => {
-  const lonely = s.values.filter((v, i) => v !== null && (s.values[i - 1] ?? null) === null && (s.values[i + 1] ?? null) === null);
-  return lonely.length > 0;
-});
+// What changes with the data, and with the stretch of time that is looked at.
+const frameOf = (model, range, words) => {
+  const columns = model.kind === 'Columns';
+  const { min, max } = range;
+  const scale = valueScale(model.unit, topOf(model, min, max));
+  const text = words.onAxis(model.unit, scale);
+  const marked = (s, n) => columns ? [] : lonely(s.values).map(at => ({ seriesIndex: n + (model.band ? 1 : 0), dataPointIndex: at, size: 3, fillColor: css(s.color), strokeColor: css(s.color), shape: 'circle' }));
+  return {
+    // Few columns do not get as wide as a page.
+    plotOptions: { bar: { columnWidth: `${Math.min(72, 9 * model.times.length)}%`, borderRadius: 2, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
+    markers: { size: 0, strokeWidth: 0, hover: { size: 4 }, discrete: drawn(model).flatMap(marked) },
+    yaxis: { min: 0, max: scale.max, tickAmount: scale.ticks, labels: { style: { fontSize: '11px' }, formatter: v => v === null || v === undefined ? '' : text(v) } },
+  };
+};
 
-const optionsOf = (model, events, shown) => {
+const wholeOf = model => ({ min: model.times[0], max: model.times.at(-1) });
+
+const optionsOf = (model, events, shown, words) => {
   const columns = model.kind === 'Columns';
   const looks = looksOf(model);
   const lines = model.series.length;
   return {
     ...looks,
+    ...frameOf(model, wholeOf(model), words),
     series: seriesOf(model),
     chart: {
-      ...looks.chart, type: columns ? 'bar' : model.band ? 'rangeArea' : 'line', stacked: columns, height: 236, fontFamily: 'inherit', background: 'transparent',
+      ...looks.chart, type: columns ? 'bar' : model.band ? 'rangeArea' : 'line', stacked: columns, height: 218, fontFamily: 'inherit', background: 'transparent',
       parentHeightOffset: 0, animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: true, type: 'x', allowMouseWheelZoom: false }, events,
     },
     stroke: columns ? { width: 0 } : { curve: 'straight', width: model.band ? [0, ...Array(lines).fill(2)] : 2 },
     fill: { type: 'solid', opacity: model.band ? [.14, ...Array(lines).fill(1)] : 1 },
-    markers: { size: !columns && isSparse(model) ? (model.band ? [0, ...Array(lines).fill(3)] : 3) : 0, strokeWidth: 0, hover: { size: 4 } },
-    plotOptions: { bar: { columnWidth: '72%', borderRadius: 2, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
     dataLabels: { enabled: false },
     legend: { show: false },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
-    tooltip: { shared: true, intersect: false, custom: ({ dataPointIndex }) => tip(shown(), dataPointIndex) },
+    tooltip: { shared: true, intersect: false, custom: ({ dataPointIndex }) => tip(shown(), dataPointIndex, words) },
+
+    // The library's marks stand where its sums put them; those of this page are drawn below it.
     xaxis: {
-      type: 'datetime', tooltip: { enabled: false }, axisBorder: { show: false }, axisTicks: { show: false }, crosshairs: { stroke: { dashArray: 3 } },
-      labels: { datetimeUTC: false, style: { fontSize: '11px' }, datetimeFormatter: { year: 'yyyy', month: 'MMM', day: 'd MMM', hour: 'HH:mm', minute: 'HH:mm', second: 'HH:mm:ss' } },
+      type: 'datetime', tooltip: { enabled: false }, axisBorder: { show: false }, axisTicks: { show: false },
+      crosshairs: columns ? { width: 'barWidth' } : { width: 1, stroke: { dashArray: 3 } }, labels: { show: false },
     },
-    yaxis: { min: 0, forceNiceScale: true, tickAmount: 4, labels: { style: { fontSize: '11px' }, formatter: v => v === null || v === undefined ? '' : onAxis[model.unit](v) } },
   };
 };
 
-export async function draw(element, model) {
+// A mark needs so much room.
+const markWidth = 56;
+
+const placeMarks = (row, chart, model, words) => {
+  const { minX, maxX, gridWidth, translateX } = chart.w.globals;
+  const marks = timeMarks(model.times, model.stepSeconds, minX, maxX, Math.max(2, Math.floor(gridWidth / markWidth)), words);
+  row.replaceChildren(...marks.map(({ at, text }) => {
+    const mark = Object.assign(document.createElement('span'), { textContent: text });
+    mark.style.left = `${translateX + (maxX > minX ? (at - minX) / (maxX - minX) : .5) * gridWidth}px`;
+    return mark;
+  }));
+};
+
+export async function draw(element, model, culture) {
   await ownTurn();
   drawings.get(element)?.dispose();
   const canvas = element.querySelector('[data-chart]');
   const zoomOut = element.querySelector('[data-zoom-out]');
+  const marks = element.querySelector('[data-marks]');
+  const words = wordsFor(culture);
 
   // What can be seen, and so what is told about it: the model goes on while the drawing is held.
   let seen = model;
@@ -136,7 +147,7 @@ export async function draw(element, model) {
     waiting = false;
     drawn = performance.now();
     seen = model;
-    chart.updateSeries(seriesOf(seen), false);
+    renew({ series: seriesOf(seen), xaxis: wholeOf(seen), ...frameOf(seen, wholeOf(seen), words) });
     const script = performance.now() - drawn;
 
     // The frame that shows it: what comes after its callbacks is style, layout and paint.
@@ -147,9 +158,20 @@ export async function draw(element, model) {
   };
   const settle = () => { if (waiting) update(); };
 
-  const events = { zoomed: (_, { xaxis }) => { zoomed = xaxis?.min !== undefined; zoomOut.hidden = !zoomed; } };
+  // The library leaves out what it was told last, even if the reader has zoomed since.
+  const renew = options => { chart.lastUpdateOptions = null; return chart.updateOptions(options, false, false); };
+  const place = context => placeMarks(marks, context, seen, words);
+  const events = {
+    mounted: place,
+    updated: place,
+    zoomed: (_, { xaxis }) => {
+      zoomed = xaxis?.min !== undefined;
+      zoomOut.hidden = !zoomed;
+      if (zoomed) renew({ yaxis: frameOf(seen, xaxis, words).yaxis });
+    },
+  };
   const shown = () => seen;
-  const chart = new ApexCharts(canvas, optionsOf(model, events, shown));
+  const chart = new ApexCharts(canvas, optionsOf(model, events, shown, words));
   const drawing = { dispose() { chart.destroy(); } };
   drawings.set(element, drawing);
   await chart.render();
@@ -158,7 +180,7 @@ export async function draw(element, model) {
   const onLeave = () => { hovered = false; settle(); };
   const onZoomOut = () => { zoomed = false; hovered = false; drawn = 0; zoomOut.hidden = true; update(); };
   const onView = new IntersectionObserver(entries => { inView = entries.at(-1).isIntersecting; inSight[inView ? 'add' : 'delete'](canvas); settle(); }, { rootMargin: '100px' });
-  const onTheme = new MutationObserver(() => chart.updateOptions(looksOf(seen), false, false));
+  const onTheme = new MutationObserver(() => renew({ ...looksOf(seen), markers: frameOf(seen, wholeOf(seen), words).markers }));
   canvas.addEventListener('pointerenter', onEnter);
   canvas.addEventListener('pointerleave', onLeave);
   zoomOut.addEventListener('click', onZoomOut);
@@ -177,7 +199,7 @@ export async function draw(element, model) {
       zoomed = waiting = false;
       zoomOut.hidden = true;
       seen = model;
-      chart.updateOptions(optionsOf(seen, events, shown), false, false);
+      renew({ ...optionsOf(seen, events, shown, words), xaxis: { ...optionsOf(seen, events, shown, words).xaxis, ...wholeOf(seen) } });
     },
     change(points, times) {
       // When time has moved on, what leaves at the beginning makes room at the end. A new model: the one before may still be in sight.

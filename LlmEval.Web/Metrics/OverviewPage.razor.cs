@@ -38,7 +38,7 @@ public sealed partial class OverviewPage
 
     private string Period => _state.Address.Choice is { } choice
         ? choice.Title
-        : $"{Time.Short(_state.Address.From)} to {Time.Short(_state.Address.To)}";
+        : $"{Time.Moment(_state.Address.From)} to {Time.Moment(_state.Address.To)}";
 
     protected override void OnInitialized() => _state = new OverviewState(Read, Last, Clock, StateHasChanged);
 

@@ -64,5 +64,7 @@ public sealed partial class MonitoringPage
         (_cache, _readers, _queue, _lag, _availability) = (view.CacheHits, view.Readers, view.Queue, view.Lag, view.Availability);
     }
 
+    private string Available => _view?.HasRedis == true ? "Database and Redis there" : "Database there";
+
     private string Describe(string title, ChartModel model) => $"{title}, {_range.Title}: {model.Summary()}";
 }

@@ -106,10 +106,21 @@ public sealed class MonitoringView
         ("Full-text index", "--c4", w => w.Last!.Dependencies.Search is { } search ? Math.Round(search.Behind.TotalMilliseconds) : null));
 
     /// <summary>The share of looks at which it was there.</summary>
-    public ChartModel Availability => Curves(
-        ChartUnit.Percent,
-        ("Database", "--c1", w => Share(w, found => found.DatabaseUp)),
-        ("Redis", "--c5", w => Share(w, found => found.RedisUp)));
+    public ChartModel Availability
+    {
+        get
+        {
+            ChartModel both = Curves(
+                ChartUnit.Percent,
+                ("Database", "--c1", w => Share(w, found => found.DatabaseUp)),
+                ("Redis", "--c5", w => Share(w, found => found.RedisUp)));
+            return HasRedis ? both : both with { Series = [both.Series[0]] };
+        }
+    }
+
+    /// <summary>Redis is configured, or was in this stretch of time.</summary>
+    public bool HasRedis => Minute.Last?.Dependencies.RedisUp is not null
+        || _steps.Any(step => step is not null && step.Dependencies.Any(found => found.RedisUp is not null));
 
     /// <summary>How what the process depends on stands, in words.</summary>
     public IReadOnlyList<DependencyFact> Facts

@@ -23,6 +23,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
     private PageScript _script = null!;
     private string _tag = "";
     private bool _rejecting;
+    private bool _rejectingShown;
     private bool _editing;
     private bool _editingShown;
     private bool _typed;
@@ -55,13 +56,16 @@ public sealed partial class JudgePanel : IAsyncDisposable
 
     private string TraceId => Detail.Trace.TraceId;
 
+    /// <summary>The reason that was given before, if it is one of those offered.</summary>
+    private string? ChosenReason => Draft?.Reason is { } given && Vocabulary.Reasons.Contains(given) ? given : null;
+
     private string IdealAtFirst => Draft?.CorrectedResponse ?? Detail.Trace.AiResponse;
 
     protected override async Task OnInitializedAsync()
     {
         _script = new PageScript(Js, "./Review/JudgePanel.razor.js");
         _tags.AddRange(Draft?.Tags ?? []);
-        _typed = Draft is { Reason: not null } or { Notes: not null } or { CorrectedResponse: not null };
+        _typed = (Draft?.Reason is not null && ChosenReason is null) || Draft is { Notes: not null } or { CorrectedResponse: not null };
         if (Draft?.CorrectedResponse is not null)
         {
             _editingShown = true;
@@ -76,6 +80,15 @@ public sealed partial class JudgePanel : IAsyncDisposable
             _self = DotNetObjectReference.Create(this);
             await _script.AttachAsync("watch", _form, TraceId, _self);
             _attached.TrySetResult();
+        }
+
+        if (_rejecting != _rejectingShown && _attached.Task.IsCompleted)
+        {
+            _rejectingShown = _rejecting;
+            if (_rejecting)
+            {
+                await _script.CallAsync("rejecting");
+            }
         }
 
         if (_editing != _editingShown && _attached.Task.IsCompleted)
@@ -135,7 +148,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
     private async Task JudgeAsync(EvaluationStatus status, string? reason = null)
     {
         Typed typed = await ReadTypedAsync();
-        string? given = reason ?? (status == EvaluationStatus.Rejected ? Given(typed.Reason) : null);
+        string? given = reason ?? (status == EvaluationStatus.Rejected ? Given(typed.Reason) ?? ChosenReason : null);
 
         // Before: whoever takes the verdict may be busy with it for a while, and the next key is about something else.
         _rejecting = false;

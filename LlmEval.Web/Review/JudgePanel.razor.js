@@ -40,6 +40,11 @@ export function watch(form, traceId, page) {
   else if (fields().some(f => f.name !== 'ideal' && f.value)) { tell(false); keep(); }
 
   return {
+    // Keys act wherever the pane stands: what they ask must be in sight.
+    rejecting() {
+      for (const part of ['.sheet', '.buttons']) form.querySelector(part).scrollIntoView({ block: 'nearest' });
+    },
+
     // The field comes and goes with the wish to edit.
     editing(on) {
       if (!on) { draft = {}; keep(); return; }
@@ -47,8 +52,8 @@ export function watch(form, traceId, page) {
       if (!field) return;
       restore(draft);
       tell(false);
-      field.focus();
-      field.scrollIntoView({ block: 'nearest' });
+      field.focus({ preventScroll: true });
+      field.closest('label').scrollIntoView({ block: 'nearest' });
     },
     dispose() {
       clearTimeout(timer);

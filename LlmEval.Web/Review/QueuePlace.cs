@@ -27,6 +27,9 @@ public sealed class QueuePlace(
     /// <summary>The current trace is leased here. The next one always is.</summary>
     private bool _holdsCurrent;
 
+    /// <summary>What waits above the place where the reviewer stands, and there: they go on downwards.</summary>
+    private HashSet<string> _passed = [];
+
     /// <summary>This page, as others see it.</summary>
     public LeaseHolder Holder => new(_page, reviewer.Name);
 
@@ -51,6 +54,7 @@ public sealed class QueuePlace(
 
     public void ShowNext()
     {
+        MarkPassed();
         (Current, Next, Draft, Remark, _holdsCurrent) = (Next, null, null, null, Next is not null);
         changed();
     }
@@ -64,24 +68,40 @@ public sealed class QueuePlace(
         }
         else if (traceId != Current?.Trace.TraceId)
         {
-            await retry.RunAsync(() => OpenAsync(traceId, draft: null), closed);
+            await retry.RunAsync(() => OpenAsync(traceId, draft: null, isReturn: false), closed);
         }
     }
 
     /// <summary>Opens the neighbour of the current trace in the list, passing over what others have.</summary>
     public async Task MoveAsync(int step)
     {
-        string[] open = [.. Ahead.Where(q => q.Lease is null || q.Lease.Holder == _page).Select(q => q.Trace.TraceId)];
-        int at = Array.IndexOf(open, Current?.Trace.TraceId);
-        int to = at < 0 ? 0 : at + step;
-        if (to >= 0 && to < open.Length)
+        int at = Current is { } shown ? IndexOf(shown.Trace.TraceId) : -1;
+        if (at < 0 && (Next?.Trace.TraceId ?? Ahead.FirstOrDefault(IsOpen)?.Trace.TraceId) is { } nearest)
         {
-            await GoToAsync(open[to]);
+            await GoToAsync(nearest);
+        }
+
+        for (int to = at + step; at >= 0 && to >= 0 && to < Ahead.Count; to += step)
+        {
+            if (IsOpen(Ahead[to]))
+            {
+                await GoToAsync(Ahead[to].Trace.TraceId);
+                return;
+            }
         }
     }
 
-    /// <summary>Opens a trace, with what was said of it before.</summary>
-    public async Task OpenAsync(string traceId, Judgement? draft)
+    /// <summary>Goes on from the top of the list.</summary>
+    public Task BeginAgainAsync()
+    {
+        _passed = [];
+        return FillAsync();
+    }
+
+    /// <summary>Opens a trace again, with what was said of it before; the one that was looked at comes next.</summary>
+    public Task ReturnToAsync(string traceId, Judgement? draft) => OpenAsync(traceId, draft, isReturn: true);
+
+    private async Task OpenAsync(string traceId, Judgement? draft, bool isReturn)
     {
         bool mine = await desk.TryLeaseAsync(traceId, Holder, closed);
         if (await desk.FindAsync(traceId, closed) is not { } opened)
@@ -92,9 +112,11 @@ public sealed class QueuePlace(
 
         TraceDetail? left = Other(Current, traceId);
         TraceDetail? spare = Other(Next, traceId);
-        bool comesNext = ComesNext(left);
-        (Current, Next, Draft, Remark, _holdsCurrent) = (opened, comesNext ? left : spare, draft, null, mine);
-        if ((comesNext ? spare : left) is { } freed)
+        string? below = isReturn ? null : Below(traceId);
+        bool MayFollow(TraceDetail? detail) => below is null || detail?.Trace.TraceId == below;
+        TraceDetail? next = ComesNext(left) && MayFollow(left) ? left : MayFollow(spare) ? spare : null;
+        (Current, Next, Draft, Remark, _holdsCurrent) = (opened, next, draft, null, mine);
+        foreach (TraceDetail freed in new[] { left, spare }.OfType<TraceDetail>().Where(d => d != next))
         {
             await ReleaseAsync(freed.Trace.TraceId);
         }
@@ -216,8 +238,9 @@ public sealed class QueuePlace(
         bool listed = false;
         while (IsShort)
         {
+            MarkPassed();
             HashSet<string> except = [.. passedOver(), .. new[] { Current, Next }.OfType<TraceDetail>().Select(d => d.Trace.TraceId)];
-            QueueStep step = await queue.TakeNextAsync(Holder, except, closed);
+            QueueStep step = await queue.TakeNextAsync(Holder, except, _passed, closed);
             (Ahead, Opening, listed) = (step.Ahead, false, true);
             if (step.Taken is null)
             {
@@ -230,9 +253,31 @@ public sealed class QueuePlace(
 
         if (anew && !listed)
         {
-            Ahead = await queue.ListAsync(ReviewQueue.Window, closed);
+            MarkPassed();
+            Ahead = await queue.ListAsync(ReviewQueue.Window + _passed.Count, closed);
         }
     }
+
+    // A trace that waits no longer has no place in the list: then it stays where one was.
+    private void MarkPassed()
+    {
+        if (Current is { } shown && IndexOf(shown.Trace.TraceId) is >= 0 and var at)
+        {
+            _passed = [.. Ahead.Take(at + 1).Select(q => q.Trace.TraceId)];
+        }
+    }
+
+    /// <summary>The next one down the list that this page may have; null when there is none, or the trace is not in the list.</summary>
+    private string? Below(string traceId)
+    {
+        HashSet<string> over = [.. passedOver()];
+        int at = IndexOf(traceId);
+        return at < 0 ? null : Ahead.Skip(at + 1).FirstOrDefault(q => IsOpen(q) && !over.Contains(q.Trace.TraceId))?.Trace.TraceId;
+    }
+
+    private int IndexOf(string traceId) => Ahead.ToList().FindIndex(q => q.Trace.TraceId == traceId);
+
+    private bool IsOpen(QueuedTrace queued) => queued.Lease is null || queued.Lease.Holder == _page;
 
     /// <summary>While it was taken, a key may have been pressed.</summary>
     private async Task PlaceAsync(TraceDetail taken)
@@ -251,11 +296,11 @@ public sealed class QueuePlace(
         }
     }
 
-    /// <summary>Goes on to the next trace; the current one comes after it.</summary>
+    /// <summary>Goes on to the next trace, and on from there.</summary>
     private async Task SwapAsync(TraceDetail next)
     {
         TraceDetail? left = Current;
-        bool comesNext = ComesNext(left);
+        bool comesNext = ComesNext(left) && (Below(next.Trace.TraceId) ?? left.Trace.TraceId) == left.Trace.TraceId;
         (Current, Next, Draft, Remark, _holdsCurrent) = (next, comesNext ? left : null, null, null, true);
         if (!comesNext)
         {

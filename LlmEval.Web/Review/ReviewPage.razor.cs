@@ -58,6 +58,7 @@ public sealed partial class ReviewPage
 
     private string Announcement => _state switch
     {
+        { OfferedSkip: not null } => "Skipped. Z goes back.",
         { Verdicts.Offered: { } judged } => $"{TraceFormat.Status(judged.Mine.Status)}. Z takes it back.",
         { Place: { Opening: false, Current: null } } => "Nothing waits for a verdict",
         _ => "",

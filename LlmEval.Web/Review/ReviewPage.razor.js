@@ -6,6 +6,7 @@ export function watch() {
   const show = () => {
     page.querySelector('.talk').scrollTop = 0;
     page.querySelector('.side').scrollTop = 0;
+    page.querySelector('.queue [aria-current=true]')?.scrollIntoView({ block: 'nearest' });
     if (matchMedia('(max-width: 999px)').matches) scrollTo(0, 0);
     if (document.activeElement?.matches('input,textarea,select')) return;
     page.querySelector('.pane:not([hidden]) h2, .talk > .notice h2')?.focus({ preventScroll: true });

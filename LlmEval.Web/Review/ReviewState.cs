@@ -16,8 +16,13 @@ public sealed class ReviewState : IAsyncDisposable
     private readonly ReviewDesk _desk;
     private readonly CurrentReviewer _reviewer;
     private readonly Func<string, Task> _saved;
+    private readonly TimeProvider _time;
+    private readonly Action _changed;
     private readonly Closing _closed = new();
     private readonly HashSet<string> _skipped = [];
+
+    /// <summary>What was skipped since the last verdict: that is what is taken back first.</summary>
+    private readonly List<TraceSummary> _skippedLast = [];
     private readonly OutageRetry _retry;
     private readonly LiveCounts _counts;
 
@@ -28,6 +33,7 @@ public sealed class ReviewState : IAsyncDisposable
         ReviewDesk desk, ReviewScope scope, CurrentReviewer reviewer, TimeProvider time, GivenVerdicts verdicts, Action changed, Func<string, Task> saved)
     {
         (_desk, _reviewer, _saved, Scope) = (desk, reviewer, saved, scope);
+        (_time, _changed) = (time, changed);
         ReviewQueue queue = desk.Open(scope);
         _retry = new OutageRetry(time, changed);
         _counts = new LiveCounts(queue, scope, _retry);
@@ -49,6 +55,11 @@ public sealed class ReviewState : IAsyncDisposable
 
     public int SkippedCount => _skipped.Count;
 
+    /// <summary>The one that the notice offers to come back to.</summary>
+    public TraceSummary? OfferedSkip { get; private set; }
+
+    public bool IsSkipped(string traceId) => _skipped.Contains(traceId);
+
     public async Task OpenAsync()
     {
         await Place.FillAsync();
@@ -64,6 +75,8 @@ public sealed class ReviewState : IAsyncDisposable
             return;
         }
 
+        ForgetSkips();
+        _skipped.Remove(mine.TraceId);
         JudgedTrace judged = Verdicts.Add(seen, mine);
         Place.ShowNext();
         await Task.WhenAll(Verdicts.SaveAsync(judged, seen), Place.FillAsync());
@@ -76,6 +89,10 @@ public sealed class ReviewState : IAsyncDisposable
         if (Place.Current is { } skipped)
         {
             _skipped.Add(skipped.Trace.TraceId);
+            var summary = TraceSummary.Of(skipped.Trace);
+            _skippedLast.Add(summary);
+            OfferedSkip = summary;
+            _ = EndOfferAsync(summary);
             Place.ShowNext();
             await Task.WhenAll(Place.ReleaseAsync(skipped.Trace.TraceId), Place.FillAsync());
         }
@@ -84,16 +101,26 @@ public sealed class ReviewState : IAsyncDisposable
     public Task ShowSkippedAsync()
     {
         _skipped.Clear();
-        return Place.FillAsync();
+        ForgetSkips();
+        return Place.BeginAgainAsync();
     }
 
-    /// <summary>Takes the last verdict of this page back, however long ago it was, and opens its trace again.</summary>
+    /// <summary>Takes the last verdict of this page back, however long ago it was, and opens its trace again; so too what was skipped since.</summary>
     public async Task UndoLastAsync()
     {
+        if (_skippedLast is [.., var skipped])
+        {
+            _skippedLast.Remove(skipped);
+            _skipped.Remove(skipped.TraceId);
+            OfferedSkip = null;
+            await _retry.RunAsync(() => Place.ReturnToAsync(skipped.TraceId, draft: null), _closed.Token);
+            return;
+        }
+
         if (Verdicts.Judged is [.., var last] && await Verdicts.TryTakeAsync(last))
         {
             string traceId = last.Trace.TraceId;
-            await TakeBackAsync(traceId, last.Version, done => Place.OpenAsync(traceId, done ? last.Mine : null));
+            await TakeBackAsync(traceId, last.Version, done => Place.ReturnToAsync(traceId, done ? last.Mine : null));
         }
     }
 
@@ -150,6 +177,30 @@ public sealed class ReviewState : IAsyncDisposable
         await _counts.RefreshAsync(_closed.Token);
     }
 
+    private void ForgetSkips()
+    {
+        _skippedLast.Clear();
+        OfferedSkip = null;
+    }
+
+    private async Task EndOfferAsync(TraceSummary skipped)
+    {
+        try
+        {
+            await Task.Delay(GivenVerdicts.UndoOffered, _time, _closed.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (OfferedSkip == skipped)
+        {
+            OfferedSkip = null;
+            _changed();
+        }
+    }
+
     private async Task TakeChangeAsync(LogEvent e)
     {
         bool isGone = e.Action == EventAction.DeletedTrace;
@@ -157,6 +208,8 @@ public sealed class ReviewState : IAsyncDisposable
         if (!waits)
         {
             Place.TakeOff(e.TraceId);
+            _skipped.Remove(e.TraceId);
+            _skippedLast.RemoveAll(t => t.TraceId == e.TraceId);
         }
 
         int version = EventVersion.Of(e);

@@ -51,6 +51,14 @@ public sealed class ViewerTime(IJSRuntime js, CircuitLink link, TimeProvider tim
             : local.ToString("d", CultureInfo.CurrentCulture);
     }
 
+    /// <summary>The day and the time of day, to the minute; the year where it is not this one.</summary>
+    public string Moment(DateTime utc)
+    {
+        DateTime local = ToLocal(utc);
+        string day = local.Year == ToLocal(time.GetUtcNow().UtcDateTime).Year ? DayFirst ? "d MMM" : "MMM d" : "d";
+        return $"{local.ToString(day, CultureInfo.CurrentCulture)}, {local.ToString("t", CultureInfo.CurrentCulture)}";
+    }
+
     /// <summary>To the microsecond, with the offset from UTC.</summary>
     public string Exact(DateTime utc)
     {

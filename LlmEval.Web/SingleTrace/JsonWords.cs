@@ -130,6 +130,20 @@ public static class JsonWords
         return Cut(line.Replace('\n', ' ').ToString());
     }
 
+    /// <summary>Any JSON in one line, as <see cref="OneLine"/> writes it; what is none is cut as it is.</summary>
+    public static string Brief(string json)
+    {
+        try
+        {
+            using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Deep.MaxDepth });
+            return OneLine(document.RootElement);
+        }
+        catch (JsonException)
+        {
+            return Cut(json.ReplaceLineEndings(" "));
+        }
+    }
+
     private static string Cut(string text) =>
         text.Length <= MostBrief ? text : text[..(char.IsHighSurrogate(text[MostBrief - 1]) ? MostBrief - 1 : MostBrief)] + "…";
 

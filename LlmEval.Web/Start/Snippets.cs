@@ -1,3 +1,5 @@
+using LlmEval.Web.Sdk;
+
 namespace LlmEval.Web.Start;
 
 /// <param name="Id">Of its element on the page.</param>
@@ -9,6 +11,13 @@ public static class Snippets
 {
     /// <param name="server">Ends with a slash.</param>
     public static IReadOnlyList<Snippet> For(string server) => [Curl(server), Python(server), JavaScript(server)];
+
+    /// <summary>The command that brings in an SDK from this server.</summary>
+    public static string Install(string server, string extension)
+    {
+        SdkFile file = SdkFile.All.Values.Single(f => f.Name.EndsWith(extension, StringComparison.Ordinal));
+        return file.Usage($"{server}sdk/{file.Name}");
+    }
 
     private static Snippet Curl(string server) => new("curl", "curl", null, $$"""
         curl {{server}}webhook/trace \
@@ -24,7 +33,7 @@ public static class Snippets
           }'
         """);
 
-    private static Snippet Python(string server) => new("python", "Python", $"pip install --find-links {server}sdk llm-eval-sdk", $$"""
+    private static Snippet Python(string server) => new("python", "Python", Install(server, ".whl"), $$"""
         from llm_eval_sdk import LLMEvalClient
 
         client = LLMEvalClient("{{server.TrimEnd('/')}}")
@@ -38,7 +47,7 @@ public static class Snippets
         )
         """);
 
-    private static Snippet JavaScript(string server) => new("javascript", "JavaScript", $"npm install {server}sdk/llm-eval-sdk-1.0.0.tgz", $$"""
+    private static Snippet JavaScript(string server) => new("javascript", "JavaScript", Install(server, ".tgz"), $$"""
         import { LLMEvalClient } from 'llm-eval-sdk';
 
         const client = new LLMEvalClient('{{server.TrimEnd('/')}}');

@@ -13,6 +13,9 @@ public sealed partial class StartPage
 
     private long? _count;
     private bool _wasEmpty;
+
+    /// <summary>The trace that is shown is the first there ever was: it stays, whatever comes after it.</summary>
+    private bool _isVeryFirst;
     private int _samples;
     private TraceSummary? _first;
     private bool _busy;
@@ -41,14 +44,15 @@ public sealed partial class StartPage
             await ReadAsync();
             if (_count > before)
             {
-                _first = await RetryAsync(Reads.FindNewest) ?? _first;
+                _first ??= await RetryAsync(Reads.FindNewest);
             }
         }
 
-        LogEvent? newest = batch.Events.LastOrDefault(e => e.Action == EventAction.NewTrace && !SampleTraces.Ids.Contains(e.TraceId));
-        if (newest is not null && EventSummaries.Of(newest) is { } trace)
+        // The first that came while one looked on: what somebody has before them is not swapped.
+        LogEvent? came = _first is null ? batch.Events.FirstOrDefault(e => e.Action == EventAction.NewTrace && !SampleTraces.Ids.Contains(e.TraceId)) : null;
+        if (came is not null && EventSummaries.Of(came) is { } trace)
         {
-            _first = trace;
+            (_first, _isVeryFirst) = (trace, _wasEmpty);
         }
     }
 

@@ -8,8 +8,13 @@ namespace LlmEval.Web.Traces;
 public sealed partial class BulkBar : IDisposable
 {
     private const int FaultsSaid = 3;
+    private const string TakenBack = "taken back";
+
+    /// <summary>The verdicts of the last run, each with the version that it made: what can be taken back.</summary>
+    private readonly List<(string TraceId, int Version)> _given = [];
 
     private BulkRun? _run;
+    private bool _undid;
     private string? _reason;
     private string? _tag;
     private string _what = "";
@@ -29,6 +34,9 @@ public sealed partial class BulkBar : IDisposable
     public required JudgeTrace Judge { get; init; }
 
     [Inject]
+    public required UndoVerdict Undo { get; init; }
+
+    [Inject]
     public required TagTrace Tag { get; init; }
 
     [Inject]
@@ -38,7 +46,7 @@ public sealed partial class BulkBar : IDisposable
     {
         null or { IsRunning: true } => "",
         { Faults.Count: 0 } run => $"{TraceFormat.Count(run.Done)} {_what}.",
-        { } run => $"{TraceFormat.Count(run.Done - run.Faults.Count)} {_what}, {TraceFormat.Count(run.Faults.Count)} not; they stay selected: "
+        { } run => $"{TraceFormat.Count(run.Done - run.Faults.Count)} {_what}, {TraceFormat.Count(run.Faults.Count)} not{(_undid ? "" : "; they stay selected")}: "
             + string.Join("; ", run.Faults.Take(FaultsSaid).Select(f => $"{f.TraceId}: {f.Fault}")) + (run.Faults.Count > FaultsSaid ? "…" : "."),
     };
 
@@ -48,6 +56,22 @@ public sealed partial class BulkBar : IDisposable
         return RunAsync(TraceFormat.Status(status).ToLowerInvariant(), async (traceId, version, cancel) =>
         {
             DecisionAnswer answer = await Judge(new Verdict(traceId, status) { Reason = reason, ExpectedVersion = version }, cancel);
+            if (answer is { Outcome: ChangeOutcome.Applied, Entry: { } entry })
+            {
+                _given.Add((traceId, entry.Version));
+            }
+
+            return FaultOf(answer.Outcome, answer.Faults);
+        });
+    }
+
+    /// <summary>Takes back what the last run said, but for what somebody has changed since.</summary>
+    private Task UndoAsync()
+    {
+        (string, int)[] given = [.. _given];
+        return RunAsync(TakenBack, given, async (traceId, version, cancel) =>
+        {
+            DecisionAnswer answer = await Undo(traceId, version, cancel);
             return FaultOf(answer.Outcome, answer.Faults);
         });
     }
@@ -65,16 +89,19 @@ public sealed partial class BulkBar : IDisposable
             });
     }
 
-    private async Task RunAsync(string what, Func<string, int, CancellationToken, Task<string?>> act)
+    private Task RunAsync(string what, Func<string, int, CancellationToken, Task<string?>> act) => RunAsync(what, Selection.All, act);
+
+    private async Task RunAsync(string what, IReadOnlyList<(string TraceId, int Version)> traces, Func<string, int, CancellationToken, Task<string?>> act)
     {
         if (_run is { IsRunning: true })
         {
             return;
         }
 
-        _what = what;
+        (_what, _undid) = (what, what == TakenBack);
+        _given.Clear();
         _run = new BulkRun(Clock, StateHasChanged);
-        await _run.RunAsync(Selection.All, act, Selection.Remove);
+        await _run.RunAsync(traces, act, _undid ? _ => { } : Selection.Remove);
         await Changed.InvokeAsync();
     }
 
@@ -89,6 +116,7 @@ public sealed partial class BulkBar : IDisposable
     private Task ClearAsync()
     {
         Selection.Clear();
+        _given.Clear();
         _run = null;
         return Closed.InvokeAsync();
     }

@@ -29,6 +29,19 @@ public static class TracesRegistration
                     : await submit.RunAsync(project, verdict with { Evaluator = caller!.User?.Name ?? verdict.Evaluator }, caller.ToActor(), cancel);
             };
         });
+        services.AddScoped<UndoVerdict>(provider =>
+        {
+            int project = provider.GetRequiredService<PageProject>().Id;
+            UndoDecision undo = provider.GetRequiredService<UndoDecision>();
+            PageCaller viewer = provider.GetRequiredService<PageCaller>();
+            return async (traceId, version, cancel) =>
+            {
+                Caller? caller = await viewer.FindAsync();
+                return PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal
+                    ? new DecisionAnswer(ChangeOutcome.Refused, null, null, [refusal])
+                    : await undo.RunAsync(project, traceId, version, caller!.User?.Name, caller.ToActor(), cancel);
+            };
+        });
         services.AddScoped<RemoveTrace>(provider =>
         {
             int project = provider.GetRequiredService<PageProject>().Id;
