@@ -109,13 +109,22 @@ const optionsOf = (model, events, shown, words) => {
     // The library's marks stand where its sums put them; those of this page are drawn below it.
     xaxis: {
       type: 'datetime', tooltip: { enabled: false }, axisBorder: { show: false }, axisTicks: { show: false },
-      crosshairs: columns ? { width: 'barWidth' } : { width: 1, stroke: { dashArray: 3 } }, labels: { show: false },
+      crosshairs: columns ? {} : { width: 1, stroke: { dashArray: 3 } }, labels: { show: false },
     },
   };
 };
 
 // A mark needs so much room.
 const markWidth = 56;
+
+// Of several series the library shades a whole part of the chart, however wide: here it shades the column.
+const narrowShade = (chart, canvas) => {
+  const width = canvas.querySelector('.apexcharts-bar-area')?.getAttribute('barWidth');
+  const { tooltip } = chart.w.globals;
+  if (!width || !tooltip) return;
+  tooltip.xcrosshairsWidth = Number(width);
+  canvas.querySelector('.apexcharts-xcrosshairs')?.setAttribute('width', width);
+};
 
 const placeMarks = (row, chart, model, words) => {
   const { minX, maxX, gridWidth, translateX } = chart.w.globals;
@@ -160,7 +169,10 @@ export async function draw(element, model, culture) {
 
   // The library leaves out what it was told last, even if the reader has zoomed since.
   const renew = options => { chart.lastUpdateOptions = null; return chart.updateOptions(options, false, false); };
-  const place = context => placeMarks(marks, context, seen, words);
+  const place = context => {
+    placeMarks(marks, context, seen, words);
+    if (seen.kind === 'Columns') narrowShade(context, canvas);
+  };
   const events = {
     mounted: place,
     updated: place,
