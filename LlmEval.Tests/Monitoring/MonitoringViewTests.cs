@@ -30,6 +30,19 @@ public class MonitoringViewTests
     }
 
     [Fact]
+    public void RedisHasACurveOnlyWhereItIsConfigured()
+    {
+        _history.Add(SomeSample.At(SomeTrace.Now));
+        Assert.Equal(["Database"], Names());
+
+        _history.Add(SomeSample.At(SomeTrace.Now.AddSeconds(1), dependencies: SomeSample.Well with { RedisUp = true }));
+        Assert.Equal(["Database", "Redis"], Names());
+
+        IEnumerable<string> Names() =>
+            MonitoringView.Of(_history, MonitoringRange.Find("5m"), SomeTrace.Now.AddSeconds(1)).Availability.Series.Select(s => s.Name);
+    }
+
+    [Fact]
     public void ALookAfterTheNextStepMovesTheCurveByOne()
     {
         MonitoringRange range = MonitoringRange.Find("5m");

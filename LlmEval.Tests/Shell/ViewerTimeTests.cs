@@ -38,6 +38,16 @@ public sealed class ViewerTimeTests : BunitContext
     }
 
     [Fact]
+    public async Task AMomentHasItsDayAndNoSeconds()
+    {
+        ViewerTime time = await KnowAsync("Europe/Berlin");
+        CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("en-GB");
+
+        Assert.Equal("20 Jan, 13:00", time.Moment(Noon));
+        Assert.Equal("20/01/2025, 13:00", time.Moment(Noon.AddYears(-1)));
+    }
+
+    [Fact]
     public async Task TheBrowserIsAskedOnce()
     {
         ViewerTime time = await KnowAsync("Europe/Berlin");

@@ -28,6 +28,12 @@ public class JsonWordsTests
     [InlineData("\"half \\ud83d\"", JsonWord.Text)]
     public void AValueIsOneWord(string json, JsonWord kind) => Assert.Equal([(kind, json)], JsonWords.Of(json));
 
+    [Theory]
+    [InlineData("""{"type":"RateLimit","message":"429 too\nmany"}""", "type: RateLimit, message: 429 too many")]
+    [InlineData("\"Timeout\"", "Timeout")]
+    [InlineData("no\nJSON", "no JSON")]
+    public void AnErrorIsOneLine(string json, string line) => Assert.Equal(line, JsonWords.Brief(json));
+
     [Fact]
     public void DeepNestingIsNoFault()
     {
