@@ -118,7 +118,7 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         ILocator markers = tab.Page.Locator(".chart", new() { Has = tab.Page.Locator(".apexcharts-line-series, .apexcharts-rangearea-series") })
             .First.Locator(".apexcharts-series-markers-wrap");
         await Expect(markers.Last).ToHaveCSSAsync("opacity", "1");
-        Assert.True(await markers.Last.Locator(".apexcharts-marker").Last.EvaluateAsync<float>("marker => marker.getBoundingClientRect().width") > 3);
+        Assert.True(await markers.Last.EvaluateAsync<bool>("wrap => [...wrap.querySelectorAll('.apexcharts-marker')].some(m => m.getBoundingClientRect().width > 3)"));
         tab.AssertNoErrors();
     }
 
