@@ -1,10 +1,12 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Threading.Channels;
 
 namespace LlmEval.E2E.Support;
 
 /// <summary>
-/// The way between a browser and a server, which a test can take away. A browser's own offline mode leaves sockets alone that are
+/// The way between a browser and a server, which a test can make long or take away. A browser's own offline mode leaves sockets alone that are
 /// open already.
 /// </summary>
 public sealed class Network : IAsyncDisposable
@@ -25,6 +27,9 @@ public sealed class Network : IAsyncDisposable
 
     /// <summary>The server at the other end.</summary>
     public string Url => $"http://127.0.0.1:{_port}";
+
+    /// <summary>How long a message is on its way, in each direction.</summary>
+    public TimeSpan Delay { get; init; }
 
     /// <summary>How many bytes of the server got lost.</summary>
     public long Lost => Volatile.Read(ref _lost);
@@ -89,7 +94,9 @@ public sealed class Network : IAsyncDisposable
             try
             {
                 await server.ConnectAsync(_server.Host, _server.Port);
-                await Task.WhenAny(browser.GetStream().CopyToAsync(server.GetStream()), AnswerAsync(server.GetStream(), browser.GetStream()));
+                await Task.WhenAny(
+                    CarryAsync(browser.GetStream(), server.GetStream(), isLost: () => false),
+                    CarryAsync(server.GetStream(), browser.GetStream(), isLost: () => Volatile.Read(ref _deaf)));
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
             {
@@ -98,19 +105,39 @@ public sealed class Network : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(NetworkStream server, NetworkStream browser)
+    // What is on its way holds up nothing that comes after it.
+    private async Task CarryAsync(NetworkStream from, NetworkStream to, Func<bool> isLost)
     {
+        var underWay = Channel.CreateUnbounded<(long Sent, byte[] Bytes)>();
+        Task arriving = ArriveAsync(underWay.Reader, to);
         byte[] buffer = new byte[65_536];
-        while (await server.ReadAsync(buffer) is var read and > 0)
+        while (!arriving.IsCompleted && await from.ReadAsync(buffer) is var read and > 0)
         {
-            if (Volatile.Read(ref _deaf))
+            if (isLost())
             {
                 Interlocked.Add(ref _lost, read);
             }
             else
             {
-                await browser.WriteAsync(buffer.AsMemory(0, read));
+                underWay.Writer.TryWrite((Stopwatch.GetTimestamp(), buffer[..read]));
             }
+        }
+
+        underWay.Writer.Complete();
+        await arriving;
+    }
+
+    private async Task ArriveAsync(ChannelReader<(long Sent, byte[] Bytes)> underWay, NetworkStream to)
+    {
+        await foreach ((long sent, byte[] bytes) in underWay.ReadAllAsync())
+        {
+            TimeSpan rest = Delay - Stopwatch.GetElapsedTime(sent);
+            if (rest > TimeSpan.Zero)
+            {
+                await Task.Delay(rest);
+            }
+
+            await to.WriteAsync(bytes);
         }
     }
 

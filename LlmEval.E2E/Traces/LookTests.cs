@@ -1,4 +1,5 @@
 using LlmEval.E2E.Support;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace LlmEval.E2E.Traces;
@@ -18,6 +19,17 @@ public class LookTests(Browser browser, SharedServer shared) : IClassFixture<Sha
         await Expect(tab.Page.Locator("html")).ToHaveAttributeAsync("data-theme", dark ? "dark" : "light");
         await tab.AssertNoSidewaysScrollAsync();
         await tab.AssertAccessibleAsync();
+
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "More filters" }).ClickAsync();
+        await Expect(tab.Page.GetByLabel("Metadata key")).ToBeVisibleAsync();
+        await tab.AssertNoSidewaysScrollAsync();
+        await tab.AssertAccessibleAsync();
+        Assert.Empty(await tab.Page.Locator(".panel").EvaluateAsync<string[]>("""
+            panel => [...panel.querySelectorAll('label')]
+                .filter(label => [...label.querySelectorAll('input, select, button')].some(field => field.getBoundingClientRect().right > label.getBoundingClientRect().right + 1))
+                .map(label => label.textContent)
+            """));
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "More filters" }).ClickAsync();
 
         await tab.Row("look-rejected").Locator("a").ClickAsync();
         await Expect(tab.Details).ToContainTextAsync(LongWord);
@@ -67,13 +79,45 @@ public class LookTests(Browser browser, SharedServer shared) : IClassFixture<Sha
         Assert.Contains(await tab.Page.Context.CookiesAsync(), c => c is { Name: "zone", Value: "America/New_York" });
     }
 
+    [Theory]
+    [InlineData(1440, true)]
+    [InlineData(390, false)]
+    public async Task AMenuOpensBelowItsButton(int width, bool dark)
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces", new Look(width, 844, dark));
+        await Expect(tab.Row("look-rejected")).ToBeVisibleAsync();
+        foreach ((string name, string id) in ((string, string)[])[("Views", "saved-views"), ("View", "traces-view")])
+        {
+            ILocator button = tab.Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+            await button.ClickAsync();
+            await Expect(tab.Page.Locator("#" + id)).ToBeVisibleAsync();
+            LocatorBoundingBoxResult from = (await button.BoundingBoxAsync())!;
+            LocatorBoundingBoxResult menu = (await tab.Page.Locator("#" + id).BoundingBoxAsync())!;
+            Assert.InRange(menu.Y, from.Y + from.Height, from.Y + from.Height + 12);
+            Assert.InRange(menu.X, 0, from.X + from.Width);
+            Assert.InRange(menu.X + menu.Width, from.X, width);
+            await tab.Page.Keyboard.PressAsync("Escape");
+        }
+    }
+
+    [Fact]
+    public async Task ATimeHasRoomInEveryLanguage()
+    {
+        ServerProcess server = await FilledAsync();
+        await server.PostTraceAsync(SomeTrace.With("look-long", ("model_name", "clock"), ("timestamp", $"{DateTime.UtcNow.Year}-02-28T22:44:00Z")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces?model_name=clock", new Look(TimeZone: "UTC", Locale: "en-US"));
+        await Expect(tab.Row("look-long").Locator("time")).ToContainTextAsync("PM");
+        Assert.True(await tab.Row("look-long").Locator("td.time").EvaluateAsync<bool>("cell => cell.scrollWidth <= cell.clientWidth"));
+    }
+
     [Fact]
     public async Task AnAddressThatDoesNotExistSaysSo()
     {
         ServerProcess server = await shared.GetAsync(browser);
         await using BrowserTab tab = await browser.OpenAsync(server, "/no/such/page");
 
-        await Expect(tab.Page.GetByRole(Microsoft.Playwright.AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "There is no such page" })).ToBeVisibleAsync();
     }
 
     private static Task<string> BackgroundAsync(BrowserTab tab) =>

@@ -1,3 +1,4 @@
+using System.Text;
 using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 using Microsoft.JSInterop;
@@ -48,8 +49,8 @@ public sealed class CurrentReviewer(IJSRuntime js, CircuitLink link, FindViewer 
     /// <summary>One or two letters to show in the place of a picture.</summary>
     public static string Initials(string name)
     {
-        string[] words = name.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return words.Length == 0 ? "?" : string.Concat(words.Take(2).Select(w => w.EnumerateRunes().First().ToString())).ToUpperInvariant();
+        Rune[] firsts = [.. name.Split(' ').SelectMany(word => word.EnumerateRunes().Where(Rune.IsLetterOrDigit).Take(1)).Take(2)];
+        return firsts.Length == 0 ? "?" : string.Concat(firsts).ToUpperInvariant();
     }
 
     private async Task<(string Name, bool IsSignedIn)> AskAsync() =>

@@ -2,7 +2,7 @@
 export const typed = form => new Blob([JSON.stringify(Object.fromEntries(new FormData(form)))]);
 
 // Keeps what is typed for a trace in this tab, so that a reload or a lost connection takes nothing away. Tells the page once that
-// there is something to read. Enter takes a tag.
+// there is something to read. Enter takes a tag, and leaves the field when there is none.
 export function watch(form, traceId, page) {
   const key = `draft ${traceId}`;
   let told = false, timer = 0;
@@ -29,7 +29,7 @@ export function watch(form, traceId, page) {
     if (e.key === 'Enter' && e.target.name === 'tag') {
       e.preventDefault();
       e.target.dispatchEvent(new Event('change', { bubbles: true }));
-      e.target.value = '';
+      e.target.value ? e.target.value = '' : e.target.blur();
     }
   };
   form.addEventListener('input', onInput);

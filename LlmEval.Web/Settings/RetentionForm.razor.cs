@@ -88,8 +88,6 @@ public sealed partial class RetentionForm : IDisposable
         }
     }
 
-    private static string Text(ChangeEventArgs e) => e.Value?.ToString() ?? "";
-
     public void Dispose()
     {
         _closed.Cancel();

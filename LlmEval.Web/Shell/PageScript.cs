@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
 namespace LlmEval.Web.Shell;
@@ -63,6 +64,19 @@ public sealed class PageScript(IJSRuntime js, string path) : IAsyncDisposable
     /// <summary>The answer of a function of the module. A browser that has left is an exception here.</summary>
     public async Task<T> AskAsync<T>(string function, params object?[] arguments) =>
         await (await ModuleAsync() ?? throw new OperationCanceledException()).InvokeAsync<T>(function, arguments);
+
+    /// <summary>To an element that this render brought; it may be gone again.</summary>
+    public static async Task FocusAsync(ElementReference element)
+    {
+        try
+        {
+            await element.FocusAsync();
+        }
+        catch (Exception e) when (e is JSException or JSDisconnectedException or OperationCanceledException)
+        {
+            // Nobody is there to type into it.
+        }
+    }
 
     /// <returns>Null when the component ended meanwhile.</returns>
     private async Task<IJSObjectReference?> ModuleAsync()

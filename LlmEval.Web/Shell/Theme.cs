@@ -87,15 +87,15 @@ public static class Theme
     // MudInput takes its font from Subtitle1: that one keeps the weight of text.
     private static Typography Type => new()
     {
-        Default = new DefaultTypography { FontFamily = Sans, FontSize = ".875rem", LineHeight = "1.5", LetterSpacing = "-0.006em" },
+        Default = new DefaultTypography { FontFamily = Sans, FontSize = ".875rem", LineHeight = "1.5", LetterSpacing = "normal" },
         H4 = new H4Typography { FontFamily = Sans, FontSize = "1.75rem", FontWeight = "650", LineHeight = "1.15", LetterSpacing = "-0.022em" },
         H5 = new H5Typography { FontFamily = Sans, FontSize = "1.25rem", FontWeight = "650", LineHeight = "1.3", LetterSpacing = "-0.016em" },
         H6 = new H6Typography { FontFamily = Sans, FontSize = "1rem", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "-0.011em" },
-        Subtitle1 = new Subtitle1Typography { FontFamily = Sans, FontSize = ".875rem", FontWeight = "400", LineHeight = "1.5", LetterSpacing = "-0.006em" },
-        Subtitle2 = new Subtitle2Typography { FontFamily = Sans, FontSize = ".8125rem", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "-0.006em" },
-        Body1 = new Body1Typography { FontFamily = Sans, FontSize = ".875rem", LineHeight = "1.55", LetterSpacing = "-0.006em" },
-        Body2 = new Body2Typography { FontFamily = Sans, FontSize = ".8125rem", LineHeight = "1.5", LetterSpacing = "-0.003em" },
-        Caption = new CaptionTypography { FontFamily = Sans, FontSize = ".75rem", LineHeight = "1.4", LetterSpacing = "0" },
-        Button = new ButtonTypography { FontFamily = Sans, FontSize = ".8125rem", FontWeight = "600", LineHeight = "1.5", LetterSpacing = "-0.003em", TextTransform = "none" },
+        Subtitle1 = new Subtitle1Typography { FontFamily = Sans, FontSize = ".875rem", FontWeight = "400", LineHeight = "1.5", LetterSpacing = "normal" },
+        Subtitle2 = new Subtitle2Typography { FontFamily = Sans, FontSize = ".8125rem", FontWeight = "600", LineHeight = "1.4", LetterSpacing = "normal" },
+        Body1 = new Body1Typography { FontFamily = Sans, FontSize = ".875rem", LineHeight = "1.55", LetterSpacing = "normal" },
+        Body2 = new Body2Typography { FontFamily = Sans, FontSize = ".8125rem", LineHeight = "1.5", LetterSpacing = "normal" },
+        Caption = new CaptionTypography { FontFamily = Sans, FontSize = ".75rem", LineHeight = "1.4", LetterSpacing = "normal" },
+        Button = new ButtonTypography { FontFamily = Sans, FontSize = ".8125rem", FontWeight = "600", LineHeight = "1.5", LetterSpacing = "normal", TextTransform = "none" },
     };
 }

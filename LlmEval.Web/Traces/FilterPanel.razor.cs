@@ -9,6 +9,7 @@ public sealed partial class FilterPanel
 {
     private const string LocalFormat = "yyyy-MM-ddTHH:mm:ss";
 
+    private ElementReference _first;
     private string? _key;
     private string? _value;
 
@@ -18,8 +19,14 @@ public sealed partial class FilterPanel
     [Parameter]
     public EventCallback<TraceFilter> Changed { get; set; }
 
+    /// <summary>Whether it takes the focus when it opens.</summary>
+    [Parameter]
+    public bool Focused { get; set; }
+
     [Inject]
     public required ViewerTime Time { get; init; }
+
+    protected override Task OnAfterRenderAsync(bool firstRender) => firstRender && Focused ? PageScript.FocusAsync(_first) : Task.CompletedTask;
 
     private string Errors => Filter.HasError switch { true => "true", false => "false", null => "" };
 

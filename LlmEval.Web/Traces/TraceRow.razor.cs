@@ -45,12 +45,15 @@ public sealed partial class TraceRow
 
     private TraceSummary Trace => Row.Trace;
 
-    private string? Class => (Compact ? "compact" : null, Open ? "open" : Row.Fresh ? "fresh" : null) switch
+    private string? Class
     {
-        (null, var state) => state,
-        (var density, null) => density,
-        var (density, state) => $"{density} {state}",
-    };
+        get
+        {
+            string?[] classes = [Compact ? "compact" : null, Words.Count > 0 ? "found" : null, Open ? "open" : Row.Fresh ? "fresh" : null];
+            string all = string.Join(' ', classes.OfType<string>());
+            return all.Length > 0 ? all : null;
+        }
+    }
 
     private bool Shows(TraceColumns column) => Columns.HasFlag(column);
 

@@ -1,5 +1,6 @@
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 
 namespace LlmEval.Web.Traces;
 
@@ -12,9 +13,14 @@ public sealed partial class TracesToolbar : IDisposable
 
     private static readonly (string Format, string Title)[] Formats = [("jsonl", "JSONL"), ("csv", "CSV"), ("openai-chat", "OpenAI chat")];
 
+    /// <summary>Searches on their way into the address: that they arrive is no news.</summary>
+    private List<string?> _asked = [];
+
     private bool _panel;
+    private bool _byKey;
     private string? _text;
     private string? _applied;
+    private string? _known;
     private CancellationTokenSource? _typing;
 
     [Parameter, EditorRequired]
@@ -41,11 +47,20 @@ public sealed partial class TracesToolbar : IDisposable
 
     protected override void OnParametersSet()
     {
-        // Only when the address changed: a live render must not take away what is being typed.
-        if (_applied != Address.Filter.Text)
+        // Only when somebody else changed the address: neither a live render nor an answer that is late takes away what is being typed.
+        string? text = Address.Filter.Text;
+        if (_known == text)
         {
-            _text = _applied = Address.Filter.Text;
+            return;
         }
+
+        _known = text;
+        if (!_asked.Contains(text))
+        {
+            _text = _applied = text;
+        }
+
+        _asked = [.. _asked.SkipWhile(asked => asked != text).Skip(1)];
     }
 
     private string ExportHref(string format)
@@ -68,9 +83,12 @@ public sealed partial class TracesToolbar : IDisposable
         _ => Task.CompletedTask,
     };
 
-    private async Task TypeAsync(ChangeEventArgs e)
+    // A click with the pointer counts, one by a key does not.
+    private void TogglePanel(MouseEventArgs e) => (_panel, _byKey) = (!_panel, e.Detail == 0);
+
+    private async Task TypeAsync(string? text)
     {
-        _text = e.Value as string;
+        _text = text;
         _typing?.Cancel();
         var typing = _typing = new CancellationTokenSource();
         try
@@ -99,6 +117,7 @@ public sealed partial class TracesToolbar : IDisposable
         }
 
         _applied = text;
+        _asked.Add(text);
         return Changed.InvokeAsync(Address.With(Address.Filter with { Text = text }));
     }
 

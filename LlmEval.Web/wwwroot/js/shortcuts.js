@@ -1,7 +1,8 @@
 // Keys are declared where they act: aria-keyshortcuts on an element names its key, data-keys-label says what it does in the list
 // of keys. What is typed into is focused, anything else is clicked; on a list, "j k" move between
 // its links. What carries data-keys-go is clicked by that key after "g". What carries data-keys-after has its key only after that
-// one: while its form says so in data-keys-armed, or the page has not come to it yet. Runs in the browser alone, so that a key answers at once.
+// one: while its form says so in data-keys-armed, or the page has not come to it yet. Escape leaves a field; in what carries
+// data-keys-close it acts as it does outside of a field. Runs in the browser alone, so that a key answers at once.
 (() => {
   const storageKey = 'shortcuts';
   const enabled = () => { try { return localStorage.getItem(storageKey) !== 'off'; } catch { return true; } };
@@ -37,6 +38,12 @@
     next?.scrollIntoView({ block: 'nearest' });
   };
 
+  // From a search to what it found.
+  const leave = field => {
+    field.blur();
+    if (field.type === 'search') document.querySelector('[aria-keyshortcuts="j k"]')?.focus({ preventScroll: true });
+  };
+
   const act = (el, key) => {
     if ((key === 'j' || key === 'k') && !el.matches('a,button')) move(el, key === 'j' ? 1 : -1);
     else if (el.matches('input,textarea')) { el.focus(); el.select(); }
@@ -58,13 +65,20 @@
     const key = keyOf(e);
     if (e.repeat && key !== 'j' && key !== 'k') return;
     const named = key.length > 1;
+    // A field of no form is done with Enter: the next key is not of it.
+    if (key === 'Enter' && e.target.matches?.('input[type=text],input:not([type])') && !e.target.form) { leave(e.target); e.preventDefault(); return; }
     if (!named && !enabled() || typing(e.target) && e.key !== 'Escape' || modal()) return;
     // A menu that is open is closed by its browser.
     if (e.key === 'Escape' && document.querySelector('[popover]:popover-open')) return;
     if (e.key === 'Escape' && typing(e.target)) {
-      // A search field is emptied by its browser; any other is left as it is.
-      if (e.target.type !== 'search') { e.target.blur(); e.preventDefault(); return; }
-      if (e.target.value) return;
+      if (e.target.type === 'search' && e.target.value) {
+        // Not every browser empties it.
+        e.target.value = '';
+        e.target.dispatchEvent(new Event('input', { bubbles: true }));
+        e.preventDefault();
+        return;
+      }
+      if (!e.target.closest('[data-keys-close]')) { leave(e.target); e.preventDefault(); return; }
     }
     if (e.key === 'Enter' && e.target.closest?.('a,button,summary')) return;
     if (!named && go(key)) { e.preventDefault(); return; }
@@ -73,6 +87,7 @@
     e.preventDefault();
     // The same key again takes back what it led to.
     led = led?.el === el ? null : { el, key };
+    if (named && typing(e.target)) el.focus();
     act(el, key);
   });
 

@@ -1,0 +1,112 @@
+using LlmEval.E2E.Review;
+using LlmEval.E2E.Support;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace LlmEval.E2E.Shell;
+
+/// <summary>Where the focus is can be seen, and a key takes it to where the next key acts.</summary>
+public class KeyboardTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task WhatHasTheFocusHasARing(bool dark)
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("ring"));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/trace?trace_id=ring", new Look(Dark: dark));
+        await Expect(tab.Page.Locator("form.judge")).ToBeVisibleAsync();
+
+        var seen = new HashSet<string>();
+        for (int i = 0; i < 60 && !seen.IsSupersetOf(["A", "BUTTON", "INPUT"]); i++)
+        {
+            await tab.Page.Keyboard.PressAsync("Tab");
+            string[] focused = await tab.Page.EvaluateAsync<string[]>("""
+                () => {
+                    const el = document.activeElement;
+                    const style = getComputedStyle(el.matches('.find input') ? el.closest('.find') : el);
+                    return [el.tagName, `${style.outlineStyle} ${style.outlineWidth}`, el.outerHTML.slice(0, 120)];
+                }
+                """);
+            seen.Add(focused[0]);
+            Assert.True(focused[0] is "BODY" || focused[1] is "solid 2px", string.Join(": ", focused));
+        }
+
+        Assert.Superset(new HashSet<string>(["A", "BUTTON", "INPUT"]), seen);
+    }
+
+    [Fact]
+    public async Task EscapeEmptiesASearchAndThenLeavesIt()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("escape", ("user_query", "Where is the way out?")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces");
+        await Expect(tab.Row("escape")).ToBeVisibleAsync();
+        ILocator search = tab.Page.GetByRole(AriaRole.Searchbox);
+        await tab.Keys.PressAsync("/");
+        await tab.Keys.TypeAsync("way out");
+        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces?q=way%20out");
+        await tab.Keys.PressAsync("Escape");
+        await Expect(search).ToHaveValueAsync("");
+        await Expect(search).ToBeFocusedAsync();
+        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces");
+        await tab.Keys.PressAsync("Escape");
+        await Expect(tab.Page.GetByRole(AriaRole.Table)).ToBeFocusedAsync();
+        await tab.Keys.PressAsync("j");
+        await Expect(tab.Rows.First.Locator("a")).ToBeFocusedAsync();
+
+        await tab.GoToAsync("/trace?trace_id=escape");
+        await tab.Keys.PressAsync("/");
+        await tab.Keys.TypeAsync("way");
+        await tab.Keys.PressAsync("Escape");
+        await Expect(search).ToHaveValueAsync("");
+        await Expect(search).ToBeFocusedAsync();
+        await tab.Keys.PressAsync("Escape");
+        await Expect(search).Not.ToBeFocusedAsync();
+        await Expect(tab.Page.Locator("h1")).ToHaveTextAsync("Where is the way out?");
+    }
+
+    [Fact]
+    public async Task AReviewersNameIsDoneWithEnter()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("named", ("model_name", "named")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/review?model_name=named");
+        await tab.ShowsAsync("named");
+        ILocator name = tab.Page.GetByLabel("Your name");
+        await name.ClickAsync();
+        await tab.Keys.TypeAsync("Ada (sample)");
+        await tab.Keys.PressAsync("Enter");
+        await Expect(tab.Page.Locator(".reviewer .face")).ToHaveTextAsync("AS");
+        await Expect(name).Not.ToBeFocusedAsync();
+        await tab.Keys.PressAsync("a");
+        await Expect(tab.Notices).ToContainTextAsync("Accepted");
+        await Expect(name).ToHaveValueAsync("Ada (sample)");
+    }
+
+    [Fact]
+    public async Task WhatAKeyOpensHasTheFocusAndEscapeClosesIt()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces");
+        await tab.Keys.PressAsync("f");
+        await Expect(tab.Page.GetByLabel("Session", new() { Exact = true })).ToBeFocusedAsync();
+
+        await tab.GoToAsync("/review");
+        await tab.Keys.PressAsync("f");
+        await Expect(tab.Page.Locator(".scope").GetByLabel("Order")).ToBeFocusedAsync();
+        await tab.Keys.PressAsync("Escape");
+        await Expect(tab.Page.Locator(".scope")).ToHaveCountAsync(0);
+
+        await tab.GoToAsync("/");
+        ILocator custom = tab.Page.GetByRole(AriaRole.Button, new() { Name = "Custom" });
+        await custom.ClickAsync();
+        await tab.Page.GetByLabel("From").FocusAsync();
+        await tab.Keys.PressAsync("Escape");
+        await Expect(tab.Page.GetByLabel("From")).ToHaveCountAsync(0);
+        await Expect(custom).ToBeFocusedAsync();
+        await tab.AssertAccessibleAsync();
+        tab.AssertNoErrors();
+    }
+}
