@@ -27,6 +27,8 @@ public class ReviewLookTests(Browser browser, SharedServer shared) : IClassFixtu
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Incomplete" }).ClickAsync();
         await tab.ShowsAsync(queue + "-0");
         await Expect(tab.Notices.Locator(".offer")).ToBeVisibleAsync();
+        LocatorBoundingBoxResult notice = (await tab.Notices.Locator(".offer").BoundingBoxAsync())!;
+        Assert.InRange(notice.X, 0, width - notice.Width);
         await CheckAsync(tab);
         await tab.Notices.GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
         await tab.ShowsAsync(queue + "-1");
@@ -57,6 +59,23 @@ public class ReviewLookTests(Browser browser, SharedServer shared) : IClassFixtu
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Show the 1 skipped" }).ClickAsync();
         await tab.ShowsAsync("thumb-1");
         tab.AssertNoErrors();
+    }
+
+    [Fact]
+    public async Task WhatIsSaidOfATraceDoesNotOverlapWhileItsAnswerIsEdited()
+    {
+        ServerProcess server = await FilledAsync("narrow");
+        await using BrowserTab tab = await browser.OpenAsync(server, "/review?model_name=narrow");
+        await tab.ShowsAsync("narrow-1");
+        await tab.Page.Keyboard.PressAsync("e");
+        await Expect(tab.Page.Locator("textarea[name=ideal]")).ToBeFocusedAsync();
+        Assert.True(await tab.Pane.Locator("header").EvaluateAsync<bool>("""
+            header => {
+                const figures = header.querySelector('dl').getBoundingClientRect();
+                return [...header.querySelectorAll('.name p > *')].map(el => el.getBoundingClientRect())
+                    .every(box => box.bottom <= figures.top || box.right <= figures.left);
+            }
+            """));
     }
 
     [Fact]

@@ -45,8 +45,8 @@ public class KeyboardTests(Browser browser, SharedServer shared) : IClassFixture
         await Expect(tab.Row("escape")).ToBeVisibleAsync();
         ILocator search = tab.Page.GetByRole(AriaRole.Searchbox);
         await tab.Keys.PressAsync("/");
-        await tab.Keys.TypeAsync("way out");
-        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces?q=way%20out");
+        await tab.Keys.TypeAsync("way");
+        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces?q=way");
         await tab.Keys.PressAsync("Escape");
         await Expect(search).ToHaveValueAsync("");
         await Expect(search).ToBeFocusedAsync();
@@ -94,6 +94,7 @@ public class KeyboardTests(Browser browser, SharedServer shared) : IClassFixture
         await Expect(tab.Page.GetByLabel("Session", new() { Exact = true })).ToBeFocusedAsync();
 
         await tab.GoToAsync("/review");
+        await Expect(tab.Page.Locator(".queue")).ToBeVisibleAsync();
         await tab.Keys.PressAsync("f");
         await Expect(tab.Page.Locator(".scope").GetByLabel("Order")).ToBeFocusedAsync();
         await tab.Keys.PressAsync("Escape");

@@ -22,4 +22,13 @@ public sealed class CurrentReviewerTests : BunitContext
         Assert.Equal("Ann", reviewer.Name);
         Assert.Equal(2, name.Invocations.Count);
     }
+
+    [Theory]
+    [InlineData("Ada Lovelace", "AL")]
+    [InlineData("  ada  ", "A")]
+    [InlineData("Ada (sample)", "AS")]
+    [InlineData("Ada - 2nd", "A2")]
+    [InlineData("(-)", "?")]
+    [InlineData("", "?")]
+    public void InitialsAreLettersAndDigits(string name, string initials) => Assert.Equal(initials, CurrentReviewer.Initials(name));
 }
