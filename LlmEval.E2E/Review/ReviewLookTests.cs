@@ -69,7 +69,7 @@ public class ReviewLookTests(Browser browser, SharedServer shared) : IClassFixtu
         await tab.ShowsAsync("narrow-1");
         await tab.Page.Keyboard.PressAsync("e");
         await Expect(tab.Page.Locator("textarea[name=ideal]")).ToBeFocusedAsync();
-        Assert.True(await tab.Pane.Locator("header").EvaluateAsync<bool>("""
+        Assert.True(await tab.Pane.Locator("> header").EvaluateAsync<bool>("""
             header => {
                 const figures = header.querySelector('dl').getBoundingClientRect();
                 return [...header.querySelectorAll('.name p > *')].map(el => el.getBoundingClientRect())
