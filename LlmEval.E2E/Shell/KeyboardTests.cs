@@ -57,6 +57,7 @@ public class KeyboardTests(Browser browser, SharedServer shared) : IClassFixture
         await Expect(tab.Rows.First.Locator("a")).ToBeFocusedAsync();
 
         await tab.GoToAsync("/trace?trace_id=escape");
+        await Expect(tab.Page.Locator(".conversation")).ToBeVisibleAsync();
         await tab.Keys.PressAsync("/");
         await tab.Keys.TypeAsync("way");
         await tab.Keys.PressAsync("Escape");
@@ -89,18 +90,21 @@ public class KeyboardTests(Browser browser, SharedServer shared) : IClassFixture
     public async Task WhatAKeyOpensHasTheFocusAndEscapeClosesIt()
     {
         ServerProcess server = await shared.GetAsync(browser);
-        await using BrowserTab tab = await browser.OpenAsync(server, "/traces");
+        await server.PostTraceAsync(SomeTrace.With("opened", ("model_name", "opened")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces?model_name=opened");
+        await Expect(tab.Row("opened")).ToBeVisibleAsync();
         await tab.Keys.PressAsync("f");
         await Expect(tab.Page.GetByLabel("Session", new() { Exact = true })).ToBeFocusedAsync();
 
-        await tab.GoToAsync("/review");
-        await Expect(tab.Page.Locator(".queue")).ToBeVisibleAsync();
+        await tab.GoToAsync("/review?model_name=opened");
+        await tab.ShowsAsync("opened");
         await tab.Keys.PressAsync("f");
         await Expect(tab.Page.Locator(".scope").GetByLabel("Order")).ToBeFocusedAsync();
         await tab.Keys.PressAsync("Escape");
         await Expect(tab.Page.Locator(".scope")).ToHaveCountAsync(0);
 
         await tab.GoToAsync("/");
+        await Expect(tab.Page.Locator(".kpi .value").First).ToBeVisibleAsync();
         ILocator custom = tab.Page.GetByRole(AriaRole.Button, new() { Name = "Custom" });
         await custom.ClickAsync();
         await tab.Page.GetByLabel("From").FocusAsync();

@@ -1,6 +1,9 @@
 // A blob goes to the server as a stream, in pieces of any number: there is no limit that a long text could meet.
 export const typed = form => new Blob([JSON.stringify(Object.fromEntries(new FormData(form)))]);
 
+// Where somebody types. A verdict that is saved brings a new form in the place of the one that they may have gone on with.
+let focused = null;
+
 // Keeps what is typed for a trace in this tab, so that a reload or a lost connection takes nothing away. Tells the page once that
 // there is something to read. Enter takes a tag, and leaves the field when there is none.
 export function watch(form, traceId, page) {
@@ -34,6 +37,11 @@ export function watch(form, traceId, page) {
   };
   form.addEventListener('input', onInput);
   form.addEventListener('keydown', onKey);
+  const onFocus = e => { focused = { traceId, name: e.target.name }; };
+  const onBlur = () => setTimeout(() => { if (form.isConnected && !form.contains(document.activeElement)) focused = null; });
+  form.addEventListener('focusin', onFocus);
+  form.addEventListener('focusout', onBlur);
+  if (focused?.traceId === traceId && document.activeElement === document.body) form.querySelector(`[name="${focused.name}"]`)?.focus();
 
   let draft = kept();
   if (Object.keys(draft).length) { restore(draft); tell('ideal' in draft); }
@@ -59,6 +67,8 @@ export function watch(form, traceId, page) {
       clearTimeout(timer);
       form.removeEventListener('input', onInput);
       form.removeEventListener('keydown', onKey);
+      form.removeEventListener('focusin', onFocus);
+      form.removeEventListener('focusout', onBlur);
     },
   };
 }
