@@ -59,7 +59,7 @@ public partial class PeopleTests(Browser browser)
         await reviewer.Page.GetByLabel("E-mail").FillAsync("ida@example.com");
         await reviewer.Page.GetByLabel("Password").FillAsync(Password);
         await reviewer.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
-        await reviewer.Page.WaitForURLAsync($"**/traces/{judged}");
+        await Expect(reviewer.Page).ToHaveURLAsync($"{server.Url}/traces/{judged}");
         reviewer.AssertNoErrors();
         owner.AssertNoErrors();
     }
