@@ -59,8 +59,8 @@ internal sealed partial class RedisEventHint(RedisConnection redis, TimeProvider
             {
                 // The library subscribes anew after every reconnection.
                 await multiplexer.GetSubscriber().SubscribeAsync(Channel, (_, message) => Hear(message));
-                _subscribed = true;
                 Heard?.Invoke();
+                _subscribed = true;
             }
             catch (Exception e) when (e is RedisException or TimeoutException)
             {
