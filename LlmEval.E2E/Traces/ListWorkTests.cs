@@ -45,6 +45,34 @@ public class ListWorkTests(Browser browser, SharedServer shared) : IClassFixture
     }
 
     [Fact]
+    public async Task AllThatMatchAreJudgedAtOnceAlsoThoseThatAreNotLoaded()
+    {
+        const int Count = 60;
+        ServerProcess server = await shared.GetAsync(browser);
+        for (int i = 0; i < Count; i++)
+        {
+            await server.PostTraceAsync(SomeTrace.With($"all-{i}", ("model_name", "all")));
+        }
+
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces?model_name=all");
+        await tab.Row($"all-{Count - 1}").GetByRole(AriaRole.Checkbox).CheckAsync();
+        ILocator bar = tab.Page.Locator(".bulk");
+        await bar.GetByRole(AriaRole.Button, new() { Name = "All that match" }).ClickAsync();
+        await Expect(bar).ToContainTextAsync($"{Count} selected");
+
+        // Escape closes where the reader is: the filters, not the selection.
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "More filters" }).ClickAsync();
+        await tab.Page.GetByLabel("Metadata key").PressAsync("Escape");
+        await Expect(tab.Page.GetByLabel("Metadata key")).ToHaveCountAsync(0);
+        await Expect(bar).ToContainTextAsync($"{Count} selected");
+
+        await bar.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await Expect(bar).ToContainTextAsync($"{Count} accepted.");
+        Assert.Contains("\"accepted\"", await server.Http.GetStringAsync("/api/traces/all-0", TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
     public async Task WhatIsChosenIsSharedByItsUrl()
     {
         ServerProcess server = await shared.GetAsync(browser);

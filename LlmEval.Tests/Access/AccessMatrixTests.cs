@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using LlmEval.Core.Access;
+using LlmEval.Tests.People;
 using LlmEval.Tests.Support;
+using LlmEval.Web.Access;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.Access;
@@ -203,8 +205,12 @@ public class AccessMatrixTests
         NewApiKey key = await one.MakeKeyAsync(Rights.Read);
 
         Assert.Equal(200, await StatusAsync(two.Http, "GET", "/webhook/stats", Key(key)));
+        using HttpClient reader = two.As("X-API-Key", key.Token);
+        await using TestStream stream = await TestStream.OpenAsync(reader, "/stream/events", null);
+        await stream.NextAsync("connected");
         await one.RevokeAsync(key);
         Assert.Equal(401, await StatusAsync(one.Http, "GET", "/webhook/stats", Key(key)));
+        await stream.EndAsync(TimeSpan.FromSeconds(2));
         await Eventually.TrueAsync(async () => await StatusAsync(two.Http, "GET", "/webhook/stats", Key(key)) == 401, TimeSpan.FromSeconds(2));
     }
 
@@ -218,11 +224,18 @@ public class AccessMatrixTests
         Assert.Equal(200, await StatusAsync(two.Http, "GET", "/webhook/stats", Cookie(session)));
         Users people = one.Services.GetRequiredService<Users>();
         User user = Assert.Single(await people.ListAsync(Projects.Default, all: true, Cancel)).User;
+        await using OpenPage page = OpenPage.By(two, session);
+        await Eventually.TrueAsync(async () => await page.Get<PageCaller>().FindAsync() is not null);
+        using HttpClient reader = two.As("Cookie", $"llmeval-session={session}");
+        await using TestStream stream = await TestStream.OpenAsync(reader, "/stream/events", null);
+        await stream.NextAsync("connected");
 
         await people.SetDisabledAsync(user.Id, true, new Actor("Tester"), Cancel);
 
         Assert.Equal(401, await StatusAsync(one.Http, "GET", "/webhook/stats", Cookie(session)));
         await Eventually.TrueAsync(async () => await StatusAsync(two.Http, "GET", "/webhook/stats", Cookie(session)) == 401, TimeSpan.FromSeconds(5));
+        await stream.EndAsync();
+        Assert.Null(await page.Get<PageCaller>().FindAsync());
     }
 
     /// <summary>Everything of a project, asked by who belongs to another: nothing is there, whatever they may do in their own.</summary>

@@ -161,7 +161,7 @@ public class PageRightsTests
             _ => server.Services.GetRequiredService<Users>().SetRoleAsync(Projects.Default, caller.User!.Id, null, PeopleSteps.Tester, Cancel),
         });
 
-        await EndsAsync(stream);
+        await stream.EndAsync();
     }
 
     [Fact]
@@ -173,17 +173,10 @@ public class PageRightsTests
         using HttpClient http = server.As("X-API-Key", key.Token);
         await using TestStream keyed = await TestStream.OpenAsync(http, "/stream/metrics", null);
 
-        await EndsAsync(open);
+        await open.EndAsync();
         await server.RevokeAsync(key);
 
-        await EndsAsync(keyed);
-    }
-
-    private static async Task EndsAsync(TestStream stream)
-    {
-        while (await stream.NextFrameAsync() is not null)
-        {
-        }
+        await keyed.EndAsync();
     }
 
     private static StringContent Json(object body) => new(System.Text.Json.JsonSerializer.Serialize(body), System.Text.Encoding.UTF8, "application/json");

@@ -95,6 +95,16 @@ internal sealed class TestStream : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads until the server has ended the stream; fails when it has not.</summary>
+    public async Task EndAsync(TimeSpan? patience = null)
+    {
+        var left = System.Diagnostics.Stopwatch.StartNew();
+        TimeSpan all = patience ?? Patience;
+        while (await NextFrameAsync(all - left.Elapsed is { Ticks: > 0 } rest ? rest : TimeSpan.Zero) is not null)
+        {
+        }
+    }
+
     private static StreamFrame Add(StreamFrame frame, string line)
     {
         string[] parts = line.Split(": ", 2);

@@ -116,6 +116,52 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public void AllThatMatchAreSelectedAlsoThoseThatAreNotLoaded()
+    {
+        IRenderedComponent<BulkBar> bar = Open(selectAll: () =>
+        {
+            _selection.Add([TraceSummary.Of(SomeTraces.One("d")), TraceSummary.Of(SomeTraces.One("e"))]);
+            return Task.FromResult(true);
+        });
+
+        bar.Find(".all").Click();
+
+        Assert.Equal("5 selected", bar.Find("b").TextContent);
+        Assert.Equal("These are all that match.", bar.Find("[role=status]").TextContent);
+        Assert.Empty(bar.FindAll(".all"));
+    }
+
+    [Fact]
+    public void MoreThanOneRunTakesAreSaidToBeTooMany()
+    {
+        IRenderedComponent<BulkBar> bar = Open(selectAll: () =>
+        {
+            _selection.Add(Enumerable.Range(0, 2_000).Select(i => TraceSummary.Of(SomeTraces.One($"trace-{i}"))));
+            return Task.FromResult(true);
+        });
+
+        bar.Find(".all").Click();
+
+        Assert.Equal("1,000 selected", bar.Find("b").TextContent);
+        Assert.Equal("No more than 1,000 at a time.", bar.Find("[role=status]").TextContent);
+    }
+
+    [Fact]
+    public void AnotherListHasOthersThatMatch()
+    {
+        IRenderedComponent<BulkBar> bar = Open(selectAll: () => Task.FromResult(true));
+        bar.Find(".all").Click();
+
+        bar.Render(parameters => parameters.Add(b => b.Address, TracesAddress.Parse("http://localhost/traces?status=rejected")));
+
+        Assert.Equal("", bar.Find("[role=status]").TextContent);
+        Assert.NotEmpty(bar.FindAll(".all"));
+    }
+
+    [Fact]
+    public void WhereAllAreLoadedTheOfferIsNotThere() => Assert.Empty(Open().FindAll(".all"));
+
+    [Fact]
     public async Task ProgressIsToldAtMostFourTimesASecond()
     {
         int told = 0;
@@ -178,7 +224,8 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
         Assert.Equal(TraceSelection.Most, _selection.Count);
     }
 
-    private IRenderedComponent<BulkBar> Open() => Render<BulkBar>(bar => bar.Add(b => b.Selection, _selection));
+    private IRenderedComponent<BulkBar> Open(Func<Task<bool>>? selectAll = null) =>
+        Render<BulkBar>(bar => bar.Add(b => b.Selection, _selection).Add(b => b.SelectAll, selectAll));
 
     ValueTask IAsyncLifetime.InitializeAsync() => ValueTask.CompletedTask;
 

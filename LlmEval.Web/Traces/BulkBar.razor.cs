@@ -8,8 +8,6 @@ namespace LlmEval.Web.Traces;
 public sealed partial class BulkBar : IDisposable
 {
     private const int FaultsSaid = 3;
-    private const string TakenBack = "taken back";
-
     /// <summary>The verdicts of the last run, each with the version that it made: what can be taken back.</summary>
     private readonly List<(string TraceId, int Version)> _given = [];
 
@@ -18,9 +16,23 @@ public sealed partial class BulkBar : IDisposable
     private string? _reason;
     private string? _tag;
     private string _what = "";
+    private bool _gathering;
+
+    /// <summary>How many were selected when all of the list were.</summary>
+    private int? _all;
+
+    private TracesAddress _address = new();
 
     [Parameter, EditorRequired]
     public required TraceSelection Selection { get; set; }
+
+    /// <summary>The list that they are picked from.</summary>
+    [Parameter]
+    public TracesAddress Address { get; set; } = new();
+
+    /// <summary>Selects all that match, as far as there is room, and says whether it did; null while all of them are loaded.</summary>
+    [Parameter]
+    public Func<Task<bool>>? SelectAll { get; set; }
 
     /// <summary>Called when a run changed the selection.</summary>
     [Parameter]
@@ -42,13 +54,46 @@ public sealed partial class BulkBar : IDisposable
     [Inject]
     public required TimeProvider Clock { get; init; }
 
+    private bool OffersAll => SelectAll is not null && !Selection.IsFull && Selection.Count != _all;
+
     private string Said => _run switch
     {
-        null or { IsRunning: true } => "",
+        { IsRunning: true } => "",
+        null when Selection.IsFull => $"No more than {TraceFormat.Count(TraceSelection.Most)} at a time.",
+        null => Selection.Count > 0 && Selection.Count == _all ? "These are all that match." : "",
         { Faults.Count: 0 } run => $"{TraceFormat.Count(run.Done)} {_what}.",
         { } run => $"{TraceFormat.Count(run.Done - run.Faults.Count)} {_what}, {TraceFormat.Count(run.Faults.Count)} not{(_undid ? "" : "; they stay selected")}: "
             + string.Join("; ", run.Faults.Take(FaultsSaid).Select(f => $"{f.TraceId}: {f.Fault}")) + (run.Faults.Count > FaultsSaid ? "…" : "."),
     };
+
+    protected override void OnParametersSet()
+    {
+        if (!Address.ListsTheSameAs(_address))
+        {
+            _all = null;
+        }
+
+        _address = Address;
+    }
+
+    private async Task SelectAllAsync()
+    {
+        (_run, _gathering) = (null, true);
+        _given.Clear();
+        try
+        {
+            _all = await SelectAll!() ? Selection.Count : null;
+            await Changed.InvokeAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The page is closed.
+        }
+        finally
+        {
+            _gathering = false;
+        }
+    }
 
     private Task JudgeAsync(EvaluationStatus status)
     {
@@ -69,7 +114,7 @@ public sealed partial class BulkBar : IDisposable
     private Task UndoAsync()
     {
         (string, int)[] given = [.. _given];
-        return RunAsync(TakenBack, given, async (traceId, version, cancel) =>
+        return RunAsync("taken back", given, isUndo: true, async (traceId, version, cancel) =>
         {
             DecisionAnswer answer = await Undo(traceId, version, cancel);
             return FaultOf(answer.Outcome, answer.Faults);
@@ -89,16 +134,16 @@ public sealed partial class BulkBar : IDisposable
             });
     }
 
-    private Task RunAsync(string what, Func<string, int, CancellationToken, Task<string?>> act) => RunAsync(what, Selection.All, act);
+    private Task RunAsync(string what, Func<string, int, CancellationToken, Task<string?>> act) => RunAsync(what, Selection.All, isUndo: false, act);
 
-    private async Task RunAsync(string what, IReadOnlyList<(string TraceId, int Version)> traces, Func<string, int, CancellationToken, Task<string?>> act)
+    private async Task RunAsync(string what, IReadOnlyList<(string TraceId, int Version)> traces, bool isUndo, Func<string, int, CancellationToken, Task<string?>> act)
     {
         if (_run is { IsRunning: true })
         {
             return;
         }
 
-        (_what, _undid) = (what, what == TakenBack);
+        (_what, _undid) = (what, isUndo);
         _given.Clear();
         _run = new BulkRun(Clock, StateHasChanged);
         await _run.RunAsync(traces, act, _undid ? _ => { } : Selection.Remove);

@@ -11,6 +11,9 @@ public sealed class TraceSelection
 
     public int Count => _versions.Count;
 
+    /// <summary>There is no room for another.</summary>
+    public bool IsFull => Count >= Most;
+
     public IReadOnlyCollection<string> TraceIds => _versions.Keys;
 
     public IReadOnlyList<(string TraceId, int Version)> All => [.. _versions.Select(v => (v.Key, v.Value))];

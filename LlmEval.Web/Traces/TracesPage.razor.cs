@@ -129,6 +129,8 @@ public sealed partial class TracesPage
         await _state.ShowNewAsync();
     }
 
+    private Task<bool> SelectAllAsync() => _state.SelectAllAsync(_selection, Closed);
+
     private async Task TogglePauseAsync()
     {
         await _state.SetPausedAsync(!_state.Paused);

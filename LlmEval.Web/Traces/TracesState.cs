@@ -132,6 +132,26 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     /// <summary>Shows what waits, even while held.</summary>
     public Task ShowNewAsync() => MayHaveMore ? ReloadAsync() : ReleaseAsync();
 
+    /// <summary>Selects what the list holds, loaded or not, until there is no room.</summary>
+    /// <returns>False when another list is wanted meanwhile: then it is given up.</returns>
+    public async Task<bool> SelectAllAsync(TraceSelection selection, CancellationToken cancel)
+    {
+        (TraceFilter filter, Cursor? after) = (_filter, Address.After);
+        do
+        {
+            Page<TraceSummary> page = await ReadPageAsync(after, cancel);
+            if (!ReferenceEquals(filter, _filter))
+            {
+                return false;
+            }
+
+            selection.Add(page.Items);
+            after = page.Next;
+        }
+        while (after is not null && !selection.IsFull);
+        return true;
+    }
+
     public void AddModelNames(IEnumerable<string> names) => _modelNames.UnionWith(names);
 
     private Task ReleaseAsync()

@@ -2,7 +2,7 @@
 // of keys. What is typed into is focused, anything else is clicked; on a list, "j k" move between
 // its links. What carries data-keys-go is clicked by that key after "g". What carries data-keys-after has its key only after that
 // one: while its form says so in data-keys-armed, or the page has not come to it yet. Escape leaves a field; in what carries
-// data-keys-close it acts as it does outside of a field. Runs in the browser alone, so that a key answers at once.
+// data-keys-close it acts as it does outside of a field, first on what controls that. Runs in the browser alone, so that a key answers at once.
 (() => {
   const storageKey = 'shortcuts';
   const enabled = () => { try { return localStorage.getItem(storageKey) !== 'off'; } catch { return true; } };
@@ -82,7 +82,9 @@
     }
     if (e.key === 'Enter' && e.target.closest?.('a,button,summary')) return;
     if (!named && go(key)) { e.preventDefault(); return; }
-    const el = bearers().findLast(b => keysOf(b).includes(key) && due(b));
+    const able = bearers().filter(b => keysOf(b).includes(key) && due(b));
+    const within = e.target.closest?.('[data-keys-close]')?.id;
+    const el = able.find(b => within && b.getAttribute('aria-controls') === within) ?? able.at(-1);
     if (!el) { led = null; return; }
     e.preventDefault();
     // The same key again takes back what it led to.
