@@ -20,7 +20,7 @@ public sealed class AlertTable(
                 ? $"""
                     INSERT INTO alerts (id, project_id, rule_key, name, measure, model_name, replica, when_below, threshold, value, raised_at, seen_at)
                     VALUES ({a.Id}, {a.ProjectId}, {a.RuleKey}, {a.Name}, {(short)a.Measure}, {a.ModelName}, {a.Replica}, {a.WhenBelow},
-                        {a.Threshold}, {a.Value}, {a.RaisedAt}, {a.SeenAt})
+                        {a.Threshold}, {a.Value}, {a.RaisedAt}, {time.UtcNow()})
                     ON CONFLICT (id) DO NOTHING
                     """
                 : (FormattableString)$"UPDATE alerts SET cleared_at = {a.ClearedAt!.Value} WHERE id = {a.Id} AND cleared_at IS NULL",
@@ -34,7 +34,9 @@ public sealed class AlertTable(
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         List<Alert> open = await db.Set<Alert>().Where(a => a.ClearedAt == null).ToListAsync(cancel);
-        List<AlertRule> rules = await db.Set<AlertRule>().ToListAsync(cancel);
+
+        // One whose measure only a newer replica knows is that one's to follow.
+        List<AlertRule> rules = [.. (await db.Set<AlertRule>().ToListAsync(cancel)).Where(rule => Enum.IsDefined(rule.Measure))];
         List<AlertMute> mutes = await db.Set<AlertMute>().ToListAsync(cancel);
         board.Take(open, rules, mutes);
     }

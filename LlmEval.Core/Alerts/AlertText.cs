@@ -21,16 +21,20 @@ public static class AlertText
     }
 
     /// <summary>above 5%</summary>
-    public static string Limit(Alert alert) => $"{(alert.WhenBelow ? "below" : "above")} {Value(alert.Measure, alert.Threshold)}";
+    /// <param name="culture">Of who reads it; null where programs do.</param>
+    public static string Limit(Alert alert, CultureInfo? culture = null) => $"{(alert.WhenBelow ? "below" : "above")} {Value(alert.Measure, alert.Threshold, culture)}";
 
-    public static string Value(AlertMeasure measure, double value) => measure.Facts().Unit switch
+    /// <inheritdoc cref="Limit"/>
+    public static string Value(AlertMeasure measure, double value, CultureInfo? culture = null)
     {
-        AlertUnit.Percent => Number(value, "0.#") + "%",
-        AlertUnit.Milliseconds => Number(value, "#,0") + " ms",
-        AlertUnit.Seconds => Number(value, "#,0.#") + " s",
-        AlertUnit.Dollars => "$" + Number(value, "#,0.00##"),
-        _ => Number(value, "#,0.##"),
-    };
-
-    private static string Number(double value, string format) => value.ToString(format, CultureInfo.InvariantCulture);
+        string Number(string format) => value.ToString(format, culture ?? CultureInfo.InvariantCulture);
+        return measure.Facts().Unit switch
+        {
+            AlertUnit.Percent => Number("0.#") + "%",
+            AlertUnit.Milliseconds => Number("#,0") + " ms",
+            AlertUnit.Seconds => Number("#,0.#") + " s",
+            AlertUnit.Dollars => "$" + Number("#,0.00##"),
+            _ => Number("#,0.##"),
+        };
+    }
 }

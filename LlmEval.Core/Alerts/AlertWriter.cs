@@ -91,8 +91,8 @@ internal sealed partial class AlertWriter(
             return false;
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        using ITimer timer = time.CreateTimer(_ => limit.Cancel(), null, Patience, Timeout.InfiniteTimeSpan);
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop, patience.Token);
         try
         {
             await table.WriteAsync(change, limit.Token);

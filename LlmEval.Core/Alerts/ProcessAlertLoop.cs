@@ -1,18 +1,20 @@
 using LlmEval.Core.Monitoring;
 using LlmEval.Core.Primitives;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Core.Alerts;
 
 /// <summary>Follows the rules about this process once a second. It needs no database: that it is away is one of the things it tells.</summary>
-internal sealed class ProcessAlertLoop(
+internal sealed partial class ProcessAlertLoop(
     ProcessHistory history,
     AlertBoard board,
     AlertOutbox outbox,
     IOptions<AlertOptions> alerts,
     IOptions<MonitoringOptions> monitoring,
-    TimeProvider time) : BackgroundService
+    TimeProvider time,
+    ILogger<ProcessAlertLoop> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -24,7 +26,15 @@ internal sealed class ProcessAlertLoop(
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            Look();
+            try
+            {
+                Look();
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // A fault that is ours must not end the loop, and with it the server.
+                Log.Failed(logger, e);
+            }
         }
     }
 
@@ -46,5 +56,11 @@ internal sealed class ProcessAlertLoop(
             board.Take(change);
             outbox.Add(change);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(93, LogLevel.Error, "The rules about this process could not be looked at.")]
+        public static partial void Failed(ILogger logger, Exception e);
     }
 }

@@ -31,6 +31,8 @@ internal sealed partial class ProjectAlertLoop(
     // The figures are everybody's: no replica is named.
     private readonly AlertTracker _tracker = new(replica: "");
     private DateTime _seenAt;
+    private DateTime _lookedAt;
+    private DateTime _steadySince;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -57,6 +59,13 @@ internal sealed partial class ProjectAlertLoop(
     {
         await table.RefreshAsync(cancel);
         DateTime now = time.UtcNow();
+        if (now - _lookedAt > 3 * Interval)
+        {
+            // The database was away, for others too: none of them could say that theirs still hold.
+            _steadySince = now;
+        }
+
+        _lookedAt = now;
         if (now - _seenAt >= SeenEvery && board.Stored.Any(a => a.Replica == options.Value.Replica))
         {
             await table.SeeAsync(options.Value.Replica, cancel);
@@ -87,13 +96,15 @@ internal sealed partial class ProjectAlertLoop(
         }
     }
 
-    /// <summary>Open alerts whose replica is gone, or whose rule is no more.</summary>
+    /// <summary>Open alerts whose replica is gone, or whose rule is no more. Those of this one are its own to clear.</summary>
     private IEnumerable<AlertChange> Abandoned(AlertRule[] rules, DateTime now)
     {
         HashSet<Guid> held = [.. _tracker.Open.Select(a => a.Id)];
         foreach (Alert alert in board.Stored.Where(a => a.IsOpen && !held.Contains(a.Id)))
         {
-            bool isGone = alert.Replica.Length > 0 ? now - alert.SeenAt > GoneAfter : !rules.Any(rule => rule.Key == alert.RuleKey);
+            bool isGone = alert.Replica.Length > 0
+                ? alert.Replica != options.Value.Replica && now - alert.SeenAt > GoneAfter && now - _steadySince >= GoneAfter
+                : !rules.Any(rule => rule.Key == alert.RuleKey);
             if (isGone)
             {
                 yield return new AlertChange(alert.Cleared(now), value: null, now);

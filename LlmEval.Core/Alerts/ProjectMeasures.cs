@@ -11,12 +11,14 @@ public sealed class ProjectMeasures(RollupQueries rollups)
     public async Task<double?> ReadAsync(AlertRule rule, DateTime now, CancellationToken cancel)
     {
         RollupGrain grain = rule.Window <= ByMinute ? RollupGrain.Minute : RollupGrain.Quarter;
+        DateTime from = grain.Floor(now - rule.Window);
         IReadOnlyList<RollupPoint> points = await rollups.SeriesAsync(
-            rule.ProjectId, grain, grain.Floor(now - rule.Window), now.AddTicks(1), rule.ModelName ?? RollupRow.AllModels, cancel);
-        return Of(rule, FiguresSum.Of(points.Select(p => p.Figures)));
+            rule.ProjectId, grain, from, now.AddTicks(1), rule.ModelName ?? RollupRow.AllModels, cancel);
+        return Of(rule, FiguresSum.Of(points.Select(p => p.Figures)), now - from);
     }
 
-    internal static double? Of(AlertRule rule, Figures figures)
+    /// <param name="length">What the figures are of: figures are kept by whole steps, so that it may begin before the window does.</param>
+    internal static double? Of(AlertRule rule, Figures figures, TimeSpan length)
     {
         long judged = figures.Accepted + figures.Rejected;
         return rule.Measure switch
@@ -26,9 +28,9 @@ public sealed class ProjectMeasures(RollupQueries rollups)
             AlertMeasure.ResponseTime => figures.ResponseTimes > 0 && figures.ResponseTimes >= rule.LeastSamples
                 ? Histogram.Unpack(figures.Histogram).Quantile(.95)
                 : null,
-            AlertMeasure.CostPerHour => (double)figures.Cost / rule.Window.TotalHours,
-            AlertMeasure.TracesPerMinute => figures.Traces / rule.Window.TotalMinutes,
-            AlertMeasure.TokensPerHour => figures.TokensUsed / rule.Window.TotalHours,
+            AlertMeasure.CostPerHour => (double)figures.Cost / length.TotalHours,
+            AlertMeasure.TracesPerMinute => figures.Traces / length.TotalMinutes,
+            AlertMeasure.TokensPerHour => figures.TokensUsed / length.TotalHours,
             _ => null,
         };
     }

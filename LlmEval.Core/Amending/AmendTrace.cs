@@ -13,11 +13,7 @@ public sealed record AmendAnswer(ChangeOutcome Outcome, Trace? Trace, IReadOnlyL
 public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
 {
     /// <param name="expectedVersion">Besides the one that the patch may hold.</param>
-    public Task<AmendAnswer> RunAsync(int projectId, string traceId, TracePatch patch, int? expectedVersion, CancellationToken cancel) =>
-        RunAsync(projectId, traceId, patch, expectedVersion, actor: null, cancel);
-
-    /// <param name="actor">Who does it, for the audit log.</param>
-    /// <inheritdoc cref="RunAsync(int, string, TracePatch, int?, CancellationToken)"/>
+    /// <param name="actor">Who does it, for the audit log; null leaves no line there.</param>
     public async Task<AmendAnswer> RunAsync(
         int projectId, string traceId, TracePatch patch, int? expectedVersion, Actor? actor, CancellationToken cancel)
     {

@@ -9,12 +9,8 @@ namespace LlmEval.Core.Amending;
 public sealed class DeleteTrace(ChangeTrace changes, TimeProvider time)
 {
     /// <param name="expectedVersion">Null deletes it as it stands.</param>
+    /// <param name="actor">Who does it, for the audit log; null leaves no line there.</param>
     /// <returns><see cref="ChangeOutcome.Applied"/>, <see cref="ChangeOutcome.NotFound"/> or <see cref="ChangeOutcome.Moved"/>.</returns>
-    public Task<ChangeOutcome> RunAsync(int projectId, string traceId, int? expectedVersion, CancellationToken cancel) =>
-        RunAsync(projectId, traceId, expectedVersion, actor: null, cancel);
-
-    /// <param name="actor">Who does it, for the audit log.</param>
-    /// <inheritdoc cref="RunAsync(int, string, int?, CancellationToken)"/>
     public Task<ChangeOutcome> RunAsync(int projectId, string traceId, int? expectedVersion, Actor? actor, CancellationToken cancel) =>
         changes.RunAsync(
             projectId,

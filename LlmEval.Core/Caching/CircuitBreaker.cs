@@ -52,6 +52,15 @@ internal sealed class CircuitBreaker(TimeProvider time)
         }
     }
 
+    /// <summary>Nobody knows how the call would have gone: its caller has left.</summary>
+    public void GiveUp()
+    {
+        lock (_gate)
+        {
+            _trying = false;
+        }
+    }
+
     public void Failed()
     {
         lock (_gate)

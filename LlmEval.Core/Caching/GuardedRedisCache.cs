@@ -84,7 +84,7 @@ internal sealed class GuardedRedisCache(RedisConnection redis, CircuitBreaker br
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
             // Says nothing of Redis; but a trial call must not leave the breaker waiting for its report.
-            breaker.Failed();
+            breaker.GiveUp();
             Abandon(task);
             throw;
         }

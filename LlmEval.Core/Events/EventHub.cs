@@ -9,6 +9,9 @@ public sealed class EventHub : IDisposable
     /// <summary>Bounds the ring: at about 1 KB an event, 16 MB. A power of two, so that a slot is a mask away.</summary>
     public const int Capacity = 16_384;
 
+    /// <summary>Bounds it too where events are long: tags may make one 64 KB. The oldest then leave before their place is taken.</summary>
+    public const long MostBytes = 64 << 20;
+
     private readonly LogEvent?[] _ring = new LogEvent?[Capacity];
     private readonly EventSignal _changed;
 
@@ -18,10 +21,15 @@ public sealed class EventHub : IDisposable
     // not fit is read back from the log.
     private readonly SortedList<long, IReadOnlyList<LogEvent>> _beyondGap = [];
     private int _beyondGapCount;
+    private long _beyondGapBytes;
     private bool _started;
     private int _wakeAsked;
 
     private readonly TaskCompletionSource _following = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Under the gate: of the events in the ring, and the oldest of them.
+    private long _bytes;
+    private long _oldest;
 
     // Written under the gate, read by anybody.
     private long _head;
@@ -92,9 +100,10 @@ public sealed class EventHub : IDisposable
                 Append(events);
                 AppendWhatFollows();
             }
-            else if (_beyondGapCount + events.Count <= Capacity && _beyondGap.TryAdd(events[0].Id, events))
+            else if (_beyondGapCount + events.Count <= Capacity && _beyondGapBytes < MostBytes && _beyondGap.TryAdd(events[0].Id, events))
             {
                 _beyondGapCount += events.Count;
+                _beyondGapBytes += BytesOf(events);
             }
 
             advanced = _head > before;
@@ -160,8 +169,25 @@ public sealed class EventHub : IDisposable
                 continue;
             }
 
-            Volatile.Write(ref _ring[e.Id & (Capacity - 1)], e);
+            ref LogEvent? place = ref _ring[e.Id & (Capacity - 1)];
+            _bytes += e.Frame.Length - (place?.Frame.Length ?? 0);
+            Volatile.Write(ref place, e);
             Volatile.Write(ref _head, e.Id);
+            DropOldest();
+        }
+    }
+
+    private void DropOldest()
+    {
+        _oldest = Math.Max(_oldest, _head - Capacity + 1);
+        for (; _bytes > MostBytes && _oldest < _head; _oldest++)
+        {
+            ref LogEvent? place = ref _ring[_oldest & (Capacity - 1)];
+            if (place is { } dropped && dropped.Id == _oldest)
+            {
+                _bytes -= dropped.Frame.Length;
+                Volatile.Write(ref place, null);
+            }
         }
     }
 
@@ -172,6 +198,7 @@ public sealed class EventHub : IDisposable
             IReadOnlyList<LogEvent> next = _beyondGap.GetValueAtIndex(0);
             _beyondGap.RemoveAt(0);
             _beyondGapCount -= next.Count;
+            _beyondGapBytes -= BytesOf(next);
             Append(next);
         }
     }
@@ -181,9 +208,12 @@ public sealed class EventHub : IDisposable
         while (_beyondGap.Count > 0 && _beyondGap.GetValueAtIndex(0)[^1].Id <= _head)
         {
             _beyondGapCount -= _beyondGap.GetValueAtIndex(0).Count;
+            _beyondGapBytes -= BytesOf(_beyondGap.GetValueAtIndex(0));
             _beyondGap.RemoveAt(0);
         }
     }
+
+    private static long BytesOf(IReadOnlyList<LogEvent> events) => events.Sum(e => (long)e.Frame.Length);
 
     public void Dispose() => _changed.Dispose();
 }

@@ -62,8 +62,8 @@ internal sealed class LocalRates(TimeProvider time)
     private void Sweep(long now)
     {
         // Looking through all of them for every newcomer would be a way to be slowed down.
-        long swept = Interlocked.Exchange(ref _sweptAt, now);
-        if (now - swept < 1_000_000)
+        long swept = Volatile.Read(ref _sweptAt);
+        if (now - swept < 1_000_000 || Interlocked.CompareExchange(ref _sweptAt, now, swept) != swept)
         {
             return;
         }

@@ -11,8 +11,8 @@ public sealed class OverviewQueries(RollupQueries rollups, VerdictQueries verdic
         DateTime now = time.UtcNow();
         Figures ever = await rollups.TotalAsync(projectId, cancel);
         Figures before = await rollups.SumAsync(projectId, range.Grain, range.Before, range.From, cancel);
-        IReadOnlyList<RollupPoint> days = await rollups.SeriesAsync(
-            projectId, RollupGrain.Quarter, range.Today.AddDays(-1), range.Today.AddDays(1), RollupRow.AllModels, cancel);
+        (DateTime yesterday, DateTime tomorrow) = range.DaysAround();
+        IReadOnlyList<RollupPoint> days = await rollups.SeriesAsync(projectId, RollupGrain.Quarter, yesterday, tomorrow, RollupRow.AllModels, cancel);
         IReadOnlyList<RollupPoint> points = await rollups.SeriesAsync(projectId, range.Grain, range.From, range.To, model: null, cancel);
         IReadOnlyList<VerdictPoint> given = await verdicts.SeriesAsync(
             projectId, RollupGrain.Quarter.Floor(range.From), range.To, cancel);
@@ -27,7 +27,7 @@ public sealed class OverviewQueries(RollupQueries rollups, VerdictQueries verdic
             ever,
             Sum(today),
             Cut(today, hours),
-            Sum(days.Where(p => p.Bucket < range.Today && p.Bucket.AddDays(1) <= now)),
+            Sum(days.Where(p => p.Bucket < range.Today && p.Bucket - yesterday <= now - range.Today)),
             Sum(points),
             before,
             axis,

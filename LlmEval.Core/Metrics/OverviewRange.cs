@@ -30,6 +30,9 @@ public sealed record OverviewRange(
     /// <summary>Where the period of the same length begins that everything is compared with.</summary>
     public DateTime Before => From - Length;
 
+    /// <summary>When the viewer's days before and after today begin, UTC. A day may have 23 hours, or 25.</summary>
+    public (DateTime Yesterday, DateTime Tomorrow) DaysAround() => (TimeAxis.DayOf(Today.AddHours(-12), Zone), TimeAxis.DayOf(Today.AddHours(36), Zone));
+
     /// <summary>The last stretch of time, up to now.</summary>
     public static OverviewRange Last(TimeSpan length, DateTime now, TimeZoneInfo zone)
     {

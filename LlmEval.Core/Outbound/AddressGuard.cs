@@ -28,9 +28,10 @@ public sealed class AddressGuard(IOptions<OutboundOptions> options, HostLookup l
         {
             return e.Message;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ArgumentException or UriFormatException)
         {
-            return $"the host {url.IdnHost} cannot be found";
+            // The latter for names that are none, too long or of no script.
+            return $"the host {url.Host} cannot be found";
         }
     }
 

@@ -79,7 +79,8 @@ public sealed class Subscription
 
     internal EventFilter Filter => new(ProjectId)
     {
-        Actions = [.. Events.SelectMany(EventNames.ActionsOf)],
+        // None chosen means all that this version knows: during an upgrade a newer one may log others.
+        Actions = [.. (Events.Length == 0 ? EventNames.All : Events).SelectMany(EventNames.ActionsOf)],
         ModelNames = ModelNames,
         Statuses = [.. Statuses.Select(s => EvaluationStatuses.TryParse(s, out EvaluationStatus status) ? status : default)],
     };

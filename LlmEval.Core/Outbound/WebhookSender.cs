@@ -67,8 +67,8 @@ public sealed class WebhookSender : IDisposable
         request.Headers.Add("webhook-signature", SigningSecret.Sign(to.SecretsAt(now), delivery.MessageId, seconds, body));
 
         long began = _time.GetTimestamp();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using ITimer timer = _time.CreateTimer(_ => limit.Cancel(), null, _timeout, Timeout.InfiniteTimeSpan);
+        using var patience = new CancellationTokenSource(_timeout, _time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
             using HttpResponseMessage answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit.Token);

@@ -19,9 +19,12 @@ public sealed class RetentionSweeper(
     public const int Step = 500;
 
     /// <summary>
-    /// Told of in one event: each makes open lists look again. What a crash leaves untold, the next sweep's event covers.
+    /// Told of in one event: each makes open lists look again. What a sweep that broke off left untold, the next one tells.
     /// </summary>
     private const int ToldAtOnce = 20 * Step;
+
+    /// <summary>By project, how many went that no event told of yet.</summary>
+    private readonly Dictionary<int, long> _untold = [];
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -49,12 +52,10 @@ public sealed class RetentionSweeper(
     private async Task<long> SweepAsync(int projectId, Cursor limit, CancellationToken cancel)
     {
         long gone = 0;
-        long untold = 0;
         while (true)
         {
-            int step = await StepAsync(projectId, limit, untold, cancel);
+            int step = await StepAsync(projectId, limit, cancel);
             gone += step;
-            untold = (untold + step) % ToldAtOnce;
             if (step < Step)
             {
                 return gone;
@@ -64,8 +65,7 @@ public sealed class RetentionSweeper(
         }
     }
 
-    /// <param name="untold">How many this sweep has taken that no event told of yet.</param>
-    private async Task<int> StepAsync(int projectId, Cursor limit, long untold, CancellationToken cancel)
+    private async Task<int> StepAsync(int projectId, Cursor limit, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         await using BackgroundTransaction? transaction = await turn.TryBeginAsync(db, BackgroundWork.SweepTraces, cancel);
@@ -89,10 +89,11 @@ public sealed class RetentionSweeper(
             .Where(e => e.ProjectId == projectId && EF.Parameter(traceIds).Contains(e.TraceId))
             .ExecuteDeleteAsync(cancel);
         int gone = await traces.ExecuteDeleteAsync(cancel);
-        long toTell = untold + gone;
+        long toTell = _untold.GetValueOrDefault(projectId) + gone;
         PendingEvent? swept = toTell > 0 && (gone < Step || toTell >= ToldAtOnce) ? TraceEvents.Swept(projectId, toTell, time.UtcNow()) : null;
         long eventId = swept is null ? 0 : await db.AppendEventAsync(swept, time.UtcNow(), cancel);
         await transaction.CommitAsync(cancel);
+        _untold[projectId] = swept is null ? toTell : 0;
         if (swept is not null)
         {
             publisher.Publish(eventId, [swept]);

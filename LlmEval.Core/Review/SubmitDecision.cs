@@ -17,10 +17,7 @@ public sealed record DecisionAnswer(ChangeOutcome Outcome, Trace? Trace, Evaluat
 /// </summary>
 public sealed class SubmitDecision(ChangeTrace changes, TimeProvider time)
 {
-    public Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, CancellationToken cancel) =>
-        RunAsync(projectId, verdict, actor: null, isUndo: false, cancel);
-
-    /// <param name="actor">Who does it, for the audit log; whose verdict it is stands in the verdict.</param>
+    /// <param name="actor">Who does it, for the audit log, where null leaves no line; whose verdict it is stands in the verdict.</param>
     public Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, Actor? actor, CancellationToken cancel) =>
         RunAsync(projectId, verdict, actor, isUndo: false, cancel);
 

@@ -8,12 +8,8 @@ namespace LlmEval.Core.Review;
 public sealed class UndoDecision(TraceDetailQueries queries, SubmitDecision submit)
 {
     /// <param name="version">The version that the trace got by the verdict that is meant.</param>
+    /// <param name="actor">Who does it, for the audit log; null leaves no line there.</param>
     /// <returns><see cref="ChangeOutcome.Moved"/> when another verdict has come since.</returns>
-    public Task<DecisionAnswer> RunAsync(int projectId, string traceId, int version, string? evaluator, CancellationToken cancel) =>
-        RunAsync(projectId, traceId, version, evaluator, actor: null, cancel);
-
-    /// <param name="actor">Who does it, for the audit log.</param>
-    /// <inheritdoc cref="RunAsync(int, string, int, string?, CancellationToken)"/>
     public async Task<DecisionAnswer> RunAsync(int projectId, string traceId, int version, string? evaluator, Actor? actor, CancellationToken cancel)
     {
         TraceDetail? detail = await queries.FindAsync(projectId, traceId, cancel);

@@ -12,7 +12,10 @@ internal static class VerdictRules
         Reason = Mend(verdict.Reason),
         Notes = Mend(verdict.Notes),
         CorrectedResponse = Mend(verdict.CorrectedResponse),
-        Evaluator = Mend(verdict.Evaluator),
+
+
+        // Nobody, by both ways to say so: verdicts are counted by whose they are.
+        Evaluator = Mend(verdict.Evaluator) is { Length: > 0 } name ? name : null,
         Tags = verdict.Tags?.Select(tag => Mend(tag)!).ToArray(),
     };
 

@@ -18,8 +18,8 @@ public sealed class StorageHealth(
     /// <returns>Null when all is well.</returns>
     public async Task<StorageFault?> FindFaultAsync(CancellationToken cancel)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        using ITimer timer = time.CreateTimer(_ => limit.Cancel(), null, Patience, Timeout.InfiniteTimeSpan);
+        using var patience = new CancellationTokenSource(Patience, time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, patience.Token);
         try
         {
             // A server that stands still does not answer a cancellation either: the question is left behind.

@@ -51,6 +51,9 @@ internal sealed partial class StorageStartup(
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         await using IAsyncDisposable held = await migrationLock.TakeAsync(cancel);
+
+        // An index on a large table takes its time: given up halfway, it would be begun again for ever.
+        db.Database.SetCommandTimeout(TimeSpan.FromHours(6));
         await db.Database.MigrateAsync(cancel);
     }
 

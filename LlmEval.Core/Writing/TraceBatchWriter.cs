@@ -28,6 +28,9 @@ public sealed class TraceBatchWriter(ITraceStore store)
     /// </summary>
     private const int LookFirstFor = 50;
 
+    /// <summary>Looks that found nothing between inserts that fail. Others may store and delete the same trace meanwhile, but not for long.</summary>
+    private const int MostInVain = 5;
+
     // Written by the one caller; a lost update would only cost a round trip.
     private int _lookFirst;
 
@@ -59,11 +62,14 @@ public sealed class TraceBatchWriter(ITraceStore store)
         IReadOnlyList<PreparedTrace> traces, List<int> open, WriteResult[] results, List<CommittedEvents> committed, CancellationToken cancel)
     {
         bool look = _lookFirst > 0;
+        int inVain = 0;
         while (true)
         {
             if (look)
             {
+                int before = open.Count;
                 open = await RemoveStoredAsync(traces, open, results, cancel);
+                inVain = open.Count < before ? 0 : inVain + 1;
             }
 
             if (open.Count == 0)
@@ -83,6 +89,11 @@ public sealed class TraceBatchWriter(ITraceStore store)
                 committed.Add(new CommittedEvents(firstId, Array.ConvertAll(batch, t => t.Event)));
                 _lookFirst = Math.Max(0, _lookFirst - 1);
                 return;
+            }
+            catch (TraceExistsException e) when (inVain >= MostInVain)
+            {
+                throw new InvalidOperationException(
+                    "The database says that something exists already, and none of these traces does. After a restore, run deploy/after-restore.sql.", e);
             }
             catch (TraceExistsException)
             {

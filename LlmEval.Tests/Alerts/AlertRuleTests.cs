@@ -1,6 +1,8 @@
 using LlmEval.Core.Alerts;
 using LlmEval.Core.Rollups;
+using LlmEval.Tests.Support;
 using LlmEval.Web.Alerts;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmEval.Tests.Alerts;
 
@@ -47,7 +49,25 @@ public class AlertRuleTests
         rule.WindowSeconds = 1_800;
         var figures = new Figures { Accepted = 3, Rejected = 1, Pending = 26, Errors = 3, Cost = 3, TokensUsed = 500 };
 
-        Assert.Equal(expected, ProjectMeasures.Of(rule, figures));
+        Assert.Equal(expected, ProjectMeasures.Of(rule, figures, rule.Window));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(59)]
+    public async Task ARateIsTheSameWhereverInAMinuteItIsRead(int second)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(SomeTrace.Now));
+        await using TestCore core = await AlertCore.StartAsync(DatabaseKind.Sqlite, time);
+        DateTime now = SomeTrace.Now.AddSeconds(second - SomeTrace.Now.Second);
+        await core.StoreAsync([.. Enumerable.Range(0, 300).Select(i => SomeTrace.New(
+            ("trace_id", $"\"t-{i}\""), ("timestamp", $"\"{now.AddSeconds(-i):O}\"")))]);
+        AlertRule rule = SomeRule.Above(1, AlertMeasure.TracesPerMinute);
+        rule.WindowSeconds = 60;
+
+        double? rate = await core.Get<ProjectMeasures>().ReadAsync(rule, now, TestContext.Current.CancellationToken);
+
+        Assert.InRange(rate!.Value, 59, 62);
     }
 
     [Fact]
@@ -56,8 +76,8 @@ public class AlertRuleTests
         AlertRule rule = SomeRule.Below(80);
         rule.LeastSamples = 5;
 
-        Assert.Null(ProjectMeasures.Of(rule, new Figures { Accepted = 1, Rejected = 3 }));
-        Assert.Equal(25, ProjectMeasures.Of(rule, new Figures { Accepted = 1, Rejected = 4, Pending = 3 }) + 5);
+        Assert.Null(ProjectMeasures.Of(rule, new Figures { Accepted = 1, Rejected = 3 }, rule.Window));
+        Assert.Equal(25, ProjectMeasures.Of(rule, new Figures { Accepted = 1, Rejected = 4, Pending = 3 }, rule.Window) + 5);
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace LlmEval.Tests.Alerts;
 
@@ -117,17 +118,56 @@ public class AlertTableTests
     [Theory, EveryDatabase]
     public async Task AnAlertThatAReplicaLeftBehindIsCleared(DatabaseKind kind)
     {
-        await using TestCore core = await AlertCore.StartAsync(kind);
-        AlertTable table = core.Get<AlertTable>();
-        Alert left = AlertCore.Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
-        (left.Replica, left.SeenAt) = ("gone:1", TimeProvider.System.UtcNow().AddMinutes(-3));
-        Alert alive = AlertCore.Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
-        (alive.Replica, alive.SeenAt) = ("alive:2", TimeProvider.System.UtcNow());
-        await table.WriteAsync(new AlertChange(left, 9, Now), Cancel);
-        await table.WriteAsync(new AlertChange(alive, 9, Now), Cancel);
+        var time = new FakeTimeProvider(new DateTimeOffset(Now));
+        await using TestCore core = await AlertCore.StartAsync(kind, time);
+        using var loop = ActivatorUtilities.CreateInstance<ProjectAlertLoop>(core.Services);
+        await RaiseAsync(core, "gone:1");
+        Alert alive = await RaiseAsync(core, "alive:2");
 
-        await ActivatorUtilities.CreateInstance<ProjectAlertLoop>(core.Services).LookAsync(Cancel);
+        for (int i = 0; i < 36; i++)
+        {
+            await core.Get<AlertTable>().SeeAsync("alive:2", Cancel);
+            await loop.LookAsync(Cancel);
+            time.Advance(TimeSpan.FromSeconds(5));
+        }
 
         Assert.Equal([alive.Id], core.Get<AlertBoard>().Open(Projects.Default).Select(a => a.Alert.Id));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task WhileTheDatabaseIsAwayNobodyCanSayThatTheirsStillHold(DatabaseKind kind)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(Now));
+        await using TestCore core = await AlertCore.StartAsync(kind, time);
+        using var loop = ActivatorUtilities.CreateInstance<ProjectAlertLoop>(core.Services);
+        await RaiseAsync(core, "other:2");
+        await RaiseAsync(core, core.Get<Microsoft.Extensions.Options.IOptions<MonitoringOptions>>().Value.Replica);
+        await loop.LookAsync(Cancel);
+
+        time.Advance(TimeSpan.FromMinutes(3));
+        await loop.LookAsync(Cancel);
+
+        Assert.Equal(2, core.Get<AlertBoard>().Open(Projects.Default).Count());
+    }
+
+    [Theory, EveryDatabase]
+    public async Task OneThatIsWrittenLateIsSeenThen(DatabaseKind kind)
+    {
+        var time = new FakeTimeProvider(new DateTimeOffset(Now));
+        await using TestCore core = await AlertCore.StartAsync(kind, time);
+        time.Advance(TimeSpan.FromMinutes(3));
+
+        await RaiseAsync(core, "other:2");
+
+        await core.Get<AlertTable>().RefreshAsync(Cancel);
+        Assert.Equal((Now, Now.AddMinutes(3)), (Assert.Single(core.Get<AlertBoard>().Stored).RaisedAt, core.Get<AlertBoard>().Stored.Single().SeenAt));
+    }
+
+    private static async Task<Alert> RaiseAsync(TestCore core, string replica)
+    {
+        Alert alert = AlertCore.Raised(SomeRule.Above(5, project: AlertRule.Server), 9);
+        alert.Replica = replica;
+        await core.Get<AlertTable>().WriteAsync(new AlertChange(alert, 9, Now), Cancel);
+        return alert;
     }
 }

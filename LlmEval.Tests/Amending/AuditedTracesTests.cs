@@ -50,11 +50,12 @@ public class AuditedTracesTests
         DecisionAnswer given = await page.Get<JudgeTrace>()(new Verdict("t", EvaluationStatus.Rejected), Cancel);
         await page.Get<ReviewDesk>().UndoAsync("t", given.Entry!.Version, "", Cancel);
         Assert.Equal(ChangeOutcome.Applied, (await page.Get<TagTrace>()("t", ["x"], Cancel)).Outcome);
+        Assert.Equal(ChangeOutcome.Applied, await page.Get<RemoveTrace>()("t", 4, Cancel));
         Assert.True(await page.Get<StartReads>().LoadSamples(Cancel));
         await page.Get<StartReads>().RemoveSamples(Cancel);
 
         AuditEntry[] lines = [.. (await server.Services.AuditAsync()).Where(e => e.UserId is not null)];
-        Assert.Equal(["verdict.given", "verdict.undone", "trace.amended", "sample.removed"], lines.Select(e => e.Action));
+        Assert.Equal(["verdict.given", "verdict.undone", "trace.amended", "trace.deleted", "sample.removed"], lines.Select(e => e.Action));
     }
 
     [Theory, EveryDatabase]

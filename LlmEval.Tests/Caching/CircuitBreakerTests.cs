@@ -25,6 +25,21 @@ public class CircuitBreakerTests
     }
 
     [Fact]
+    public void WhoLeavesBeforeTheAnswerSaysNothingOfIt()
+    {
+        var closed = new CircuitBreaker(_time);
+        Enumerable.Range(0, CircuitBreaker.Failures).ToList().ForEach(_ => closed.GiveUp());
+        CircuitBreaker opened = Opened();
+        _time.Advance(CircuitBreaker.Pause);
+        Assert.True(opened.Allows());
+        opened.GiveUp();
+
+        Assert.True(closed.Allows());
+        Assert.True(opened.IsOpen);
+        Assert.True(opened.Allows());
+    }
+
+    [Fact]
     public void AfterAPauseOneCallFindsOut()
     {
         CircuitBreaker breaker = Opened();

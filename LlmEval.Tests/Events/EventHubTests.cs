@@ -35,6 +35,25 @@ public sealed class EventHubTests : IDisposable
     }
 
     [Fact]
+    public void OfLongEventsFewerAreHeld()
+    {
+        const int Long = 4 << 20;
+        string payload = new('x', Long);
+        _hub.Start(0);
+        for (int i = 1; i <= 40; i++)
+        {
+            _hub.Publish([SomeEvent.At(i, payload: payload)]);
+        }
+
+        _hub.Publish(SomeEvent.Range(41, 10));
+
+        int held = Enumerable.Range(1, 50).Count(id => _hub.TryGet(id, out _));
+        Assert.InRange(held, 10 + (EventHub.MostBytes / Long) - 2, 10 + (EventHub.MostBytes / Long));
+        Assert.All(Enumerable.Range(41, 10), id => Assert.True(_hub.TryGet(id, out _)));
+        Assert.Equal(50, _hub.Head);
+    }
+
+    [Fact]
     public async Task EventsBeyondAGapWaitUntilItIsFilled()
     {
         _hub.Start(0);

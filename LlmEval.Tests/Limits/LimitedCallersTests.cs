@@ -46,6 +46,25 @@ public class LimitedCallersTests
     }
 
     [Fact]
+    public async Task ATraceThatIsRefusedUnreadCountsToo()
+    {
+        await using TestServer server = await StartAsync(("TracesPerMinute", "100"));
+        NewApiKey key = await server.MakeKeyAsync();
+        using HttpResponseMessage most = await SendAsync(server, key, 97);
+        List<int> statuses = [];
+        for (int i = 0; i < 8; i++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/webhook/trace") { Content = new StringContent("x") };
+            request.Headers.Add("X-API-Key", key.Token);
+            using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
+            statuses.Add((int)answer.StatusCode);
+        }
+
+        Assert.Equal([415, 415, 415], statuses[..3]);
+        Assert.Equal(429, statuses[^1]);
+    }
+
+    [Fact]
     public async Task OneKeysFloodLeavesAnothersAnswersAlone()
     {
         await using TestServer server = await StartAsync(("RequestsPerMinute", "30"));

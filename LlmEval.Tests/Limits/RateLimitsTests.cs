@@ -50,6 +50,24 @@ public class RateLimitsTests
     }
 
     [Fact]
+    public async Task AfterAFloodOfCallersEachIsCountedAloneAgainHoweverManyGoOnComing()
+    {
+        for (int i = 0; i < 100_001; i++)
+        {
+            await _rates.TakeAsync(Policy, $"flood-{i}", 60);
+        }
+
+        for (int i = 0; i < 160; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(.5));
+            await _rates.TakeAsync(Policy, $"late-{i}", 1);
+        }
+
+        Assert.True((await _rates.TakeAsync(Policy, "a", 60)).IsAllowed);
+        Assert.True((await _rates.TakeAsync(Policy, "b", 60)).IsAllowed);
+    }
+
+    [Fact]
     public async Task MoreThanTheQuotaIsTheQuota()
     {
         Assert.True((await _rates.TakeAsync(Policy, "a", 1_000)).IsAllowed);

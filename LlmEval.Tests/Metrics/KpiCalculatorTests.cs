@@ -25,7 +25,7 @@ public class KpiCalculatorTests
             ["Traces 120", "Today 120", "Pending 20", "Acceptance rate 85.0 %", "Response time p95 2.00 s", "Tokens 1.34 M", "Cost $8.47"],
             kpis.Select(k => $"{k.Title} {k.Value} {k.Unit}".TrimEnd()));
         Assert.Equal(
-            ["True 100.0%", " No change", "", "True 5.0 pt", "True 102.6%", " No change", "False 50.0%"],
+            ["True 100.0%", " No change", "True 100.0%", "True 5.0 pt", "True 102.6%", " No change", "False 50.0%"],
             kpis.Select(k => k.Trend is { } t ? $"{t.Rising} {t.Text}" : ""));
         Assert.All(kpis, k => Assert.NotEmpty(k.Curve));
     }

@@ -15,6 +15,8 @@ public class OverviewAddressTests
     [InlineData("1h", "2026-05-02T10:00Z", "2026-05-01T10:00Z", "?range=1h")]
     [InlineData("1h", "2026-05-02T10:00Z", "nonsense", "?range=1h")]
     [InlineData(null, "0001-01-01T00:00Z", "9999-01-01T00:00Z", "")]
+    [InlineData(null, "0001-01-01T00:00Z", "0001-01-02T00:00Z", "")]
+    [InlineData(null, "9999-12-30T00:00Z", "9999-12-31T23:59Z", "")]
     public void AnAddressIsReadAsItIsWritten(string? range, string? from, string? to, string written) =>
         Assert.Equal(written, OverviewAddress.Parse(range, from, to).ToString());
 

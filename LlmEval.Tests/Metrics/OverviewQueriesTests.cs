@@ -56,6 +56,22 @@ public class OverviewQueriesTests
         Trace[] Within(DateTime from, DateTime to) => [.. all.Where(t => t.Timestamp >= from && t.Timestamp < to)];
     }
 
+    [Theory]
+    [InlineData("2025-10-26T22:30:00Z", 25)]
+    [InlineData("2026-03-29T21:30:00Z", 23)]
+    public async Task ADayOnWhichClocksChangeIsCountedWhole(string late, int hours)
+    {
+        await using TestCore core = await StartAsync(DatabaseKind.Sqlite);
+        DateTime at = DateTimeOffset.Parse(late, System.Globalization.CultureInfo.InvariantCulture).UtcDateTime;
+        await core.StoreAsync(SomeTrace.New(("trace_id", "\"late\""), ("timestamp", $"\"{at:O}\"")));
+        OverviewRange range = OverviewRange.Last(TimeSpan.FromHours(24), at, Berlin);
+
+        Overview overview = await core.Get<OverviewQueries>().ReadAsync(Projects.Default, range, TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, overview.Today.Traces);
+        Assert.Equal(TimeSpan.FromHours(hours), range.DaysAround().Tomorrow - range.Today);
+    }
+
     [Theory, EveryDatabase]
     public async Task TodayIsComparedWithYesterdayByTheSameTime(DatabaseKind kind)
     {

@@ -90,6 +90,13 @@ public class AddressGuardTests
         StringComparison.Ordinal);
 
     [Fact]
+    public async Task AHostThatIsNoNameIsSaid() => Assert.Contains(
+        "cannot be found",
+        await Guard(new OutboundOptions(), _ => throw new ArgumentOutOfRangeException("hostName")).FindFaultAsync(
+            new Uri($"https://{string.Join('.', Enumerable.Repeat("a", 150))}/"), Cancel),
+        StringComparison.Ordinal);
+
+    [Fact]
     public async Task WhatIsAllowedByNameMayBePrivateAndNothingElse()
     {
         AddressGuard guard = Guard(new OutboundOptions { AllowedHosts = ["hooks.internal"] }, _ => [IPAddress.Parse("10.0.0.5")]);

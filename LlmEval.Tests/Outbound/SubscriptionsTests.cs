@@ -1,4 +1,5 @@
 using LlmEval.Core.Access;
+using LlmEval.Core.Events;
 using LlmEval.Core.Outbound;
 using LlmEval.Tests.People;
 using LlmEval.Tests.Support;
@@ -34,6 +35,17 @@ public class SubscriptionsTests
         Assert.Equal(["gpt-4"], read.ModelNames);
         Assert.Equal((BodyFormat.Slack, SubscriptionState.Active), (read.Format, read.State));
         Assert.StartsWith("whsec_", made.Secret, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AKindOfEventThatOnlyANewerVersionKnowsIsPassedOver()
+    {
+        await using TestCore core = await TestCore.StartAsync(DatabaseKind.Sqlite, OutboundCore.Parts(_time));
+        Subscription all = await core.SubscribeAsync(new SubscriptionDraft { Url = "https://127.0.0.1/hook" });
+
+        Assert.True(all.Filter.Takes(SomeEvent.At(1)));
+        Assert.True(all.Filter.Takes(SomeEvent.At(2, EventAction.SweptTraces)));
+        Assert.False(all.Filter.Takes(SomeEvent.At(3, (EventAction)200)));
     }
 
     [Theory]

@@ -36,6 +36,22 @@ public class GivenVerdictsTests
     });
 
     [Fact]
+    public Task TheNoticeNamesTheVerdictThatItTakesBack() => ReviewStand.RunAsync(DatabaseKind.Sqlite, 2, async stand =>
+    {
+        GivenVerdicts verdicts = (await stand.OpenAsync()).Verdicts;
+        TraceDetail quarrelled = (await stand.Core.FindAsync("t-00"))!;
+        await stand.Core.JudgeAsync(new LlmEval.Core.Review.Verdict("t-00", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        await verdicts.SaveAsync(verdicts.Add(quarrelled, new Judgement("t-00", EvaluationStatus.Accepted)), quarrelled);
+        TraceDetail other = (await stand.Core.FindAsync("t-01"))!;
+        await verdicts.SaveAsync(verdicts.Add(other, new Judgement("t-01", EvaluationStatus.Accepted)), other);
+
+        await verdicts.InsistAsync(Assert.Single(verdicts.Troubles));
+
+        Assert.Equal("t-00", verdicts.Offered!.Trace.TraceId);
+        Assert.Same(verdicts.Judged[^1], verdicts.Offered);
+    });
+
+    [Fact]
     public void WhatWasJudgedDoesNotKeepItsTexts() =>
         Assert.DoesNotContain(typeof(JudgedTrace).GetProperties(), p => p.PropertyType == typeof(TraceDetail) || p.PropertyType == typeof(Trace));
 }

@@ -88,7 +88,7 @@ public class JudgePanelTests
         string notes = new('é', 1 << 19);
         context.Typed(" wrong fact ", notes);
         IRenderedComponent<JudgePanel> panel = Open(context);
-        await panel.InvokeAsync(() => panel.Instance.OnTyped(ideal: false));
+        await panel.InvokeAsync(() => panel.Instance.OnTyped(ideal: false, tags: []));
 
         await panel.Find("form").SubmitAsync();
 
@@ -101,7 +101,7 @@ public class JudgePanelTests
     {
         context.Typed("typed and thought better of", "n");
         IRenderedComponent<JudgePanel> panel = Open(context);
-        await panel.InvokeAsync(() => panel.Instance.OnTyped(ideal: false));
+        await panel.InvokeAsync(() => panel.Instance.OnTyped(ideal: false, tags: []));
 
         await panel.Find(".accept").ClickAsync(new());
 
@@ -132,7 +132,7 @@ public class JudgePanelTests
         panel.Find("button[aria-keyshortcuts=e]").Click();
         Assert.Equal("one\ntwo", panel.Find("[name=ideal]").GetAttribute("value"));
         Assert.Equal([true], editing);
-        await panel.InvokeAsync(() => panel.Instance.OnTyped(ideal: false));
+        await panel.InvokeAsync(() => panel.Instance.OnTyped(ideal: false, tags: []));
 
         context.Typed(ideal: "one\r\ntwo");
         await panel.Find(".accept").ClickAsync(new());

@@ -1,4 +1,5 @@
 using Bunit;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Support;
@@ -8,6 +9,35 @@ namespace LlmEval.Tests.Review;
 
 public class ScopeFormTests
 {
+    [Theory, EveryDatabase]
+    public Task WhatIsNotChangedStaysAsTheListHandedItOver(DatabaseKind kind) => ReviewContext.RunAsync(kind, 0, async context =>
+    {
+        TraceFilter filter = TraceFilter.Everything with
+        {
+            Statuses = [EvaluationStatus.Pending, EvaluationStatus.InReview],
+            ModelNames = ["a", "b"],
+        };
+        ReviewScope? chosen = null;
+        IRenderedComponent<ScopeForm> form = context.Render<ScopeForm>(f => f
+            .Add(p => p.Scope, new ReviewScope(filter, ReviewOrder.Newest))
+            .Add(p => p.ModelNames, ["a", "b", "c"])
+            .Add(p => p.Chosen, scope => chosen = scope));
+
+        await form.FindAll("select")[0].ChangeAsync(new() { Value = "Oldest" });
+        await form.Find("form").SubmitAsync();
+
+        Assert.Equal(ReviewOrder.Oldest, chosen!.Order);
+        Assert.Equal(filter.Statuses, chosen.Filter.Statuses);
+        Assert.Equal(filter.ModelNames, chosen.Filter.ModelNames);
+
+        await form.FindAll("select")[1].ChangeAsync(new() { Value = "Rejected" });
+        await form.FindAll("select")[2].ChangeAsync(new() { Value = "c" });
+        await form.Find("form").SubmitAsync();
+
+        Assert.Equal([EvaluationStatus.Rejected], chosen.Filter.Statuses);
+        Assert.Equal(["c"], chosen.Filter.ModelNames);
+    });
+
     [Theory, EveryDatabase]
     public Task WhatTheListHandedOverIsShownAndCanBeTakenOff(DatabaseKind kind) => ReviewContext.RunAsync(kind, 0, async context =>
     {

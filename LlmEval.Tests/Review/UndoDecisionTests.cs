@@ -71,5 +71,5 @@ public class UndoDecisionTests
     }
 
     private static Task<DecisionAnswer> UndoAsync(TestCore core, DecisionAnswer verdict) => core.Get<UndoDecision>()
-        .RunAsync(Projects.Default, verdict.Entry!.TraceId, verdict.Entry.Version, "Bob", TestContext.Current.CancellationToken);
+        .RunAsync(Projects.Default, verdict.Entry!.TraceId, verdict.Entry.Version, "Bob", actor: null, TestContext.Current.CancellationToken);
 }

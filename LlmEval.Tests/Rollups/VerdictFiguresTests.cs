@@ -12,7 +12,7 @@ namespace LlmEval.Tests.Rollups;
 
 public class VerdictFiguresTests
 {
-    private static readonly string?[] Reviewers = ["ann", "ben", null];
+    private static readonly string?[] Reviewers = ["ann", "ben", null, ""];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -29,7 +29,7 @@ public class VerdictFiguresTests
             string id = $"t-{random.Next(20)}";
             await (random.Next(12) == 0
                 ? core.DeleteAsync(id)
-                : (Task)core.JudgeAsync(new Verdict(id, (EvaluationStatus)random.Next(4)) { Evaluator = Reviewers[random.Next(3)] }));
+                : (Task)core.JudgeAsync(new Verdict(id, (EvaluationStatus)random.Next(4)) { Evaluator = Reviewers[random.Next(4)] }));
         }
 
         List<VerdictPoint> counted = await RecountAsync(core);

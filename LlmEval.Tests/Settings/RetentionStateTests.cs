@@ -41,6 +41,22 @@ public class RetentionStateTests
         Assert.Contains("within ten minutes", _state.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task WhatIsTypedAfterThePreviewIsNotSavedByIt()
+    {
+        await _state.LoadAsync(Cancel);
+        _state.Traces = "6";
+        await _state.PreviewAsync(Cancel);
+        _state.Traces = "60";
+        _state.Retype();
+
+        await _state.SaveAsync(Cancel);
+
+        Assert.False(_state.CanSave);
+        Assert.Null(_state.Preview);
+        Assert.Null(_stored.MaxTraces);
+    }
+
     [Theory]
     [InlineData("0", "")]
     [InlineData("-1", "")]

@@ -86,6 +86,23 @@ public class TraceVerdictTests
         Assert.Equal("mine", panel.Find(".judge .tag bdi").TextContent);
     });
 
+    [Theory, EveryDatabase]
+    public Task WhatWasTakenBackOfOneTraceIsNotSaidOfTheNext(DatabaseKind kind) => ReviewContext.RunAsync(kind, 2, async context =>
+    {
+        IRenderedComponent<TraceVerdict> panel = await OpenAsync(context);
+        panel.Find("[name=tag]").Change("mine");
+        panel.Find(".accept").Click();
+        await context.UntilAsync(() => panel.Find(".earlier"));
+        panel.Find(".offer .undo").Click();
+        await context.UntilAsync(() => panel.Find(".judge .tag bdi"));
+        TraceDetail next = (await context.Core.FindAsync("t-01"))!;
+
+        panel.Render(again => again.Add(x => x.Detail, next));
+
+        await context.UntilAsync(() => Assert.Equal("t-01", panel.Find("form.judge").GetAttribute("data-trace")));
+        Assert.Empty(panel.FindAll(".judge li.tag"));
+    });
+
     private static async Task<IRenderedComponent<TraceVerdict>> OpenAsync(ReviewContext context)
     {
         IRenderedComponent<TraceVerdict> panel = null!;

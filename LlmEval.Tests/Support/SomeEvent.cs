@@ -13,8 +13,9 @@ internal static class SomeEvent
         string model = "gpt-4",
         EvaluationStatus status = EvaluationStatus.Pending,
         EvaluationStatus? previous = null,
-        int project = Projects.Default) =>
-        new(id, project, action, $"t-{id}", model, status, previous, EventFrame.Encode(id, "{}"));
+        int project = Projects.Default,
+        string payload = "{}") =>
+        new(id, project, action, $"t-{id}", model, status, previous, EventFrame.Encode(id, payload));
 
     public static LogEvent[] Range(long first, int count) => [.. Enumerable.Range(0, count).Select(i => At(first + i))];
 }

@@ -38,13 +38,13 @@ internal static class StoredTraces
     }
 
     public static Task<DecisionAnswer> JudgeAsync(this TestCore core, Verdict verdict) =>
-        core.Get<SubmitDecision>().RunAsync(Projects.Default, verdict, Cancel);
+        core.Get<SubmitDecision>().RunAsync(Projects.Default, verdict, actor: null, Cancel);
 
     public static Task<AmendAnswer> AmendAsync(this TestCore core, string traceId, string patch, int? expectedVersion = null) =>
-        core.Get<AmendTrace>().RunAsync(Projects.Default, traceId, TracePatch.Parse(Encoding.UTF8.GetBytes(patch)), expectedVersion, Cancel);
+        core.Get<AmendTrace>().RunAsync(Projects.Default, traceId, TracePatch.Parse(Encoding.UTF8.GetBytes(patch)), expectedVersion, actor: null, Cancel);
 
     public static Task<ChangeOutcome> DeleteAsync(this TestCore core, string traceId, int? expectedVersion = null) =>
-        core.Get<DeleteTrace>().RunAsync(Projects.Default, traceId, expectedVersion, Cancel);
+        core.Get<DeleteTrace>().RunAsync(Projects.Default, traceId, expectedVersion, actor: null, Cancel);
 
     /// <summary>As the database has it.</summary>
     public static Task<TraceDetail?> FindAsync(this TestCore core, string traceId) =>

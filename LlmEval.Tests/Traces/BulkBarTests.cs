@@ -19,6 +19,7 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
     private readonly List<string> _undone = [];
     private readonly HashSet<string> _changedElsewhere = [];
     private TaskCompletionSource? _held;
+    private TaskCompletionSource? _undoHeld;
 
     public BulkBarTests()
     {
@@ -37,10 +38,15 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
                 ? new DecisionAnswer(ChangeOutcome.Moved, null, null, [])
                 : new DecisionAnswer(ChangeOutcome.Applied, null, new Evaluation { TraceId = verdict.TraceId, Status = verdict.Status, Version = verdict.ExpectedVersion!.Value + 1 }, []);
         });
-        Services.AddSingleton<UndoVerdict>((traceId, version, _) =>
+        Services.AddSingleton<UndoVerdict>(async (traceId, version, _) =>
         {
+            if (_undoHeld is not null)
+            {
+                await _undoHeld.Task;
+            }
+
             _undone.Add($"{traceId}: {version}");
-            return Task.FromResult(new DecisionAnswer(_changedElsewhere.Contains(traceId) ? ChangeOutcome.Moved : ChangeOutcome.Applied, null, null, []));
+            return new DecisionAnswer(_changedElsewhere.Contains(traceId) ? ChangeOutcome.Moved : ChangeOutcome.Applied, null, null, []);
         });
         Services.AddSingleton<TagTrace>((traceId, tags, _) =>
         {
@@ -90,6 +96,25 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
         bar.WaitForAssertion(() => Assert.Equal("2 taken back, 1 not: b: somebody changed it meanwhile.", bar.Find("[role=status]").TextContent));
         Assert.Equal(["a: 2", "b: 2", "c: 2"], _undone);
         Assert.Empty(bar.FindAll(".undo"));
+    }
+
+    [Fact]
+    public void WhatAStoppedUndoLeavesCanStillBeTakenBack()
+    {
+        IRenderedComponent<BulkBar> bar = Open();
+        bar.Find(".reject").Click();
+        bar.WaitForAssertion(() => Assert.NotEmpty(bar.FindAll(".undo")));
+        _undoHeld = new TaskCompletionSource();
+        bar.Find(".undo").Click();
+        bar.FindAll("button").Single(b => b.TextContent == "Stop").Click();
+        _undoHeld.SetResult();
+        bar.WaitForAssertion(() => Assert.NotEmpty(bar.FindAll(".undo")));
+        Assert.Equal(["a: 2"], _undone);
+
+        bar.Find(".undo").Click();
+
+        bar.WaitForAssertion(() => Assert.Equal("2 taken back.", bar.Find("[role=status]").TextContent));
+        Assert.Equal(["a: 2", "b: 2", "c: 2"], _undone);
     }
 
     [Fact]

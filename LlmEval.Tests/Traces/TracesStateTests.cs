@@ -295,20 +295,52 @@ public sealed class TracesStateTests : IDisposable
     }
 
     [Fact]
-    public async Task AFullTextListOffersToReadAgain()
+    public async Task AFullTextListLooksAgainAWhileAfterTracesThatItMayHold()
     {
-        await ShowAsync(Listing(new TraceFilter { Text = "Question", Statuses = [EvaluationStatus.Pending] }));
-
+        await ShowAsync(Listing(new TraceFilter { Text = "Question of a", Statuses = [EvaluationStatus.Pending] }));
         await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One("rejected", status: EvaluationStatus.Rejected))));
-        Assert.False(_state.MayHaveMore);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        Assert.Equal(1, _traces.Lists);
 
-        await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One("a"))));
-        Assert.True(_state.MayHaveMore);
+        await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One("other"))), _log.Stored(_traces.Add(SomeTraces.One("a"))));
         Assert.Empty(_state.Rows);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await Eventually.TrueAsync(() => _state.Rows.Count == 1);
 
-        await _state.ShowNewAsync();
         Assert.Equal(["a"], Ids());
         Assert.False(_state.MayHaveMore);
+        Assert.Equal(2, _traces.Lists);
+    }
+
+    [Fact]
+    public async Task WhatIsIndexedLateIsFoundByTheSecondLookAndWaitsForTheReader()
+    {
+        await ShowAsync(Listing(new TraceFilter { Text = "Question of a" }));
+        await _state.SetReadingAsync(true);
+        Trace late = SomeTraces.One("a");
+        await TakeAsync(_log.Stored(late));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await Eventually.TrueAsync(() => _traces.Lists == 2);
+
+        _traces.Add(late);
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return _state.NewCount == 1;
+        });
+
+        Assert.Empty(_state.Rows);
+    }
+
+    [Fact]
+    public async Task ASearchFurtherDownOffersToReadAgain()
+    {
+        _traces.AddMany(3);
+        await ShowAsync(Listing(new TraceFilter { Text = "Question" }) with { After = new Cursor(SomeTrace.Now, 9) });
+
+        await TakeAsync(_log.Stored(_traces.Add(SomeTraces.One("a"))));
+
+        Assert.True(_state.MayHaveMore);
     }
 
     [Fact]

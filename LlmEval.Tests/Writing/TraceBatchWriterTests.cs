@@ -40,6 +40,19 @@ public class TraceBatchWriterTests
     }
 
     [Theory, EveryDatabase]
+    public async Task AnEventLogThatWasSetBackIsAFaultAndNotTriedForEver(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        await WriteAsync(core, [SomePrepared.Trace("a")]);
+        await using (LlmEvalDb db = await core.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken))
+        {
+            await db.Database.ExecuteSqlRawAsync("UPDATE event_head SET last_id = 0", TestContext.Current.CancellationToken);
+        }
+
+        await Assert.ThrowsAnyAsync<Exception>(() => WriteAsync(core, [SomePrepared.Trace("b")]).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+    }
+
+    [Theory, EveryDatabase]
     public async Task AnIdTwiceInOneBatchIsLikeTwiceInARow(DatabaseKind kind)
     {
         await using TestCore core = await StartAsync(kind);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlmEval.Core.Alerts;
 using LlmEval.Web.Traces;
 
@@ -18,7 +19,7 @@ public static class AlertWords
         string over = facts.WantsSamples || !facts.OfProcess ? $" over {Length(rule.WindowSeconds)}" : "";
         string lasting = rule.ForSeconds > 0 ? $", for {Length(rule.ForSeconds)}" : "";
         string least = facts.WantsSamples && rule.LeastSamples > 1 ? $", of at least {TraceFormat.Count(rule.LeastSamples)}" : "";
-        return $"{facts.Title}{of} {(rule.WhenBelow ? "below" : "above")} {AlertText.Value(rule.Measure, rule.Threshold)}{over}{lasting}{least}";
+        return $"{facts.Title}{of} {(rule.WhenBelow ? "below" : "above")} {AlertText.Value(rule.Measure, rule.Threshold, CultureInfo.CurrentCulture)}{over}{lasting}{least}";
     }
 
     /// <summary>45 s, 5 min, 2 h, 3 days.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlmEval.Core.Access;
 using LlmEval.Core.Alerts;
 using LlmEval.Core.Events;
@@ -138,7 +139,7 @@ public sealed partial class AlertsPage
 
     private static string What(Alert alert) => alert.Measure == AlertMeasure.DatabaseAway
         ? "The database did not answer"
-        : $"{AlertText.Value(alert.Measure, alert.Value)}, {AlertText.Limit(alert)}";
+        : $"{AlertText.Value(alert.Measure, alert.Value, CultureInfo.CurrentCulture)}, {AlertText.Limit(alert, CultureInfo.CurrentCulture)}";
 
     private bool MayRule => _viewer?.May(Rights.Admin) == true;
 

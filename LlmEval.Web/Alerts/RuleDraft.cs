@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using LlmEval.Core.Alerts;
 
 namespace LlmEval.Web.Alerts;
 
 /// <summary>A rule as it is being typed.</summary>
-public sealed class RuleDraft
+public sealed partial class RuleDraft
 {
     private readonly string _key;
 
@@ -83,6 +84,12 @@ public sealed class RuleDraft
     // As the fields show them, and as most people's keyboards write them.
     private static double Read(string text, string what, List<string> faults)
     {
+        if (Ambiguous().IsMatch(text))
+        {
+            faults.Add($"{what}: a comma before three digits can be read in two ways. Write 1000, or 1.0.");
+            return 0;
+        }
+
         if (double.TryParse(text.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value))
         {
             return value;
@@ -91,6 +98,9 @@ public sealed class RuleDraft
         faults.Add($"{what} has to be a number.");
         return 0;
     }
+
+    [GeneratedRegex(@"^\s*\d{1,3}(,\d{3})+\s*$")]
+    private static partial Regex Ambiguous();
 
     private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

@@ -18,7 +18,8 @@ internal sealed class TraceWebhook(
         NewTrace? trace = null;
         using (body)
         {
-            problem ??= await limits.TakeTracesAsync(context, 1);
+            // Also one that was refused: reading it was work.
+            problem = await limits.TakeTracesAsync(context, 1) ?? problem;
             if (body is not null && problem is null)
             {
                 (trace, problem) = Parse(body.Span, CurrentProject.Of(context));

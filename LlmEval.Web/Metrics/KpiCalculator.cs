@@ -41,6 +41,7 @@ public static class KpiCalculator
             },
             new Kpi("Pending", pending, pendingUnit, "--c4", Curve(overview, f => Unjudged(f)))
             {
+                Trend = Relative(Unjudged(now), Unjudged(before), TrendTone.Neutral, than),
                 Note = $"{TraceFormat.Count(Unjudged(now))} from this period",
                 Href = UnjudgedHref,
             },

@@ -32,9 +32,9 @@ public sealed record OverviewAddress
 
     public static OverviewAddress Of(RangeChoice choice) => new() { Choice = choice };
 
-    /// <summary>Null when it is empty or longer than ten years.</summary>
+    /// <summary>Null when it is empty, longer than ten years, or where no trace can be.</summary>
     public static OverviewAddress? Between(DateTime from, DateTime to) =>
-        to > from && to - from <= Longest ? new() { Choice = null, From = from, To = to } : null;
+        to > from && to - from <= Longest && from.Year >= 1970 && to.Year < 2200 ? new() { Choice = null, From = from, To = to } : null;
 
     /// <summary>Takes what it understands: an URL typed by hand must not break the page.</summary>
     public static OverviewAddress Parse(string? range, string? from, string? to) =>

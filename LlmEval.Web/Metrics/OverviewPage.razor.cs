@@ -8,6 +8,10 @@ public sealed partial class OverviewPage
     private OverviewState _state = null!;
     private ITimer? _nextStep;
 
+    /// <summary>Something happened while the first figures were read.</summary>
+    private bool _missed;
+
+
     [SupplyParameterFromQuery(Name = "range")]
     private string? Range { get; set; }
 
@@ -63,11 +67,21 @@ public sealed partial class OverviewPage
             await _state.RefreshAsync();
             AwaitNextStep();
         }
+        else
+        {
+            _missed = true;
+        }
     }
 
     private async Task ShowAsync()
     {
         await _state.ShowAsync(Asked, Time.Zone);
+        if (_missed && _state.HasRead)
+        {
+            _missed = false;
+            await _state.RefreshAsync();
+        }
+
         if (_state.View is { Overview.Ever.Traces: 0 })
         {
             Navigation.NavigateTo("start", replace: true);

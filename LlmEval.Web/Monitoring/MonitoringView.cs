@@ -157,7 +157,7 @@ public sealed class MonitoringView
 
     private static string Behind(long events, TimeSpan lag) => events == 0
         ? "Up to date"
-        : $"{TraceFormat.Count(events)} events, {TraceFormat.Duration(lag.TotalMilliseconds)} behind";
+        : $"{TraceFormat.Count(events, "event")}, {TraceFormat.Duration(lag.TotalMilliseconds)} behind";
 
     private static string Percent(double? share) => share is { } s ? FigureFormat.Percent(s) : TraceFormat.Nothing;
 

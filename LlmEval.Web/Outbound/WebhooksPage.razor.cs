@@ -3,6 +3,7 @@ using LlmEval.Core.Outbound;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
 using LlmEval.Web.Live;
+using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Outbound;
@@ -72,7 +73,8 @@ public sealed partial class WebhooksPage
             : await Desk.ChangeAsync(before, draft, Closed);
         if (answer.Faults.Count > 0)
         {
-            _editing = _editing with { Faults = answer.Faults };
+            // The form may be closed meanwhile.
+            _editing = _editing is null ? null : _editing with { Faults = answer.Faults };
             return null;
         }
 
@@ -101,7 +103,7 @@ public sealed partial class WebhooksPage
         return test switch
         {
             { Fault: { } fault } => $"The test did not arrive: {fault}.",
-            { State: DeliveryState.Delivered } => $"The test arrived: {test.StatusCode} after {test.DurationMs} ms.",
+            { State: DeliveryState.Delivered } => $"The test arrived: {test.StatusCode} after {TraceFormat.Duration(test.DurationMs)}.",
             _ => $"The address answered {test.StatusCode}, which is not a success.",
         };
     });

@@ -17,6 +17,11 @@ public sealed partial class PeoplePage : IDisposable
     private string _email = "";
     private Role _role = Role.Reviewer;
     private string? _fault;
+    private bool _inviting;
+
+    /// <summary>Grows with what is refused: a choice that was not taken must not stay in its field.</summary>
+    private int _refused;
+
     private string? _said;
     private bool _open;
     private bool _isOwner;
@@ -65,6 +70,7 @@ public sealed partial class PeoplePage : IDisposable
 
     private Task InviteAsync() => ChangeAsync(async caller =>
     {
+        _inviting = true;
         string? email = string.IsNullOrWhiteSpace(_email) ? null : _email.Trim();
         if (email is not null && NewPerson.FaultsOfEmail(email).FirstOrDefault() is { } fault)
         {
@@ -111,7 +117,7 @@ public sealed partial class PeoplePage : IDisposable
     /// <param name="change">What is returned is why it was not done.</param>
     private async Task ChangeAsync(Func<Caller, Task<string?>> change)
     {
-        (_fault, _said) = (null, null);
+        (_fault, _said, _inviting) = (null, null, false);
         try
         {
             Caller caller = await Viewer.DemandAsync(Rights.Admin);
@@ -131,6 +137,8 @@ public sealed partial class PeoplePage : IDisposable
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {
         }
+
+        _refused += _fault is null ? 0 : 1;
     }
 
     public void Dispose()

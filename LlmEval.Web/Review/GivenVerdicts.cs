@@ -114,6 +114,10 @@ public sealed class GivenVerdicts(
             TraceDetail seen = trouble.Theirs ?? trouble.Seen;
             var judged = new JudgedTrace(seen, trouble.Mine, time.UtcNow());
             Keep(judged);
+
+            // The notice offers to take back the last one: it must not name another.
+            Offered = judged;
+            _ = EndOfferAsync(judged);
             await SaveAsync(judged, seen);
         }
     }

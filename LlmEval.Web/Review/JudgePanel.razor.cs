@@ -22,6 +22,10 @@ public sealed partial class JudgePanel : IAsyncDisposable
     private DotNetObjectReference<JudgePanel>? _self;
     private PageScript _script = null!;
     private string _tag = "";
+
+    /// <summary>The answer as it was when somebody began to edit it: a later one must not take the place of what they write.</summary>
+    private string _answer = "";
+
     private bool _rejecting;
     private bool _rejectingShown;
     private bool _editing;
@@ -59,7 +63,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
     /// <summary>The reason that was given before, if it is one of those offered.</summary>
     private string? ChosenReason => Draft?.Reason is { } given && Vocabulary.Reasons.Contains(given) ? given : null;
 
-    private string IdealAtFirst => Draft?.CorrectedResponse ?? Detail.Trace.AiResponse;
+    private string IdealAtFirst => Draft?.CorrectedResponse ?? _answer;
 
     protected override async Task OnInitializedAsync()
     {
@@ -98,17 +102,20 @@ public sealed partial class JudgePanel : IAsyncDisposable
         }
     }
 
-    /// <summary>Called by the browser once, when there is something to read in the fields.</summary>
+    /// <summary>Called by the browser when there is something to read in the fields, until it was heard.</summary>
     /// <param name="ideal">A draft of the ideal answer is among it, which this browser kept.</param>
+    /// <param name="tags">Those of a draft that this browser kept.</param>
     [JSInvokable]
-    public async Task OnTyped(bool ideal)
+    public async Task OnTyped(bool ideal, string[] tags)
     {
         _typed = true;
+        _tags.AddRange(tags.Where(tag => Given(tag) is not null).Except(_tags));
         if (ideal && !_editing)
         {
             await EditAsync(true);
-            StateHasChanged();
         }
+
+        StateHasChanged();
     }
 
     private string Pressed(EvaluationStatus status) => Detail.Trace.Status == status ? "true" : "false";
@@ -130,7 +137,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
 
     private async Task EditAsync(bool editing)
     {
-        _editing = editing;
+        (_editing, _answer) = (editing, Detail.Trace.AiResponse);
         await EditingChanged.InvokeAsync(editing);
     }
 
@@ -157,7 +164,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
             Reason = given,
             Notes = Given(typed.Notes),
             Tags = [.. _tags],
-            CorrectedResponse = _editing && typed.Ideal is { } ideal && ideal != Lines(Detail.Trace.AiResponse) ? ideal : null,
+            CorrectedResponse = _editing && typed.Ideal is { } ideal && ideal != Lines(_answer) ? ideal : null,
         });
     }
 

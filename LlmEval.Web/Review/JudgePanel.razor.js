@@ -1,38 +1,61 @@
 // A blob goes to the server as a stream, in pieces of any number: there is no limit that a long text could meet.
-export const typed = form => new Blob([JSON.stringify(Object.fromEntries(new FormData(form)))]);
+export const typed = form => {
+  open.get(form.dataset.trace)?.sending();
+  return new Blob([JSON.stringify(Object.fromEntries(new FormData(form)))]);
+};
 
 // Where somebody types. A verdict that is saved brings a new form in the place of the one that they may have gone on with.
 let focused = null;
 
-// Keeps what is typed for a trace in this tab, so that a reload or a lost connection takes nothing away. Tells the page once that
-// there is something to read. Enter takes a tag, and leaves the field when there is none.
-export function watch(form, traceId, page) {
-  const key = `draft ${traceId}`;
-  let told = false, timer = 0;
-  const fields = () => [...form.querySelectorAll('[name=reason],[name=notes],[name=ideal]')];
-  const tell = ideal => {
-    if (told && !ideal) return;
-    told = true;
-    page.invokeMethodAsync('OnTyped', ideal).catch(() => {});
-  };
-  const keep = () => {
-    const draft = Object.fromEntries(fields().filter(f => f.value).map(f => [f.name, f.value]));
-    try { Object.keys(draft).length ? sessionStorage.setItem(key, JSON.stringify(draft)) : sessionStorage.removeItem(key); } catch { /* full or blocked: the field itself still has it */ }
-  };
-  const kept = () => { try { return JSON.parse(sessionStorage.getItem(key)) ?? {}; } catch { return {}; } };
-  const restore = draft => fields().forEach(f => { if (draft[f.name] !== undefined) f.value = draft[f.name]; });
+// The forms that are shown, by their traces.
+const open = new Map();
 
-  const onInput = e => {
-    if (e.target.name === 'tag') return;
-    tell(false);
+const keyOf = traceId => `draft ${traceId}`;
+const store = (traceId, draft) => {
+  try { Object.keys(draft).length ? sessionStorage.setItem(keyOf(traceId), JSON.stringify(draft)) : sessionStorage.removeItem(keyOf(traceId)); } catch { /* full or blocked: the field itself still has it */ }
+};
+
+// Keeps what is typed for a trace in this tab, so that a reload or a lost connection takes nothing away. Tells the page that there
+// is something to read. Enter takes a tag, and leaves the field when there is none; in another reason it rejects for it.
+export function watch(form, traceId, page) {
+  let told = false, again = 0, timer = 0, sent = '{}';
+  const fields = () => [...form.querySelectorAll('[name=reason],[name=notes],[name=ideal]')];
+  const tags = () => [...form.querySelectorAll('.tags bdi')].map(tag => tag.textContent);
+  const kept = () => { try { return JSON.parse(sessionStorage.getItem(keyOf(traceId))) ?? {}; } catch { return {}; } };
+  let draft = kept();
+  // Until it was heard: what is said while the connection is lost is never answered.
+  const tell = () => {
+    if (told) return;
+    clearTimeout(again);
+    again = setTimeout(tell, 2000);
+    page.invokeMethodAsync('OnTyped', 'ideal' in draft, draft.tags ?? []).then(() => { told = true; clearTimeout(again); }, () => {});
+  };
+  const values = () => Object.fromEntries(fields().filter(f => f.value).map(f => [f.name, f.value]));
+  const keep = () => {
+    clearTimeout(timer);
+    timer = 0;
+    const chosen = tags();
+    store(traceId, chosen.length ? { ...values(), tags: chosen } : values());
+  };
+  const keepSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(keep, 300);
   };
+  const onInput = e => {
+    if (e.target.name === 'tag') return;
+    tell();
+    keepSoon();
+  };
   const onKey = e => {
-    if (e.key === 'Enter' && e.target.name === 'tag') {
+    if (e.key !== 'Enter' || e.isComposing) return;
+    if (e.target.name === 'tag') {
       e.preventDefault();
       e.target.dispatchEvent(new Event('change', { bubbles: true }));
       e.target.value ? e.target.value = '' : e.target.blur();
+    } else if (e.target.name === 'reason' && e.target.value.trim()) {
+      // A form of several fields sends itself only where it shows a button for that.
+      e.preventDefault();
+      form.requestSubmit();
     }
   };
   form.addEventListener('input', onInput);
@@ -43,11 +66,27 @@ export function watch(form, traceId, page) {
   form.addEventListener('focusout', onBlur);
   if (focused?.traceId === traceId && document.activeElement === document.body) form.querySelector(`[name="${focused.name}"]`)?.focus();
 
-  let draft = kept();
-  if (Object.keys(draft).length) { restore(draft); tell('ideal' in draft); }
-  else if (fields().some(f => f.name !== 'ideal' && f.value)) { tell(false); keep(); }
+  if (Object.keys(draft).length) {
+    fields().forEach(f => { if (draft[f.name] !== undefined) f.value = draft[f.name]; });
+    tell();
+  }
+  else if (fields().some(f => f.name !== 'ideal' && f.value)) { tell(); keep(); }
+  const tagging = new MutationObserver(keepSoon);
+  tagging.observe(form.querySelector('.tags ul'), { childList: true });
 
-  return {
+  const own = {
+    // What is being saved; what comes after it is not.
+    sending() { sent = JSON.stringify(values()); },
+    saved() {
+      if (JSON.stringify(values()) === sent) {
+        clearTimeout(timer);
+        timer = 0;
+        store(traceId, {});
+      }
+      else store(traceId, values());
+      sent = '{}';
+    },
+
     // Keys act wherever the pane stands: what they ask must be in sight.
     rejecting() {
       for (const part of ['.sheet', '.buttons']) form.querySelector(part).scrollIntoView({ block: 'nearest' });
@@ -58,20 +97,25 @@ export function watch(form, traceId, page) {
       if (!on) { draft = {}; keep(); return; }
       const field = form.querySelector('[name=ideal]');
       if (!field) return;
-      restore(draft);
-      tell(false);
+      if (draft.ideal !== undefined) field.value = draft.ideal;
+      tell();
       field.focus({ preventScroll: true });
       field.closest('label').scrollIntoView({ block: 'nearest' });
     },
     dispose() {
-      clearTimeout(timer);
+      if (timer) keep();
+      clearTimeout(again);
+      tagging.disconnect();
+      if (open.get(traceId) === own) open.delete(traceId);
       form.removeEventListener('input', onInput);
       form.removeEventListener('keydown', onKey);
       form.removeEventListener('focusin', onFocus);
       form.removeEventListener('focusout', onBlur);
     },
   };
+  open.set(traceId, own);
+  return own;
 }
 
-// The verdict is saved: nothing is left to keep.
-export const forget = traceId => { try { sessionStorage.removeItem(`draft ${traceId}`); } catch { /* nothing was kept */ } };
+// The verdict is saved: nothing of it is left to keep.
+export const forget = traceId => { open.has(traceId) ? open.get(traceId).saved() : store(traceId, {}); };

@@ -6,13 +6,17 @@ using LlmEval.Web.Live;
 namespace LlmEval.Web.Review;
 
 /// <summary>How far a queue has come: counted once, then moved by events where they tell enough, and counted again where not.</summary>
-public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry retry)
+public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry retry, TimeProvider time)
 {
+    /// <summary>Between two counts of a queue whose events do not tell whether they are of it; one without an index takes the database seconds.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
+
     /// <summary>What came while it was counted.</summary>
     private readonly List<LogEvent> _meanwhile = [];
 
     private bool _doubted = true;
     private bool _counting;
+    private long _countedAt;
 
     /// <summary>Everything up to this event is counted.</summary>
     private long _position;
@@ -27,7 +31,7 @@ public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry
     {
         if (!scope.IsOfWholeModels)
         {
-            _doubted |= scope.Size is not null && e.Action == EventAction.Evaluated;
+            _doubted |= e.Action == EventAction.Evaluated && (scope.Size is not null || time.GetElapsedTime(_countedAt) >= Rest);
         }
         else if (scope.Filter.ModelNames.Count == 0 || scope.Filter.ModelNames.Contains(e.ModelName))
         {
@@ -69,7 +73,7 @@ public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry
 
     private void Show(QueueReading read)
     {
-        (Now, _position) = (read.Counts, read.Position ?? 0);
+        (Now, _position, _countedAt) = (read.Counts, read.Position ?? 0, time.GetTimestamp());
         _meanwhile.ForEach(Apply);
     }
 

@@ -36,7 +36,7 @@ public sealed class ReviewState : IAsyncDisposable
         (_time, _changed) = (time, changed);
         ReviewQueue queue = desk.Open(scope);
         _retry = new OutageRetry(time, changed);
-        _counts = new LiveCounts(queue, scope, _retry);
+        _counts = new LiveCounts(queue, scope, _retry, time);
         Verdicts = verdicts;
         Verdicts.Saved = OnSavedAsync;
         Place = new QueuePlace(desk, queue, reviewer, _retry, () => _skipped.Concat(Verdicts.Unsaved), changed, _closed.Token);

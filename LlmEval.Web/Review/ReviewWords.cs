@@ -25,7 +25,7 @@ public static class ReviewWords
         IEnumerable<string?> facts =
         [
             scope.Size is { } size ? $"{size} picked at random" : null,
-            filter.Share is { } share ? string.Create(CultureInfo.CurrentCulture, $"{share.ToString(share * 100 % 1 == 0 ? "P0" : "P2", CultureInfo.CurrentCulture)} of all") : null,
+            filter.Share is { } share ? $"{share.ToString("0.##%", CultureInfo.CurrentCulture)} of all" : null,
             filter.Statuses.Count == 0 ? null : string.Join(" or ", filter.Statuses.Select(TraceFormat.Status)).ToLowerInvariant(),
             filter.ModelNames.Count == 0 ? null : string.Join(", ", filter.ModelNames),
             filter.Text is { } text ? $"“{text}”" : null,
@@ -37,6 +37,7 @@ public static class ReviewWords
             filter.ParentId is { } parent ? $"parent {parent}" : null,
             filter.MinCost is { } cost ? $"from {TraceFormat.Cost(cost)}" : null,
             filter.MinResponseTimeMs is { } ms ? $"from {TraceFormat.Duration(ms)}" : null,
+            filter.From is not null || (filter.To is not null && scope.Size is null) ? "of a range of time" : null,
             .. filter.Metadata.Select(m => $"{m.Key} = {m.Value}"),
         ];
         return facts.OfType<string>();

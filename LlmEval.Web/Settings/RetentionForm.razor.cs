@@ -27,8 +27,8 @@ public sealed partial class RetentionForm : IDisposable
     private string PreviewText => _state.Preview switch
     {
         null => _state.Faults.Count > 0 || _state.Message is not null ? "" : "Counting…",
-        { Going: 0 } kept => $"Nothing would go: all {TraceFormat.Count(kept.Stored)} traces are kept.",
-        var going => $"{TraceFormat.Count(going.Going)} of {TraceFormat.Count(going.Stored)} traces would go, "
+        { Going: 0 } kept => $"Nothing would go: all of {TraceFormat.Count(kept.Stored, "trace")} {(kept.Stored == 1 ? "is" : "are")} kept.",
+        var going => $"{TraceFormat.Count(going.Going)} of {TraceFormat.Count(going.Stored, "trace")} would go, "
             + $"from {Time.Short(going.Oldest!.Value)} to {Time.Short(going.Newest!.Value)}.",
     };
 
@@ -50,6 +50,7 @@ public sealed partial class RetentionForm : IDisposable
     private Task TypeAsync(Action set) => QuietlyAsync(async () =>
     {
         set();
+        _state.Retype();
         _asking = false;
         int typed = ++_typed;
         await Task.Delay(TypingPause, Clock, _closed.Token);

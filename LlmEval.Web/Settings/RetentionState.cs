@@ -55,9 +55,12 @@ public sealed class RetentionState(RetentionReads reads)
         }
     }
 
+    /// <summary>Something else is typed: what is known of what was typed before counts no longer.</summary>
+    public void Retype() => (Message, Preview, _previewed) = (null, null, null);
+
     public async Task PreviewAsync(CancellationToken cancel)
     {
-        (Message, Preview, _previewed) = (null, null, null);
+        Retype();
         var faults = new List<string>();
         var wanted = new RetentionPolicy
         {

@@ -70,9 +70,12 @@ public sealed partial class TraceVerdict : IAsyncDisposable
 
     protected override void OnParametersSet()
     {
-        // Said of another trace than is shown now.
-        _remark = _shown == Detail.Trace.TraceId ? _remark : null;
-        _shown = Detail.Trace.TraceId;
+        if (_shown != Detail.Trace.TraceId)
+        {
+            // Said of another trace than is shown now.
+            (_remark, _draft) = (null, null);
+            _shown = Detail.Trace.TraceId;
+        }
     }
 
     private async Task JudgeAsync(Judgement mine)
@@ -93,6 +96,7 @@ public sealed partial class TraceVerdict : IAsyncDisposable
         await _script.RunAsync("forget", entry.TraceId);
         _draft = null;
         _saved++;
+        await EditingChanged.InvokeAsync(false);
 
         // At once: whoever goes on typing does it in the new panel.
         StateHasChanged();

@@ -35,14 +35,30 @@ export function attach(element, page) {
   if (imports.has(element)) return imports.get(element);
   const input = element.querySelector('input[type=file]');
   const drop = element.querySelector('.drop');
-  let request = null;
+  let request = null, again = 0;
+  // Until it was heard: what is said while the connection is lost is never answered.
+  const tellEnd = (...result) => {
+    clearTimeout(again);
+    again = setTimeout(tellEnd, 2000, ...result);
+    page.invokeMethodAsync('OnEnd', ...result).then(() => clearTimeout(again), () => {});
+  };
   const tell = (...args) => page.invokeMethodAsync(...args).catch(() => {});
 
+  let busy = false;
   const send = async file => {
-    if (!file || request) return;
+    if (!file || busy) return;
+    busy = true;
+    clearTimeout(again);
     await tell('OnBegin', file.name);
-    const { body, type, encoding } = await bodyOf(file);
-    let told = 0;
+    let told = 0, read;
+    try { read = await bodyOf(file); } catch {
+      // A folder, for one, or a file that is gone.
+      busy = false;
+      input.value = '';
+      tellEnd(null, 'This cannot be read as a file.');
+      return;
+    }
+    const { body, type, encoding } = read;
     request = new XMLHttpRequest();
     request.open('POST', 'api/traces/import');
     request.setRequestHeader('Content-Type', type);
@@ -55,8 +71,9 @@ export function attach(element, page) {
     const end = fault => {
       let answer = null;
       try { answer = JSON.parse(request.responseText); } catch { /* none */ }
-      tell('OnEnd', resultOf(answer), fault ?? (request.status === 200 ? null : cut(answer?.detail ?? `The server answered ${request.status}.`)));
+      tellEnd(resultOf(answer), fault ?? (request.status === 200 ? null : cut(answer?.detail ?? `The server answered ${request.status}.`)));
       request = null;
+      busy = false;
       input.value = '';
     };
     request.onload = () => end(null);
@@ -73,7 +90,11 @@ export function attach(element, page) {
   // Chosen while the page was still getting ready.
   send(input.files[0]);
   const cancel = () => request?.abort();
-  const attached = { cancel, dispose: cancel };
+  const dispose = () => {
+    cancel();
+    clearTimeout(again);
+  };
+  const attached = { cancel, dispose };
   imports.set(element, attached);
   return attached;
 }

@@ -28,7 +28,7 @@ public sealed class SampleData(IngestionQueue queue, TraceSourceQueries traces, 
         int removed = 0;
         foreach (string traceId in await FindAsync(cancel))
         {
-            removed += await delete.RunAsync(project.Id, traceId, expectedVersion: null, cancel) == ChangeOutcome.Applied ? 1 : 0;
+            removed += await delete.RunAsync(project.Id, traceId, expectedVersion: null, actor: null, cancel) == ChangeOutcome.Applied ? 1 : 0;
         }
 
         if (removed > 0)

@@ -27,7 +27,7 @@ internal static class MetricsStream
             stream.WriteEvent(hub.Head, StreamEnvelope.Connected(clientId, time.UtcNow()).Span);
             while (true)
             {
-                await WriteFiguresAsync(stream, stats, hub, project, end);
+                await WriteFiguresAsync(stream, stats, hub, project, host.Heartbeat, time, end);
                 await stream.FlushAsync();
                 for (TimeSpan left = interval; left > TimeSpan.Zero; left -= host.Heartbeat)
                 {
@@ -42,12 +42,27 @@ internal static class MetricsStream
         });
     }
 
-    private static async Task WriteFiguresAsync(EventStream stream, SharedStats shared, EventHub hub, int project, CancellationToken end)
+    private static async Task WriteFiguresAsync(
+        EventStream stream, SharedStats shared, EventHub hub, int project, TimeSpan heartbeat, TimeProvider time, CancellationToken end)
     {
         Stats stats;
         try
         {
-            stats = await shared.ReadAsync(project, end);
+            Task<Stats> reading = shared.ReadAsync(project, end);
+            while (!reading.IsCompleted)
+            {
+                // A database that stands still is found out only after a while.
+                using var rest = CancellationTokenSource.CreateLinkedTokenSource(end);
+                bool isLate = await Task.WhenAny(reading, Task.Delay(heartbeat, time, rest.Token)) != reading;
+                await rest.CancelAsync();
+                if (isLate && !end.IsCancellationRequested)
+                {
+                    stream.WriteHeartbeat(hub.Head);
+                    await stream.FlushAsync();
+                }
+            }
+
+            stats = await reading;
         }
         catch (Exception e) when (Outage.Is(e) && !end.IsCancellationRequested)
         {

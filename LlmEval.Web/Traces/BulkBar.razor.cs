@@ -117,6 +117,9 @@ public sealed partial class BulkBar : IDisposable
         return RunAsync("taken back", given, isUndo: true, async (traceId, version, cancel) =>
         {
             DecisionAnswer answer = await Undo(traceId, version, cancel);
+
+            // What a stop or an outage leaves can still be taken back.
+            _given.Remove((traceId, version));
             return FaultOf(answer.Outcome, answer.Faults);
         });
     }
@@ -144,7 +147,11 @@ public sealed partial class BulkBar : IDisposable
         }
 
         (_what, _undid) = (what, isUndo);
-        _given.Clear();
+        if (!isUndo)
+        {
+            _given.Clear();
+        }
+
         _run = new BulkRun(Clock, StateHasChanged);
         await _run.RunAsync(traces, act, _undid ? _ => { } : Selection.Remove);
         await Changed.InvokeAsync();

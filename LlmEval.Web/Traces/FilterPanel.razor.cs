@@ -32,6 +32,10 @@ public sealed partial class FilterPanel
 
     private Task SetErrorsAsync(ChangeEventArgs e) => SetAsync(Filter with { HasError = Given(e) switch { "true" => true, "false" => false, _ => null } });
 
+    /// <summary>While a year is typed, each of its digits makes a date.</summary>
+    private Task SetTimeAsync(ChangeEventArgs e, Func<DateTime?, TraceFilter> with) =>
+        Utc(e) is { Year: < 1970 } ? Task.CompletedTask : SetAsync(with(Utc(e)));
+
     private Task SetAsync(TraceFilter filter) => Changed.InvokeAsync(filter);
 
     private Task AddMetadataAsync()

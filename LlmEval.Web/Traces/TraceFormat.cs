@@ -36,6 +36,10 @@ public static class TraceFormat
 
     public static string Count(long? count) => count is { } n ? n.ToString("N0", CultureInfo.CurrentCulture) : Nothing;
 
+    /// <summary>1 trace, 1,234 traces.</summary>
+    /// <param name="what">One of them.</param>
+    public static string Count(long count, string what) => $"{Count(count)} {what}{(count == 1 ? "" : "s")}";
+
     /// <summary>Dollars: cents are too coarse for one call, so at least four places, and more while the first ones are zero.</summary>
     public static string Cost(decimal? cost) => cost switch
     {

@@ -49,8 +49,8 @@ public static class TracesRegistration
             PageCaller viewer = provider.GetRequiredService<PageCaller>();
             return async (traceId, version, cancel) =>
             {
-                await viewer.DemandAsync(Rights.Admin);
-                return await delete.RunAsync(project, traceId, version, cancel);
+                Caller caller = await viewer.DemandAsync(Rights.Admin);
+                return await delete.RunAsync(project, traceId, version, caller.ToActor(), cancel);
             };
         });
         services.AddScoped<TagTrace>(provider =>

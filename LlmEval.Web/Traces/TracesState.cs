@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Live;
 
@@ -25,6 +26,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     private bool _reading;
     private bool _outdated;
     private bool _disposed;
+    private LaterLooks? _looks;
 
     public TracesAddress Address { get; private set; } = new();
 
@@ -254,6 +256,12 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             return;
         }
 
+        if (_filter.Text is not null && Address.After is null)
+        {
+            (_looks ??= new LaterLooks(time, LookAsync)).Begin();
+            return;
+        }
+
         bool all = _filter.Text is null && await _lookups.FindAsync(entering.Keys, found =>
         {
             TraceSummary trace = TraceSummary.Of(found);
@@ -263,6 +271,59 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             }
         });
         MayHaveMore |= !all;
+    }
+
+    /// <summary>What is new in a search only searching tells.</summary>
+    private async Task LookAsync()
+    {
+        await Quietly(_load);
+        if (_disposed || _filter.Text is null || Address.After is not null)
+        {
+            return;
+        }
+
+        TraceFilter filter = _filter;
+        try
+        {
+            Page<TraceSummary> newest = await reads.List(filter, null, TraceWindow.PageSize, _loading.Token);
+            if (ReferenceEquals(filter, _filter))
+            {
+                await TakeSearchedAsync(newest);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Another list is wanted.
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            MayHaveMore = true;
+        }
+
+        changed();
+    }
+
+    private async Task TakeSearchedAsync(Page<TraceSummary> newest)
+    {
+        TraceSummary[] unknown = [.. newest.Items.Where(t => Known(t.TraceId) is null && !_window.IsBelow(t))];
+        if (newest.Next is not null && unknown.Length == newest.Items.Count)
+        {
+            // More than a page came at once.
+            _outdated = true;
+            MayHaveMore |= IsHeld;
+        }
+        else
+        {
+            foreach (TraceSummary trace in unknown.Reverse())
+            {
+                Enter(trace, isNew: true);
+            }
+        }
+
+        if (!IsHeld)
+        {
+            await ReleaseAsync();
+        }
     }
 
     private void Update(TraceSummary changed, int version)
@@ -350,6 +411,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     {
         _disposed = true;
         _loading.Cancel();
+        _looks?.Dispose();
         _lookups.Dispose();
     }
 }

@@ -224,7 +224,7 @@ internal sealed class RestoredState
         }
 
         return new RestoredEvaluation(
-            status ?? default, previous ?? before, version ?? position, createdAt ?? default, evaluator, reason, notes, tags, corrected);
+            status ?? default, previous ?? before, version ?? position, createdAt ?? default, string.IsNullOrEmpty(evaluator) ? null : evaluator, reason, notes, tags, corrected);
     }
 
     private static EvaluationStatus? ReadStatus(ref BodyReader body, string path, ref FaultList faults)

