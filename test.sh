@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test, on SQLite and on a private PostgreSQL and Redis that live as long as this script.
+# Builds everything and runs every test, on SQLite and on a private PostgreSQL that lives as long as this script.
 # Ends with the line "N passed, N failed, N skipped"; exits with 0 only when something passed and nothing failed.
 # shellcheck disable=SC2317 # functions that only a trap or run_step calls
 set -uo pipefail
@@ -14,8 +14,8 @@ Usage: ./test.sh [--no-e2e] [--no-install] [--filter TEXT]
   --filter TEXT   run only tests whose full name contains TEXT
 
 A missing PostgreSQL, Redis, Chromium, nginx or Python skips the tests that need it, visibly; with CI=true they fail.
-LLMEVAL_TEST_POSTGRES (postgresql://user:password@host:port/database) and LLMEVAL_TEST_REDIS (redis://host:port), when set,
-are used instead of private processes; the user must be allowed to create databases.
+LLMEVAL_TEST_POSTGRES (postgresql://user:password@host:port/database), when set, is used instead of a private server; the user
+must be allowed to create databases.
 HELP
 }
 
@@ -38,7 +38,6 @@ scratch=
 child=
 preparing=
 lanes=()
-redis_pid=
 pg_bin=
 pg_dir=
 python=
@@ -75,9 +74,6 @@ cleanup() {
   done
   if [[ -n $preparing ]]; then
     stop_group "$preparing"
-  fi
-  if [[ -n $redis_pid ]]; then
-    stop_group "$redis_pid"
   fi
   if [[ -n $scratch ]]; then
     if [[ -f $pg_dir/data/postmaster.pid ]]; then
@@ -174,7 +170,7 @@ chromium_package() {
 list_missing() {
   missing=()
   [[ -n ${LLMEVAL_TEST_POSTGRES:-} ]] || find_postgres || missing+=(postgresql)
-  [[ -n ${LLMEVAL_TEST_REDIS:-} ]] || command -v redis-server >/dev/null || missing+=(redis-server)
+  command -v redis-server >/dev/null || missing+=(redis-server)
   [[ $e2e == no ]] || find_chromium >/dev/null || missing+=("$(chromium_package)")
   [[ $e2e == no || -x /usr/sbin/nginx ]] || missing+=(nginx)
   command -v curl >/dev/null || missing+=(curl)
@@ -258,29 +254,6 @@ start_postgres() {
   return 1
 }
 
-start_redis() {
-  local port attempt i
-  for attempt in 1 2 3; do
-    port=$(free_port)
-    redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$scratch" >"$scratch/redis.log" 2>&1 &
-    redis_pid=$!
-    for i in {1..100}; do
-      kill -0 "$redis_pid" 2>/dev/null || break
-      if grep -q 'Ready to accept connections' "$scratch/redis.log"; then
-        export LLMEVAL_TEST_REDIS="redis://127.0.0.1:$port"
-        say "$(redis-server --version | sed -E 's/^(Redis server v=[^ ]+).*/\1/') on port $port"
-        return 0
-      fi
-      ((i < 100)) && sleep 0.1
-    done
-    say "Redis did not start (attempt $attempt):"
-    tail -n 5 "$scratch/redis.log"
-    stop_group "$redis_pid"
-    redis_pid=
-  done
-  return 1
-}
-
 # --- The run ---------------------------------------------------------------------------------------------------------
 
 command -v dotnet >/dev/null || give_up "The .NET 10 SDK is missing: https://dotnet.microsoft.com/download"
@@ -300,7 +273,6 @@ if ((${#missing[@]})); then
   fi
 fi
 [[ -n ${LLMEVAL_TEST_POSTGRES:-} || -z $pg_bin ]] || start_postgres
-[[ -n ${LLMEVAL_TEST_REDIS:-} ]] || ! command -v redis-server >/dev/null || start_redis
 
 say "Building ..."
 # No build server outlives the run.

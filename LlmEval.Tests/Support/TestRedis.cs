@@ -4,10 +4,7 @@ using System.Net.Sockets;
 
 namespace LlmEval.Tests.Support;
 
-/// <summary>
-/// A Redis of its own for one test, which may stop, pause and restart it; gone when disposed. Tests that only need any Redis
-/// share the one of the run.
-/// </summary>
+/// <summary>A Redis of its own for one test, which may stop, pause and restart it; gone when disposed.</summary>
 internal sealed class TestRedis : IAsyncDisposable
 {
     private const string Program = "redis-server";
@@ -20,18 +17,6 @@ internal sealed class TestRedis : IAsyncDisposable
 
     /// <summary>The value of REDIS_URL.</summary>
     public string Url => $"redis://127.0.0.1:{_port}";
-
-    /// <summary>The Redis of this run. Other tests use it too: choose keys and channels of your own.</summary>
-    public static string SharedUrl()
-    {
-        string? url = Environment.GetEnvironmentVariable("LLMEVAL_TEST_REDIS");
-        if (string.IsNullOrEmpty(url))
-        {
-            Needs.SkipOrFail("Redis: LLMEVAL_TEST_REDIS is not set. ./test.sh starts a private server; or name one, as redis://host:port.");
-        }
-
-        return url!;
-    }
 
     public static async Task<TestRedis> StartAsync()
     {
