@@ -26,17 +26,6 @@ public sealed class CacheMetrics
     /// <summary>Calls to Redis that failed or took too long; nobody else notices them.</summary>
     public long RedisFaults => Volatile.Read(ref _faults);
 
-    /// <summary>The share of reads that were hits, 0 to 1; null before the first read.</summary>
-    public double? HitRate
-    {
-        get
-        {
-            long hits = Hits;
-            long all = hits + Misses;
-            return all == 0 ? null : (double)hits / all;
-        }
-    }
-
     internal void Hit() => Interlocked.Increment(ref _hits);
 
     internal void Miss() => Interlocked.Increment(ref _misses);

@@ -37,8 +37,6 @@ public sealed record PendingEvent(
     EvaluationStatus? PreviousStatus,
     string Payload)
 {
-    public EventChannel Channel => ChannelOf(Action);
-
     public static EventChannel ChannelOf(EventAction action) => action switch
     {
         EventAction.Evaluated => EventChannel.EvaluationUpdates,

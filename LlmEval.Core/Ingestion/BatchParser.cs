@@ -36,7 +36,7 @@ public static class BatchParser
         {
             body.HashValue(out _);
             faults.AddWhole("must be a JSON object");
-            return new ParsedBatch([], null, null, faults.ToList());
+            return new ParsedBatch([], faults.ToList());
         }
 
         List<ParsedTrace>? traces = null;
@@ -86,7 +86,7 @@ public static class BatchParser
             }
         }
 
-        return new ParsedBatch(traces ?? [], source, batchId, faults.ToList());
+        return new ParsedBatch(traces ?? [], faults.ToList());
     }
 
     private static List<ParsedTrace> ReadTraces(ref BodyReader body, ParseContext context, ref FaultList faults)

@@ -3,21 +3,11 @@ using System.Text.Json;
 namespace LlmEval.Core.Ingestion;
 
 /// <summary>The body is no JSON that could be taken for anything: not UTF-8, cut short, a property twice, nested without end.</summary>
-public sealed class MalformedBodyException : Exception
+/// <param name="line">From 1.</param>
+/// <param name="byteInLine">From 1.</param>
+public sealed class MalformedBodyException(string problem, long line, long byteInLine)
+    : Exception($"{problem} (line {line}, byte {byteInLine})")
 {
-    public MalformedBodyException(string problem, long line, long byteInLine)
-        : base($"{problem} (line {line}, byte {byteInLine})")
-    {
-        Line = line;
-        ByteInLine = byteInLine;
-    }
-
-    /// <summary>From 1.</summary>
-    public long Line { get; }
-
-    /// <summary>From 1.</summary>
-    public long ByteInLine { get; }
-
     internal static MalformedBodyException From(JsonException fault)
     {
         // The reader's messages end with the position in words of their own.

@@ -21,8 +21,6 @@ public sealed class Histogram
     private long[] _counts = new long[8];
     private int _used;
 
-    public bool IsEmpty => _used == 0;
-
     /// <summary>Buckets that hold something with their counts, lowest first.</summary>
     public IEnumerable<KeyValuePair<int, long>> Counts =>
         Enumerable.Range(0, _used).Select(i => KeyValuePair.Create(_buckets[i], _counts[i]));

@@ -22,10 +22,6 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
         return points.Count == 0 ? new Figures() : points[0].Figures;
     }
 
-    /// <summary>Everything that a project ever got, model by model.</summary>
-    public Task<IReadOnlyList<RollupPoint>> TotalByModelAsync(int projectId, CancellationToken cancel) =>
-        SeriesAsync(projectId, RollupGrain.Total, DateTime.UnixEpoch, Forever, model: null, cancel);
-
     /// <summary>The figures of a range of time, all models together.</summary>
     /// <param name="from">UTC, on a bound of the grain.</param>
     /// <param name="to">UTC, exclusive.</param>

@@ -12,7 +12,6 @@ public sealed class BatchParserTests
             $$"""{"source":"app","traces":[{{Trace("a")}},{{Trace("b")}}],"batch_id":"b-1","unknown":[1]}""");
 
         Assert.Empty(batch.Faults);
-        Assert.Equal(("app", "b-1"), (batch.Source, batch.BatchId));
         Assert.Equal(["a", "b"], batch.Traces.Select(trace => trace.TraceId));
         Assert.All(batch.Traces, trace => Assert.Equal(("app", "b-1"), (trace.Value!.Trace.Source, trace.Value.Trace.BatchId)));
     }

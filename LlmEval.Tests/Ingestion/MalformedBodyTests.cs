@@ -62,11 +62,8 @@ public sealed class MalformedBodyTests
     [Fact]
     public void The_message_says_where()
     {
-        MalformedBodyException fault = Malformed("{\n \"a\": 1,\n  \"a\": 2}"u8.ToArray());
-
-        Assert.Equal("duplicate property \"a\" (line 3, byte 3)", fault.Message);
-        Assert.Equal(2, Malformed("{\n  nope}"u8.ToArray()).Line);
-        Assert.Equal(3, Malformed("{\n  nope}"u8.ToArray()).ByteInLine);
+        Assert.Equal("duplicate property \"a\" (line 3, byte 3)", Malformed("{\n \"a\": 1,\n  \"a\": 2}"u8.ToArray()).Message);
+        Assert.EndsWith(" (line 2, byte 3)", Malformed("{\n  nope}"u8.ToArray()).Message);
     }
 
     [Fact]

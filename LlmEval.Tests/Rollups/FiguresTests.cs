@@ -101,7 +101,10 @@ public class FiguresTests
         Figures total = await core.Get<RollupQueries>().TotalAsync(Projects.Default, cancel);
         Assert.Equal(Text(Recount(traces)), Text(total));
 
-        foreach (RollupPoint point in await core.Get<RollupQueries>().TotalByModelAsync(Projects.Default, cancel))
+        IReadOnlyList<RollupPoint> byModel = await core.Get<RollupQueries>().SeriesAsync(
+            Projects.Default, RollupGrain.Total, DateTime.UnixEpoch, SomeTrace.Now.AddDays(1), model: null, cancel);
+        Assert.NotEmpty(byModel);
+        foreach (RollupPoint point in byModel)
         {
             Assert.Equal(Text(Recount(traces.Where(t => t.ModelName == point.ModelName))), Text(point.Figures));
         }

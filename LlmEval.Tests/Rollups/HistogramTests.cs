@@ -52,7 +52,7 @@ public class HistogramTests
         minus.Add(12, -5);
         histogram.Add(minus);
 
-        Assert.True(histogram.IsEmpty);
+        Assert.Empty(histogram.Counts);
         Assert.Null(histogram.Quantile(0.5));
     }
 }

@@ -19,11 +19,6 @@ public sealed class PageCaller(AuthenticationStateProvider states, CallerFinder 
         return callers.Find(Caller.SessionOf(state.User), project.Id);
     }
 
-    public async Task<bool> MayAsync(Rights needed) => await FindAsync() is { } caller && caller.May(needed);
-
-    /// <returns>Why they may not, in words; null when they may.</returns>
-    public async Task<string?> RefusalAsync(Rights needed) => Refusal(await FindAsync(), needed);
-
     /// <exception cref="NotAllowedException"/>
     public async Task<Caller> DemandAsync(Rights needed)
     {

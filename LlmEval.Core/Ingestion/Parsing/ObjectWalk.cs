@@ -17,8 +17,6 @@ internal struct ObjectWalk(ParseScratch scratch)
     /// <summary>Where the current member's name lies in the body, quotes included.</summary>
     public Range RawName { get; set; }
 
-    public readonly bool IsEmpty => _count == 0;
-
     /// <returns>False for a name that was there before.</returns>
     public bool Enter(UInt128 identity)
     {
