@@ -48,11 +48,12 @@ internal sealed partial class TraceCacheLoop(
             {
                 read = await reader.ReadAsync(events, cancel);
             }
-            catch (Exception e) when (Outage.Is(e))
+            catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
             {
-                if (_fault.IsNews())
+                // Whatever it was: the cache is of no use until the log is followed again.
+                if (!Outage.Is(e) || _fault.IsNews())
                 {
-                    Log.Behind(logger, e.Message);
+                    Log.Behind(logger, Outage.Is(e) ? null : e, e.Message);
                 }
                 await Task.Delay(AfterFault, time, cancel);
                 continue;
@@ -113,6 +114,6 @@ internal sealed partial class TraceCacheLoop(
     private static partial class Log
     {
         [LoggerMessage(44, LogLevel.Warning, "The event log cannot be read for the cache, trying again: {Reason}")]
-        public static partial void Behind(ILogger logger, string reason);
+        public static partial void Behind(ILogger logger, Exception? e, string reason);
     }
 }

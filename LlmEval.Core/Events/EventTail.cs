@@ -59,7 +59,7 @@ internal sealed partial class EventTail(
 
         async Task StartAsync()
         {
-            while (!await TryAsync(async () => hub.Start((await log.ReadBoundsAsync(stoppingToken)).Head)))
+            while (!await TryAsync(async () => hub.Start((await log.ReadBoundsAsync(stoppingToken)).Head), stoppingToken))
             {
                 await Task.Delay(AfterFault, time, stoppingToken);
             }
@@ -77,7 +77,7 @@ internal sealed partial class EventTail(
                 IReadOnlyList<LogEvent> page = await log.ReadAsync(after, before, PageSize, cancel);
                 hub.Publish(page);
                 more = page.Count == PageSize || (page.Count > 0 && hub.Missing().Before is not null);
-            });
+            }, cancel);
             if (!read)
             {
                 return;
@@ -85,18 +85,19 @@ internal sealed partial class EventTail(
         }
     }
 
-    private async Task<bool> TryAsync(Func<Task> read)
+    private async Task<bool> TryAsync(Func<Task> read, CancellationToken cancel)
     {
         try
         {
             await read();
             return true;
         }
-        catch (Exception e) when (Outage.Is(e))
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
-            if (_fault.IsNews())
+            // Whatever it was: without the tail nobody here hears of anything again, and the server would stop.
+            if (!Outage.Is(e) || _fault.IsNews())
             {
-                Log.Behind(logger, e.Message);
+                Log.Behind(logger, Outage.Is(e) ? null : e, e.Message);
             }
             return false;
         }
@@ -130,6 +131,6 @@ internal sealed partial class EventTail(
     private static partial class Log
     {
         [LoggerMessage(10, LogLevel.Warning, "The event log cannot be read, trying again: {Reason}")]
-        public static partial void Behind(ILogger logger, string reason);
+        public static partial void Behind(ILogger logger, Exception? e, string reason);
     }
 }

@@ -1,7 +1,6 @@
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -15,30 +14,18 @@ internal sealed partial class EventTrimLoop(
     StorageReadiness readiness,
     IOptions<EventOptions> options,
     TimeProvider time,
-    ILogger<EventTrimLoop> logger) : BackgroundService
+    ILogger<EventTrimLoop> logger) : PeriodicLoop(TimeSpan.FromMinutes(1), readiness, time)
 {
     private const int Step = 5_000;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TickAsync(CancellationToken cancel)
     {
-        await readiness.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await TrimAsync(cancel) == Step)
         {
-            try
-            {
-                while (await TrimAsync(stoppingToken) == Step)
-                {
-                }
-            }
-            catch (Exception e) when (Outage.Is(e))
-            {
-                Log.Failed(logger, e.Message);
-            }
         }
     }
+
+    protected override void Failed(Exception? e, string reason) => Log.Failed(logger, e, reason);
 
     /// <returns>How many events went: at most one step.</returns>
     internal async Task<int> TrimAsync(CancellationToken cancel)
@@ -50,7 +37,7 @@ internal sealed partial class EventTrimLoop(
             limit = Math.Min(limit, await consumer.ReadPositionAsync(cancel));
         }
 
-        DateTime horizon = time.UtcNow() - TimeSpan.FromHours(options.Value.KeepHours);
+        DateTime horizon = Time.UtcNow() - TimeSpan.FromHours(options.Value.KeepHours);
         long? oldest = limit <= 0 ? null : await db.Set<EventRow>().MinAsync(e => (long?)e.Id, cancel);
         if (oldest is not { } first || first > limit)
         {
@@ -74,6 +61,6 @@ internal sealed partial class EventTrimLoop(
     private static partial class Log
     {
         [LoggerMessage(11, LogLevel.Warning, "The event log could not be trimmed, trying again in a minute: {Reason}")]
-        public static partial void Failed(ILogger logger, string reason);
+        public static partial void Failed(ILogger logger, Exception? e, string reason);
     }
 }

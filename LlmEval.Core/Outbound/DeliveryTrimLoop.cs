@@ -1,7 +1,6 @@
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -14,30 +13,15 @@ internal sealed partial class DeliveryTrimLoop(
     StorageReadiness readiness,
     IOptions<OutboundOptions> options,
     TimeProvider time,
-    ILogger<DeliveryTrimLoop> logger) : BackgroundService
+    ILogger<DeliveryTrimLoop> logger) : PeriodicLoop(TimeSpan.FromMinutes(10), readiness, time)
 {
     public const int MostOfOne = 10_000;
 
     private const int Step = 2_000;
 
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+    protected override Task TickAsync(CancellationToken cancel) => TrimAsync(cancel);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await readiness.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            try
-            {
-                await TrimAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
-            }
-        }
-    }
+    protected override void Failed(Exception? e, string reason) => Log.Failed(logger, e, reason);
 
     internal async Task TrimAsync(CancellationToken cancel)
     {
@@ -52,7 +36,7 @@ internal sealed partial class DeliveryTrimLoop(
 
     private async Task<int> StepAsync(long subscriptionId, CancellationToken cancel)
     {
-        DateTime horizon = time.UtcNow() - TimeSpan.FromDays(options.Value.KeepDays);
+        DateTime horizon = Time.UtcNow() - TimeSpan.FromDays(options.Value.KeepDays);
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         IQueryable<Delivery> over = db.Set<Delivery>().Where(d => d.SubscriptionId == subscriptionId && d.State != DeliveryState.Waiting);
         long lastKept = await over.OrderByDescending(d => d.Id).Skip(MostOfOne).Select(d => d.Id).FirstOrDefaultAsync(cancel);

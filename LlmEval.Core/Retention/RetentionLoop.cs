@@ -1,34 +1,21 @@
 using LlmEval.Core.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LlmEval.Core.Retention;
 
 /// <summary>Sweeps every ten minutes.</summary>
 internal sealed partial class RetentionLoop(RetentionSweeper sweeper, StorageReadiness readiness, TimeProvider time, ILogger<RetentionLoop> logger)
-    : BackgroundService
+    : PeriodicLoop(TimeSpan.FromMinutes(10), readiness, time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TickAsync(CancellationToken cancel)
     {
-        await readiness.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        if (await sweeper.SweepAsync(cancel) is > 0 and var gone)
         {
-            try
-            {
-                if (await sweeper.SweepAsync(stoppingToken) is > 0 and var gone)
-                {
-                    Log.Swept(logger, gone);
-                }
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
-            }
+            Log.Swept(logger, gone);
         }
     }
+
+    protected override void Failed(Exception? e, string reason) => Log.Failed(logger, e, reason);
 
     private static partial class Log
     {

@@ -1,6 +1,4 @@
-using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LlmEval.Core.Rollups;
@@ -11,45 +9,31 @@ internal sealed partial class RollupFoldLoop(
     VerdictFolder verdicts,
     StorageReadiness readiness,
     TimeProvider time,
-    ILogger<RollupFoldLoop> logger) : BackgroundService
+    ILogger<RollupFoldLoop> logger) : PeriodicLoop(TimeSpan.FromSeconds(1), readiness, time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     private const int TrimEvery = 600;
 
-    private readonly RepeatedFault _fault = new(time);
+    private int _ticks;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task TickAsync(CancellationToken cancel)
     {
-        await readiness.WaitAsync(stoppingToken);
-        using var timer = new PeriodicTimer(Interval, time);
-        for (int tick = 1; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+        _ticks++;
+        while (await folder.FoldAsync(cancel) == RollupFolder.Step)
         {
-            try
-            {
-                while (await folder.FoldAsync(stoppingToken) == RollupFolder.Step)
-                {
-                }
+        }
 
-                while (await verdicts.FoldAsync(stoppingToken) == VerdictFolder.Step)
-                {
-                }
+        while (await verdicts.FoldAsync(cancel) == VerdictFolder.Step)
+        {
+        }
 
-                if (tick % TrimEvery == 0)
-                {
-                    await folder.TrimMinutesAsync(stoppingToken);
-                }
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Nothing is lost: deltas stay until they are folded, and readers add them up meanwhile.
-                if (!Outage.Is(e) || _fault.IsNews())
-                {
-                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
-                }
-            }
+        if (_ticks % TrimEvery == 0)
+        {
+            await folder.TrimMinutesAsync(cancel);
         }
     }
+
+    // Nothing is lost: deltas stay until they are folded, and readers add them up meanwhile.
+    protected override void Failed(Exception? e, string reason) => Log.Failed(logger, e, reason);
 
     private static partial class Log
     {
