@@ -1,40 +1,15 @@
 using LlmEval.Core.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LlmEval.Core.Access;
 
 /// <summary>Writes down when keys were last used. What an outage or a crash takes of it is a minute.</summary>
-internal sealed partial class KeyUseLoop(KeyUse use, ApiKeys keys, StorageReadiness readiness, TimeProvider time, ILogger<KeyUseLoop> logger) : BackgroundService
+internal sealed partial class KeyUseLoop(KeyUse use, ApiKeys keys, StorageReadiness readiness, TimeProvider time, ILogger<KeyUseLoop> logger)
+    : LastUseLoop(use, readiness, time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    protected override Task WriteAsync(IReadOnlyDictionary<int, DateTime> uses, CancellationToken cancel) => keys.NoteUseAsync(uses, cancel);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        await readiness.WaitAsync(stoppingToken);
-        while (true)
-        {
-            await Task.Delay(Interval, time, stoppingToken);
-            IReadOnlyDictionary<int, DateTime> uses = use.Take();
-            try
-            {
-                await keys.NoteUseAsync(uses, stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // A fault that is ours must not end the loop, and with it the server.
-                if (!Outage.Is(e))
-                {
-                    Log.Failed(logger, e);
-                }
-
-                foreach ((int id, DateTime at) in uses)
-                {
-                    use.Note(id, at);
-                }
-            }
-        }
-    }
+    protected override void Failed(Exception e) => Log.Failed(logger, e);
 
     private static partial class Log
     {

@@ -1,41 +1,19 @@
 using LlmEval.Core.Storage;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LlmEval.Core.Access;
 
 /// <summary>Writes down when sessions were last used, and ends those that were not for too long.</summary>
-internal sealed partial class SessionLoop(SessionUse use, Sessions sessions, StorageReadiness readiness, TimeProvider time, ILogger<SessionLoop> logger) : BackgroundService
+internal sealed partial class SessionLoop(SessionUse use, Sessions sessions, StorageReadiness readiness, TimeProvider time, ILogger<SessionLoop> logger)
+    : LastUseLoop(use, readiness, time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task WriteAsync(IReadOnlyDictionary<int, DateTime> uses, CancellationToken cancel)
     {
-        await readiness.WaitAsync(stoppingToken);
-        while (true)
-        {
-            await Task.Delay(Interval, time, stoppingToken);
-            IReadOnlyDictionary<int, DateTime> uses = use.Take();
-            try
-            {
-                await sessions.NoteUseAsync(uses, stoppingToken);
-                await sessions.EndIdleAsync(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // A fault that is ours must not end the loop, and with it the server.
-                if (!Outage.Is(e))
-                {
-                    Log.Failed(logger, e);
-                }
-
-                foreach ((int id, DateTime at) in uses)
-                {
-                    use.Note(id, at);
-                }
-            }
-        }
+        await sessions.NoteUseAsync(uses, cancel);
+        await sessions.EndIdleAsync(cancel);
     }
+
+    protected override void Failed(Exception e) => Log.Failed(logger, e);
 
     private static partial class Log
     {
