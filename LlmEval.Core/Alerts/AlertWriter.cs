@@ -77,9 +77,7 @@ internal sealed partial class AlertWriter(
     private async Task<bool> IsWrittenSoonAsync(Waiting waiting, CancellationToken stop)
     {
         TimeSpan left = waiting.Change.At + Soon - time.UtcNow();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        await Task.WhenAny(waiting.Written.Task, Task.Delay(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, limit.Token));
-        await limit.CancelAsync();
+        await waiting.Written.Task.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         stop.ThrowIfCancellationRequested();
         return waiting.Written.Task.IsCompleted;
     }

@@ -54,9 +54,7 @@ internal sealed partial class DeliveryLoop(
                     }
                 }
 
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-                await Task.WhenAny(changed, Task.Delay(Poll, time, limit.Token));
-                await limit.CancelAsync();
+                await changed.WaitAsync(Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 stoppingToken.ThrowIfCancellationRequested();
             }
         }

@@ -135,9 +135,7 @@ internal sealed partial class DeliveryWorker(
             return;
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(woken, Task.Delay(wait, time, limit.Token));
-        await limit.CancelAsync();
+        await woken.WaitAsync(wait, time, cancel).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancel.ThrowIfCancellationRequested();
     }
 

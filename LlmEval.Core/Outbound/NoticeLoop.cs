@@ -52,9 +52,7 @@ internal sealed partial class NoticeLoop(
                 }
             }
 
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stop);
-            await Task.WhenAny(changed, Task.Delay(Renewal, time, limit.Token));
-            await limit.CancelAsync();
+            await changed.WaitAsync(Renewal, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stop.ThrowIfCancellationRequested();
         }
     }

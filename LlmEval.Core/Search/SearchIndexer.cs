@@ -64,19 +64,12 @@ internal sealed partial class SearchIndexer(
                 continue;
             }
 
-            await WaitAsync(changed, stoppingToken);
+            await changed.WaitAsync(Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stoppingToken.ThrowIfCancellationRequested();
 
             // Traces that come in steadily are taken in together.
             await Task.Delay(TimeSpan.FromMilliseconds(options.CurrentValue.RestMilliseconds), time, stoppingToken);
         }
-    }
-
-    private async Task WaitAsync(Task changed, CancellationToken cancel)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(changed, Task.Delay(Poll, time, limit.Token));
-        await limit.CancelAsync();
-        cancel.ThrowIfCancellationRequested();
     }
 
     private static partial class Log

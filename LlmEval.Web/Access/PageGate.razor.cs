@@ -65,7 +65,8 @@ public sealed partial class PageGate : IDisposable
             {
                 Task changed = Directory.Changed;
                 await InvokeAsync(LookAgainAsync);
-                await Task.WhenAny(changed, Task.Delay(Interval, Time, _closed.Token));
+                await changed.WaitAsync(Interval, Time, _closed.Token)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             }
         }
         catch (ObjectDisposedException)

@@ -20,7 +20,7 @@ public sealed class RightsWatch(CallerFinder callers, AccessDirectory directory,
                 return;
             }
 
-            await Task.WhenAny(changed, Task.Delay(Interval, time, end.Token));
+            await changed.WaitAsync(Interval, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

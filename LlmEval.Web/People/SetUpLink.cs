@@ -42,7 +42,8 @@ internal sealed class SetUpLink(
                 shown = time.UtcNow();
             }
 
-            await Task.WhenAny(changed, Task.Delay(shown == DateTime.MinValue ? RetryAfter : Invitations.ShortLifetime, time, stoppingToken));
+            TimeSpan wait = shown == DateTime.MinValue ? RetryAfter : Invitations.ShortLifetime;
+            await changed.WaitAsync(wait, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stoppingToken.ThrowIfCancellationRequested();
         }
     }
