@@ -17,9 +17,9 @@ public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, Time
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _reading = new(1, 1);
+    private readonly Signal _changed = new();
     private AccessBook? _book;
     private long _lookedAt;
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Null before the first was read.</summary>
     public AccessBook? Known => Volatile.Read(ref _book);
@@ -28,7 +28,7 @@ public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, Time
     public AccessBook Book => Known ?? throw new StorageNotReadyException();
 
     /// <summary>Completes at the next change after it was read: read it first, then the book.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    public Task Changed => _changed.Next;
 
     /// <summary>Takes in what was changed here or on another replica.</summary>
     public Task RefreshAsync(CancellationToken cancel) => LookAsync(unlessSince: long.MaxValue, cancel);
@@ -70,7 +70,7 @@ public sealed class AccessDirectory(IDbContextFactory<LlmEvalDb> databases, Time
                 await db.Set<Session>().Where(s => s.ExpiresAt > now && s.SeenAt > idle).ToListAsync(cancel),
                 await db.Set<WebhookSecret>().ToListAsync(cancel));
             Volatile.Write(ref _book, new AccessBook(rows));
-            Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+            _changed.Raise();
         }
         finally
         {

@@ -9,16 +9,16 @@ public sealed record OpenAlert(Alert Alert, bool IsMuted);
 public sealed class AlertBoard(TimeProvider time)
 {
     private readonly Lock _lock = new();
+    private readonly Signal _changed = new();
     private readonly Dictionary<Guid, Alert> _raised = [];
 
     // Each with whether that is written.
     private readonly Dictionary<Guid, bool> _cleared = [];
     private IReadOnlyList<Alert> _stored = [];
     private IReadOnlyList<AlertMute> _mutes = [];
-    private TaskCompletionSource _changed = New();
 
     /// <summary>Completes at the next change. Take it before reading.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    public Task Changed => _changed.Next;
 
     /// <summary>The rules that people made; empty before they were first read.</summary>
     public IReadOnlyList<AlertRule> Rules { get; private set; } = [];
@@ -75,7 +75,7 @@ public sealed class AlertBoard(TimeProvider time)
             }
         }
 
-        Raise();
+        _changed.Raise();
     }
 
     /// <summary>What was cleared is in the database now: once that is read, there is no need to remember it.</summary>
@@ -110,10 +110,6 @@ public sealed class AlertBoard(TimeProvider time)
             }
         }
 
-        Raise();
+        _changed.Raise();
     }
-
-    private void Raise() => Interlocked.Exchange(ref _changed, New()).SetResult();
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

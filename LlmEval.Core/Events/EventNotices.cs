@@ -1,3 +1,5 @@
+using LlmEval.Core.Primitives;
+
 namespace LlmEval.Core.Events;
 
 /// <summary>
@@ -10,14 +12,14 @@ public sealed class EventNotices(EventHub hub)
 
     private readonly Lock _lock = new();
     private readonly Queue<(long Number, LogEvent Notice)> _notices = new(Kept);
+    private readonly Signal _changed = new();
     private long _last;
-    private TaskCompletionSource _changed = New();
 
     /// <summary>The number of the last one.</summary>
     public long Last => Volatile.Read(ref _last);
 
     /// <summary>Completes with the next one. Take it before reading.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    public Task Changed => _changed.Next;
 
     public void Publish(PendingEvent e)
     {
@@ -34,7 +36,7 @@ public sealed class EventNotices(EventHub hub)
             Volatile.Write(ref _last, _last + 1);
         }
 
-        Interlocked.Exchange(ref _changed, New()).SetResult();
+        _changed.Raise();
         hub.WakeAll();
     }
 
@@ -46,6 +48,4 @@ public sealed class EventNotices(EventHub hub)
             return [.. _notices.Where(entry => entry.Number > after && entry.Number <= last && filter.Takes(entry.Notice)).Select(entry => entry.Notice)];
         }
     }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,3 +1,5 @@
+using LlmEval.Core.Primitives;
+
 namespace LlmEval.Core.Events;
 
 /// <summary>
@@ -13,7 +15,7 @@ internal sealed class EventSignal : IDisposable
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
 
     private readonly ITimer _timer;
-    private TaskCompletionSource _next = NewTask();
+    private readonly Signal _changed = new();
     private int _waiters;
     private int _armed;
 
@@ -22,12 +24,12 @@ internal sealed class EventSignal : IDisposable
         _timer = time.CreateTimer(_ => Fire(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public Task Next => Volatile.Read(ref _next).Task;
+    public Task Next => _changed.Next;
 
     public int Waiters => Volatile.Read(ref _waiters);
 
     /// <summary>Wakes everybody now.</summary>
-    public void Raise() => Interlocked.Exchange(ref _next, NewTask()).TrySetResult();
+    public void Raise() => _changed.Raise();
 
     /// <summary>Wakes everybody now or within the gathering time, depending on how many they are.</summary>
     public void RaiseSoon()
@@ -51,9 +53,6 @@ internal sealed class EventSignal : IDisposable
         Volatile.Write(ref _armed, 0);
         Raise();
     }
-
-    // Continuations run on the pool: a writer that raises the signal must not run its readers.
-    private static TaskCompletionSource NewTask() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Dispose() => _timer.Dispose();
 

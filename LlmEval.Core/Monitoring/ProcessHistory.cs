@@ -1,3 +1,5 @@
+using LlmEval.Core.Primitives;
+
 namespace LlmEval.Core.Monitoring;
 
 /// <summary>The samples of the last hour, shared by everybody who looks.</summary>
@@ -8,10 +10,10 @@ public sealed class ProcessHistory
 
     private readonly Lock _lock = new();
     private readonly Queue<ProcessSample> _samples = new(Capacity);
-    private TaskCompletionSource _changed = New();
+    private readonly Signal _changed = new();
 
     /// <summary>Completes with the next sample. Take it before reading.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    public Task Changed => _changed.Next;
 
     /// <summary>The samples that end after a moment, oldest first.</summary>
     public IReadOnlyList<ProcessSample> After(DateTime utc)
@@ -37,8 +39,6 @@ public sealed class ProcessHistory
             _samples.Enqueue(sample);
         }
 
-        Interlocked.Exchange(ref _changed, New()).SetResult();
+        _changed.Raise();
     }
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -1,3 +1,5 @@
+using LlmEval.Core.Primitives;
+
 namespace LlmEval.Core.Review;
 
 /// <summary>
@@ -6,12 +8,10 @@ namespace LlmEval.Core.Review;
 /// </summary>
 public sealed class ReviewSignal
 {
-    private TaskCompletionSource _changed = New();
+    private readonly Signal _changed = new();
 
     /// <summary>Completes at the next change. Take it before reading what it is about.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    public Task Changed => _changed.Next;
 
-    internal void Raise() => Interlocked.Exchange(ref _changed, New()).SetResult();
-
-    private static TaskCompletionSource New() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    internal void Raise() => _changed.Raise();
 }
