@@ -13,7 +13,7 @@ public class ClosingTests
         bool told = false;
         closed.Token.Register(() => told = true);
 
-        closed.Cancel();
+        closed.Dispose();
         closed.Dispose();
 
         Assert.True(told);

@@ -23,7 +23,7 @@ public class LeaseRenewalTests
         await UntilAsync(() => _renewed >= 3);
 
         Assert.False(running.IsCompleted);
-        _closed.Cancel();
+        _closed.Dispose();
         await running;
     }
 
@@ -40,7 +40,7 @@ public class LeaseRenewalTests
         _time.Advance(5 * LeaseRenewal.Interval);
 
         Assert.Equal(0, _renewed);
-        _closed.Cancel();
+        _closed.Dispose();
         await running;
     }
 

@@ -103,9 +103,5 @@ public sealed partial class KeysPage : IDisposable
         _ => "does not end",
     };
 
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
+    public void Dispose() => _closed.Dispose();
 }

@@ -99,9 +99,5 @@ public sealed partial class PageGate : IDisposable
         _ => "administer the project",
     };
 
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
+    public void Dispose() => _closed.Dispose();
 }

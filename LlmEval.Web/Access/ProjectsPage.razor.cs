@@ -69,9 +69,5 @@ public sealed partial class ProjectsPage : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
+    public void Dispose() => _closed.Dispose();
 }

@@ -90,9 +90,5 @@ public sealed partial class SignaturesPage : IDisposable
 
     private string End(WebhookSecret secret) => secret.ExpiresAt is { } at ? $"ends {Time.Short(at)}" : "does not end";
 
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
+    public void Dispose() => _closed.Dispose();
 }

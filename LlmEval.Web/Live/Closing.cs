@@ -14,9 +14,16 @@ public sealed class Closing : IDisposable
 
     public bool IsCancellationRequested => Token.IsCancellationRequested;
 
-    public void Cancel() => _source.Cancel();
-
     public Task CancelAsync() => _source.CancelAsync();
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        // A disposed source throws at whoever cancels it once more.
+        if (!IsCancellationRequested)
+        {
+            _source.Cancel();
+        }
+
+        _source.Dispose();
+    }
 }

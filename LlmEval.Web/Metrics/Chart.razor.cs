@@ -126,7 +126,6 @@ public sealed partial class Chart : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        _closed.Cancel();
         _closed.Dispose();
         return _script.DisposeAsync();
     }

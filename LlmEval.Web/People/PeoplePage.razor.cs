@@ -141,9 +141,5 @@ public sealed partial class PeoplePage : IDisposable
         _refused += _fault is null ? 0 : 1;
     }
 
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
+    public void Dispose() => _closed.Dispose();
 }

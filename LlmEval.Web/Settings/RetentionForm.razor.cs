@@ -89,9 +89,5 @@ public sealed partial class RetentionForm : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
+    public void Dispose() => _closed.Dispose();
 }

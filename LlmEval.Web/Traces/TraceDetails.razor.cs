@@ -90,9 +90,5 @@ public sealed partial class TraceDetails : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _closed.Cancel();
-        _closed.Dispose();
-    }
+    public void Dispose() => _closed.Dispose();
 }
