@@ -69,7 +69,7 @@ public sealed class AccessBook
         ApiKey? key = ApiKeyToken.PublicIdOf(token) is { } id ? _keys.GetValueOrDefault(id) : null;
 
         // The same work for an unknown key as for a known one.
-        bool isIt = CryptographicOperations.FixedTimeEquals(ApiKeyToken.Hash(token), key?.Hash ?? NoHash);
+        bool isIt = CryptographicOperations.FixedTimeEquals(SecretToken.Hash(token), key?.Hash ?? NoHash);
         return isIt && key!.IsGood(now) ? key : null;
     }
 

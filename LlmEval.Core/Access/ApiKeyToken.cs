@@ -1,6 +1,5 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace LlmEval.Core.Access;
 
@@ -21,7 +20,7 @@ public static class ApiKeyToken
     {
         string id = RandomNumberGenerator.GetString(IdAlphabet, PublicIdLength);
         string token = $"{Prefix}{id}_{Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes))}";
-        return (token, id, Hash(token));
+        return (token, id, SecretToken.Hash(token));
     }
 
     /// <returns>Null for what is no key's token.</returns>
@@ -29,6 +28,4 @@ public static class ApiKeyToken
         token.Length == Length && token.StartsWith(Prefix, StringComparison.Ordinal) && token[Prefix.Length + PublicIdLength] == '_'
             ? token.Slice(Prefix.Length, PublicIdLength).ToString()
             : null;
-
-    public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

@@ -15,5 +15,6 @@ public static class SecretToken
         return (token, Hash(token));
     }
 
+    /// <summary>Of an API key too. Nothing slower is needed against guessing what is random.</summary>
     public static byte[] Hash(string token) => SHA256.HashData(Encoding.UTF8.GetBytes(token));
 }

@@ -64,7 +64,7 @@ public sealed class Subscriptions(
             State = draft.Active ? SubscriptionState.Active : SubscriptionState.Paused,
             Version = 1,
             CreatedAt = change.Now,
-            Secret = SigningSecret.New(),
+            Secret = WebhookKey.NewSecret(),
             Position = await HeadAsync(change.Db, change.Cancel),
         };
         change.Db.Add(made);
@@ -137,7 +137,7 @@ public sealed class Subscriptions(
     /// <summary>Makes a new secret; the old one signs beside it for <see cref="Overlap"/>. One that was older still ends at once.</summary>
     public async Task<Subscription?> RotateSecretAsync(int projectId, long id, Actor actor, CancellationToken cancel)
     {
-        string secret = SigningSecret.New();
+        string secret = WebhookKey.NewSecret();
         Subscription? rotated = await changes.RunAsync(
             async change =>
             {

@@ -64,7 +64,7 @@ public sealed class WebhookSender : IDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         request.Headers.Add("webhook-id", delivery.MessageId);
         request.Headers.Add("webhook-timestamp", seconds.ToString(CultureInfo.InvariantCulture));
-        request.Headers.Add("webhook-signature", SigningSecret.Sign(to.SecretsAt(now), delivery.MessageId, seconds, body));
+        request.Headers.Add("webhook-signature", DeliverySignature.Of(to.SecretsAt(now), delivery.MessageId, seconds, body));
 
         long began = _time.GetTimestamp();
         using var patience = new CancellationTokenSource(_timeout, _time);

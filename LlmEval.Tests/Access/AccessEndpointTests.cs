@@ -30,7 +30,7 @@ public class AccessEndpointTests
         Assert.DoesNotContain(key, listed, StringComparison.Ordinal);
         await using LlmEvalDb db = await server.Services.GetRequiredService<IDbContextFactory<LlmEvalDb>>().CreateDbContextAsync(Cancel);
         ApiKey stored = await db.Set<ApiKey>().FirstAsync(k => k.Name == "app", Cancel);
-        Assert.Equal(ApiKeyToken.Hash(key), stored.Hash);
+        Assert.Equal(SecretToken.Hash(key), stored.Hash);
         AuditEntry line = await db.Set<AuditEntry>().FirstAsync(e => e.Action == "key.created", Cancel);
         Assert.Equal((stored.PublicId, "this machine"), (line.Subject, line.Actor));
         Assert.DoesNotContain(key[13..], line.Detail!, StringComparison.Ordinal);

@@ -42,7 +42,15 @@ public class WebhookSignatureTests
         Assert.Equal(Encoding.UTF8.GetBytes(Secret[6..]), WebhookKey.Read(Secret[6..]));
         Assert.Equal("größer"u8.ToArray(), WebhookKey.Read("größer"));
         Assert.All(["", "whsec_", "whsec_not base64!", "whsec_YQ="], secret => Assert.Null(WebhookKey.Read(secret)));
-        Assert.Equal(32, WebhookKey.Read(WebhookKey.NewSecret())!.Length);
+    }
+
+    [Fact]
+    public void SecretsAreLongAndNeverTheSame()
+    {
+        string[] secrets = [.. Enumerable.Range(0, 100).Select(_ => WebhookKey.NewSecret())];
+
+        Assert.Equal(100, secrets.Distinct().Count());
+        Assert.All(secrets, s => Assert.Equal(32, Convert.FromBase64String(s["whsec_".Length..]).Length));
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Net;
+using LlmEval.Core.Access;
 using LlmEval.Core.Outbound;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -146,7 +147,7 @@ public class AddressGuardTests
         Events = [],
         ModelNames = [],
         Statuses = [],
-        Secret = SigningSecret.New(),
+        Secret = WebhookKey.NewSecret(),
     };
 
     private static Delivery SomeDelivery() => Delivery.New(

@@ -185,7 +185,7 @@ public class DeliveryTests
         Assert.Equal("test", Assert.Single(await core.DeliveriesAsync()).EventName);
     }
 
-    private static string Signature(Received received, string secret) => SigningSecret.Sign(
+    private static string Signature(Received received, string secret) => DeliverySignature.Of(
         [secret],
         received.Id,
         long.Parse(received.Headers["webhook-timestamp"].ToString(), CultureInfo.InvariantCulture),
