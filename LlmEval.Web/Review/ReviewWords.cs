@@ -2,7 +2,6 @@ using System.Globalization;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
-using LlmEval.Web.Shell;
 using LlmEval.Web.Traces;
 
 namespace LlmEval.Web.Review;
@@ -41,29 +40,6 @@ public static class ReviewWords
             .. filter.Metadata.Select(m => $"{m.Key} = {m.Value}"),
         ];
         return facts.OfType<string>();
-    }
-
-    /// <summary>What narrows the queue besides what the choice of a queue has fields for, each with how to take it off.</summary>
-    public static IEnumerable<(string Words, Func<TraceFilter, TraceFilter> Without)> Others(ReviewScope scope, ViewerTime time)
-    {
-        TraceFilter filter = scope.Filter;
-        (string? Words, Func<TraceFilter, TraceFilter> Without)[] all =
-        [
-            (filter.SessionId is { } session ? $"Session: {session}" : null, f => f with { SessionId = null }),
-            (filter.UserId is { } user ? $"User: {user}" : null, f => f with { UserId = null }),
-            (filter.Environment is { } environment ? $"Environment: {environment}" : null, f => f with { Environment = null }),
-            (filter.ParentId is { } parent ? $"Parent: {parent}" : null, f => f with { ParentId = null }),
-            .. filter.Tags.Skip(1).Select(tag => ((string?)$"Tag: {tag}", (Func<TraceFilter, TraceFilter>)(f => f with { Tags = [.. f.Tags.Where(t => t != tag)] }))),
-            (filter.From is { } from ? $"From {time.Short(from)}" : null, f => f with { From = null }),
-
-            // A sample of so many ends when it was picked: that is no filter of the reader's.
-            (filter.To is { } to && scope.Size is null ? $"To {time.Short(to)}" : null, f => f with { To = null }),
-            (filter.MinCost is { } cost ? $"Cost from {TraceFormat.Cost(cost)}" : null, f => f with { MinCost = null }),
-            (filter.MinResponseTimeMs is { } ms ? $"Response time from {TraceFormat.Duration(ms)}" : null, f => f with { MinResponseTimeMs = null }),
-            (filter.HasError == false ? "Without error" : null, f => f with { HasError = null }),
-            .. filter.Metadata.Select(m => ((string?)$"{m.Key}: {m.Value}", (Func<TraceFilter, TraceFilter>)(f => f with { Metadata = [.. f.Metadata.Where(other => other.Key != m.Key)] }))),
-        ];
-        return all.Where(f => f.Words is not null).Select(f => (f.Words!, f.Without));
     }
 
     /// <summary>A verdict that came a moment ago.</summary>
