@@ -1,9 +1,8 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
-using LlmEval.Web.Amending;
-using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 
 namespace LlmEval.Web.Access;
 
@@ -53,7 +52,7 @@ internal static class AccessEndpoints
     }
 
     private static async Task<IResult> ListKeysAsync(HttpContext context, ApiKeys keys) =>
-        Answer(new KeyListShape([.. (await keys.ListAsync(CurrentProject.Of(context), context.RequestAborted)).Select(k => KeyShape.Of(k))]));
+        WebJson.Answer(new KeyListShape([.. (await keys.ListAsync(CurrentProject.Of(context), context.RequestAborted)).Select(k => KeyShape.Of(k))]));
 
     private static async Task<IResult> MakeKeyAsync(HttpContext context, ApiKeys keys, TimeProvider time)
     {
@@ -71,7 +70,7 @@ internal static class AccessEndpoints
 
         Caller caller = Caller.Of(context);
         NewApiKey made = await keys.CreateAsync(caller.ProjectId, request, caller.ToActor(context), context.RequestAborted);
-        return Answer(KeyShape.Of(made.Key, made.Token), StatusCodes.Status201Created);
+        return WebJson.Answer(KeyShape.Of(made.Key, made.Token), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> RevokeKeyAsync(HttpContext context, int id, ApiKeys keys)
@@ -85,7 +84,7 @@ internal static class AccessEndpoints
     private static IResult ListProjects(HttpContext context, AccessDirectory directory)
     {
         Caller caller = Caller.Of(context);
-        return Answer(new ProjectListShape([.. caller.ProjectsIn(directory.Book).Select(ProjectShape.Of)]));
+        return WebJson.Answer(new ProjectListShape([.. caller.ProjectsIn(directory.Book).Select(ProjectShape.Of)]));
     }
 
     private static async Task<IResult> MakeProjectAsync(HttpContext context, CreateProject create)
@@ -105,8 +104,6 @@ internal static class AccessEndpoints
 
         (Project? project, IReadOnlyList<string> faults) =
             await create.RunAsync(body.Slug ?? "", body.Name ?? body.Slug ?? "", caller.ToActor(context), context.RequestAborted);
-        return project is null ? new ProblemResult(Problem.Invalid(faults)) : Answer(ProjectShape.Of(project), StatusCodes.Status201Created);
+        return project is null ? new ProblemResult(Problem.Invalid(faults)) : WebJson.Answer(ProjectShape.Of(project), StatusCodes.Status201Created);
     }
-
-    private static IResult Answer<T>(T body, int status = StatusCodes.Status200OK) => Results.Json(body, WebJson.Options, statusCode: status);
 }

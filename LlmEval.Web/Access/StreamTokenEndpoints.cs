@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using LlmEval.Core.Access;
-using LlmEval.Web.Amending;
-using LlmEval.Web.Health;
+using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 
 namespace LlmEval.Web.Access;
 
@@ -30,6 +30,6 @@ internal static class StreamTokenEndpoints
     private static IResult Make(HttpContext context, StreamTokens tokens)
     {
         (string token, DateTime expires) = tokens.Make(Caller.Of(context));
-        return Results.Json(new StreamTokenShape(token, expires, (int)StreamTokens.Lifetime.TotalSeconds), WebJson.Options);
+        return WebJson.Answer(new StreamTokenShape(token, expires, (int)StreamTokens.Lifetime.TotalSeconds));
     }
 }

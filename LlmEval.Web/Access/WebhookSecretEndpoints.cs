@@ -1,9 +1,8 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
-using LlmEval.Web.Amending;
-using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 
 namespace LlmEval.Web.Access;
 
@@ -37,7 +36,7 @@ internal static class WebhookSecretEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, WebhookSecrets secrets, TimeProvider time)
     {
         IReadOnlyList<WebhookSecret> all = await secrets.ListAsync(CurrentProject.Of(context), time.UtcNow(), context.RequestAborted);
-        return Answer(new WebhookSecretListShape([.. all.Select(s => WebhookSecretShape.Of(s, isNew: false))]));
+        return WebJson.Answer(new WebhookSecretListShape([.. all.Select(s => WebhookSecretShape.Of(s, isNew: false))]));
     }
 
     private static async Task<IResult> MakeAsync(HttpContext context, WebhookSecrets secrets)
@@ -56,7 +55,7 @@ internal static class WebhookSecretEndpoints
             return new ProblemResult(new Problem(StatusCodes.Status409Conflict, "Too many secrets", full) { Errors = [full] });
         }
 
-        return Answer(WebhookSecretShape.Of(made, isNew: true), StatusCodes.Status201Created);
+        return WebJson.Answer(WebhookSecretShape.Of(made, isNew: true), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> EndAsync(HttpContext context, int id, WebhookSecrets secrets)
@@ -66,6 +65,4 @@ internal static class WebhookSecretEndpoints
             ? Results.NoContent()
             : new ProblemResult(Problem.NotFound("There is no such secret. GET /api/webhook-secrets lists them."));
     }
-
-    private static IResult Answer<T>(T body, int status = StatusCodes.Status200OK) => Results.Json(body, WebJson.Options, statusCode: status);
 }

@@ -2,11 +2,9 @@ using LlmEval.Core.Access;
 using LlmEval.Core.Alerts;
 using LlmEval.Core.Primitives;
 using LlmEval.Web.Access;
-using LlmEval.Web.Amending;
-using LlmEval.Web.Health;
-using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Queries;
+using LlmEval.Web.Reference;
 using Microsoft.Extensions.Options;
 using BodyFormat = LlmEval.Web.Ingestion.BodyFormat;
 
@@ -95,7 +93,7 @@ internal static class AlertEndpoints
         IEnumerable<AlertShape> items = isOpenOnly
             ? board.Open(project).Take(limit).Select(open => AlertShape.Of(open.Alert, open.IsMuted))
             : (await alerts.ListAsync(project, limit, context.RequestAborted)).Select(alert => AlertShape.Of(alert, board.IsMuted(alert)));
-        return Answer(new AlertListShape([.. items]));
+        return WebJson.Answer(new AlertListShape([.. items]));
     }
 
     private static async Task<IResult> AcknowledgeAsync(HttpContext context, Guid id, AlertTable alerts)
@@ -114,7 +112,7 @@ internal static class AlertEndpoints
     }
 
     private static IResult ListRules(HttpContext context, AlertBoard board, IOptions<AlertOptions> options) =>
-        Answer(new AlertRuleListShape([.. Rules(context, board, options).Select(rule => AlertRuleShape.Of(rule, board))]));
+        WebJson.Answer(new AlertRuleListShape([.. Rules(context, board, options).Select(rule => AlertRuleShape.Of(rule, board))]));
 
     private static async Task<IResult> MakeRuleAsync(HttpContext context, AlertRules rules, AlertBoard board)
     {
@@ -144,7 +142,7 @@ internal static class AlertEndpoints
             faults = await rules.SaveAsync(rule, caller.ToActor(context), context.RequestAborted);
             if (faults.Count == 0)
             {
-                return Answer(AlertRuleShape.Of(rule, board), status);
+                return WebJson.Answer(AlertRuleShape.Of(rule, board), status);
             }
         }
 
@@ -190,13 +188,11 @@ internal static class AlertEndpoints
         }
 
         await alerts.MuteAsync(rule.ProjectId, key, until, caller.ToActor(context), context.RequestAborted);
-        return Answer(AlertRuleShape.Of(rule, board));
+        return WebJson.Answer(AlertRuleShape.Of(rule, board));
     }
 
     private static IEnumerable<AlertRule> Rules(HttpContext context, AlertBoard board, IOptions<AlertOptions> options) =>
         options.Value.ToRules().Concat(board.Rules.Where(r => r.ProjectId == CurrentProject.Of(context)));
-
-    private static IResult Answer<T>(T body, int status = StatusCodes.Status200OK) => Results.Json(body, WebJson.Options, statusCode: status);
 
     private static ProblemResult OfTheServer() =>
         new(new Problem(StatusCodes.Status403Forbidden, "Not allowed", AlertReads.OfTheServer) { Errors = [AlertReads.OfTheServer] });

@@ -5,6 +5,7 @@ using LlmEval.Core.Traces;
 using LlmEval.Web.Access;
 using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Amending;
@@ -145,14 +146,4 @@ internal static class AmendingEndpoints
         .WithTags(Tag)
         .Produces(StatusCodes.Status204NoContent)
         .ProducesProblems(400, 404, 412, 503);
-
-    internal static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
-    {
-        foreach (int status in statuses)
-        {
-            endpoint.Produces<ProblemBody>(status, Problem.ContentType);
-        }
-
-        return endpoint;
-    }
 }

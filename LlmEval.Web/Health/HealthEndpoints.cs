@@ -10,6 +10,7 @@ using LlmEval.Core.Search;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
 using LlmEval.Web.Monitoring;
+using LlmEval.Web.Problems;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Health;
@@ -90,7 +91,7 @@ public static class HealthEndpoints
     {
         Stats stats = await queries.ReadAsync(CurrentProject.Of(context), context.RequestAborted);
         var performance = PerformanceReport.Of(history.Last(PerformanceReport.Window, time.UtcNow()), options.Value.Replica);
-        return Results.Json(new StatsReport(stats.Total.Traces, stats.TodayTraces, stats.Unjudged, stats.At, performance), WebJson.Options);
+        return WebJson.Answer(new StatsReport(stats.Total.Traces, stats.TodayTraces, stats.Unjudged, stats.At, performance));
     }
 
     private static IResult Answer<T>(HttpContext context, T body, bool healthy)
@@ -101,7 +102,7 @@ public static class HealthEndpoints
         }
 
         int status = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return body is string text ? Results.Text(text, statusCode: status) : Results.Json(body, WebJson.Options, statusCode: status);
+        return body is string text ? Results.Text(text, statusCode: status) : WebJson.Answer(body, status);
     }
 }
 

@@ -1,6 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
 using LlmEval.Web.Limits;
+using LlmEval.Web.Reference;
 using LlmEval.Web.Startup;
 
 namespace LlmEval.Web.Ingestion;

@@ -1,8 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
-using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 using Microsoft.Extensions.Options;
-using Microsoft.OpenApi;
 
 namespace LlmEval.Web.Ingestion;
 
@@ -44,29 +43,5 @@ internal static class WebhookEndpoints
             .Produces<BatchAnswerShape>()
             .ProducesIntakeProblems();
         return routes;
-    }
-
-    /// <summary>
-    /// Describes the body for the API description only: Accepts would make routing answer a 415 of its own, without a body.
-    /// </summary>
-    internal static RouteHandlerBuilder DescribesBody<T>(this RouteHandlerBuilder endpoint, params string[] mediaTypes) =>
-        endpoint.AddOpenApiOperationTransformer(async (operation, context, cancel) =>
-        {
-            OpenApiSchema schema = await context.GetOrCreateSchemaAsync(typeof(T), null, cancel);
-            operation.RequestBody = new OpenApiRequestBody
-            {
-                Required = true,
-                Content = mediaTypes.ToDictionary(type => type, _ => new OpenApiMediaType { Schema = schema }),
-            };
-        });
-
-    internal static RouteHandlerBuilder ProducesIntakeProblems(this RouteHandlerBuilder endpoint)
-    {
-        foreach (int status in (ReadOnlySpan<int>)[400, 409, 413, 415, 422, 503])
-        {
-            endpoint.Produces<ProblemBody>(status, Problem.ContentType);
-        }
-
-        return endpoint;
     }
 }

@@ -2,11 +2,9 @@ using System.Globalization;
 using LlmEval.Core.Access;
 using LlmEval.Core.Outbound;
 using LlmEval.Web.Access;
-using LlmEval.Web.Amending;
-using LlmEval.Web.Health;
-using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Queries;
+using LlmEval.Web.Reference;
 using BodyFormat = LlmEval.Web.Ingestion.BodyFormat;
 
 namespace LlmEval.Web.Outbound;
@@ -77,7 +75,7 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, Subscriptions subscriptions)
     {
         IReadOnlyList<Subscription> all = await subscriptions.ListAsync(CurrentProject.Of(context), context.RequestAborted);
-        return Answer(new SubscriptionListShape([.. all.Select(s => SubscriptionShape.Of(s))]));
+        return WebJson.Answer(new SubscriptionListShape([.. all.Select(s => SubscriptionShape.Of(s))]));
     }
 
     private static async Task<IResult> MakeAsync(HttpContext context, Subscriptions subscriptions)
@@ -96,7 +94,7 @@ internal static class SubscriptionEndpoints
         }
 
         context.Response.Headers.Location = string.Create(CultureInfo.InvariantCulture, $"{context.Request.PathBase}{Path}/{made.Id}");
-        return Answer(SubscriptionShape.Of(made, withSecret: true), StatusCodes.Status201Created);
+        return WebJson.Answer(SubscriptionShape.Of(made, withSecret: true), StatusCodes.Status201Created);
     }
 
     private static async Task<IResult> GetAsync(HttpContext context, long id, Subscriptions subscriptions) =>
@@ -123,7 +121,7 @@ internal static class SubscriptionEndpoints
 
     private static async Task<IResult> TestAsync(HttpContext context, long id, Subscriptions subscriptions, SendTest test) =>
         await subscriptions.FindAsync(CurrentProject.Of(context), id, context.RequestAborted) is { } found
-            ? Answer(DeliveryShape.Of(await test.RunAsync(found, context.RequestAborted)))
+            ? WebJson.Answer(DeliveryShape.Of(await test.RunAsync(found, context.RequestAborted)))
             : NotThere();
 
     private static async Task<IResult> DeliveriesAsync(HttpContext context, long id, Subscriptions subscriptions, DeliveryQueries deliveries)
@@ -145,7 +143,7 @@ internal static class SubscriptionEndpoints
 
         IReadOnlyList<Delivery> page = await deliveries.ListAsync(project, id, state, before, limit, context.RequestAborted);
         string? next = page.Count == limit ? page[^1].Id.ToString(CultureInfo.InvariantCulture) : null;
-        return Answer(new DeliveryListShape([.. page.Select(DeliveryShape.Of)], next));
+        return WebJson.Answer(new DeliveryListShape([.. page.Select(DeliveryShape.Of)], next));
     }
 
     private static async Task<IResult> RedeliverAsync(HttpContext context, long id, long delivery, Redeliver redeliver)
@@ -166,9 +164,7 @@ internal static class SubscriptionEndpoints
     }
 
     private static IResult Answer(Subscription? found, bool withSecret = false) =>
-        found is null ? NotThere() : Answer(SubscriptionShape.Of(found, withSecret));
-
-    private static IResult Answer<T>(T body, int status = StatusCodes.Status200OK) => Results.Json(body, WebJson.Options, statusCode: status);
+        found is null ? NotThere() : WebJson.Answer(SubscriptionShape.Of(found, withSecret));
 
     private static ProblemResult NotThere() => new(Problem.NotFound("There is no such subscription or delivery. GET /api/subscriptions lists the subscriptions."));
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using LlmEval.Web.Health;
 using LlmEval.Web.Ingestion;
 
 namespace LlmEval.Web.Problems;

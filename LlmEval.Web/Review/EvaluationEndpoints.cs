@@ -7,6 +7,7 @@ using LlmEval.Web.Access;
 using LlmEval.Web.Amending;
 using LlmEval.Web.Ingestion;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Review;

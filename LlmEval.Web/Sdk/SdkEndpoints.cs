@@ -2,7 +2,6 @@ using System.Net;
 using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Web.Access;
-using LlmEval.Web.Health;
 using LlmEval.Web.Problems;
 using Microsoft.Net.Http.Headers;
 
@@ -42,7 +41,7 @@ internal static class SdkEndpoints
         request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
         return request.Headers.Accept.ToString().Contains(Html, StringComparison.OrdinalIgnoreCase)
             ? Results.Content(Page(files), $"{Html}; charset=utf-8")
-            : Results.Json(new SdkListShape(files), WebJson.Options);
+            : WebJson.Answer(new SdkListShape(files));
     }
 
     private static async Task Download(HttpContext context, string name)

@@ -6,6 +6,7 @@ using LlmEval.Core.Traces;
 using LlmEval.Web.Access;
 using LlmEval.Web.Amending;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 using LlmEval.Web.Startup;
 
 namespace LlmEval.Web.Traces;

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace LlmEval.Web.Health;
+namespace LlmEval.Web.Problems;
 
 /// <summary>JSON as the interface writes it.</summary>
 internal static class WebJson
@@ -11,4 +11,6 @@ internal static class WebJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    public static IResult Answer<T>(T body, int status = StatusCodes.Status200OK) => Results.Json(body, Options, statusCode: status);
 }
