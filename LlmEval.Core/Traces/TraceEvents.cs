@@ -1,22 +1,12 @@
-using System.Buffers;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 
 namespace LlmEval.Core.Traces;
 
-/// <summary>Writes and reads the envelopes of events about traces.</summary>
+/// <summary>Writes and reads the events about traces.</summary>
 public static class TraceEvents
 {
-    // Text keeps its own letters instead of \u escapes: frames of non-Latin text would be three times as long.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    // Bounded by the largest payload: previews and ids have limits.
-    [ThreadStatic]
-    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _scratch;
-
     public static PendingEvent New(Trace trace, DateTime at) => OfTrace(EventAction.NewTrace, trace, at);
 
     public static PendingEvent Updated(Trace trace, DateTime at) => OfTrace(EventAction.UpdatedTrace, trace, at);
@@ -26,7 +16,7 @@ public static class TraceEvents
     /// <summary>Traces that were past keeping are gone: coarse, since there may be millions.</summary>
     public static PendingEvent Swept(int projectId, long count, DateTime at)
     {
-        string payload = Envelope("system_updates"u8, at, count, static (writer, swept) =>
+        string payload = EventEnvelope.Write("system_updates"u8, at, count, static (writer, swept) =>
         {
             writer.WriteString("action"u8, "swept_traces"u8);
             writer.WriteNumber("count"u8, swept);
@@ -37,7 +27,7 @@ public static class TraceEvents
     /// <param name="trace">As it stands after the verdict.</param>
     public static PendingEvent Evaluated(Trace trace, Evaluation verdict, DateTime at)
     {
-        string payload = Envelope("evaluation_updates"u8, at, (trace, verdict), static (writer, it) =>
+        string payload = EventEnvelope.Write("evaluation_updates"u8, at, (trace, verdict), static (writer, it) =>
         {
             writer.WriteString("trace_id"u8, it.trace.TraceId);
             writer.WriteString("status"u8, it.verdict.Status.ToWire());
@@ -45,8 +35,8 @@ public static class TraceEvents
             writer.WriteString("evaluation_status"u8, it.verdict.Status.ToWire());
             writer.WriteString("model_name"u8, it.trace.ModelName);
             writer.WriteNumber("version"u8, it.trace.Version);
-            WriteOptional(writer, "evaluator"u8, it.verdict.Evaluator);
-            WriteOptional(writer, "reason"u8, it.verdict.Reason);
+            writer.WriteString("evaluator"u8, it.verdict.Evaluator);
+            writer.WriteString("reason"u8, it.verdict.Reason);
         });
         return new PendingEvent(
             trace.ProjectId, EventAction.Evaluated, trace.TraceId, trace.ModelName, verdict.Status, verdict.PreviousStatus, payload);
@@ -83,7 +73,7 @@ public static class TraceEvents
         }
 
         writer.WriteBoolean("has_error"u8, summary.HasError);
-        WriteOptional(writer, "session_id"u8, summary.SessionId);
+        writer.WriteString("session_id"u8, summary.SessionId);
         writer.WriteTexts("tags"u8, summary.Tags);
         writer.WriteEndObject();
     }
@@ -115,7 +105,7 @@ public static class TraceEvents
 
     private static PendingEvent OfTrace(EventAction action, Trace trace, DateTime at)
     {
-        string payload = Envelope("trace_updates"u8, at, (action, trace), static (writer, it) =>
+        string payload = EventEnvelope.Write("trace_updates"u8, at, (action, trace), static (writer, it) =>
         {
             writer.WriteString("action"u8, it.action switch
             {
@@ -134,39 +124,6 @@ public static class TraceEvents
             }
         });
         return new PendingEvent(trace.ProjectId, action, trace.TraceId, trace.ModelName, trace.Status, PreviousStatus: null, payload);
-    }
-
-    private static string Envelope<T>(ReadOnlySpan<byte> channel, DateTime at, T about, Action<Utf8JsonWriter, T> writeData)
-    {
-        if (_scratch is not { } scratch)
-        {
-            var buffer = new ArrayBufferWriter<byte>(1_024);
-            _scratch = scratch = (buffer, new Utf8JsonWriter(buffer, Options));
-        }
-
-        scratch.Buffer.ResetWrittenCount();
-        scratch.Writer.Reset();
-        scratch.Writer.WriteStartObject();
-        scratch.Writer.WriteString("event"u8, channel);
-        scratch.Writer.WriteStartObject("data"u8);
-        writeData(scratch.Writer, about);
-        scratch.Writer.WriteEndObject();
-        scratch.Writer.WriteString("timestamp"u8, at);
-        scratch.Writer.WriteEndObject();
-        scratch.Writer.Flush();
-        return Encoding.UTF8.GetString(scratch.Buffer.WrittenSpan);
-    }
-
-    private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, string? value)
-    {
-        if (value is null)
-        {
-            writer.WriteNull(name);
-        }
-        else
-        {
-            writer.WriteString(name, value);
-        }
     }
 
     private static void WriteOptional(Utf8JsonWriter writer, ReadOnlySpan<byte> name, long? value)
