@@ -16,7 +16,9 @@ public sealed class TracePatch
     /// <summary>Patches could let metadata grow without end.</summary>
     private const int MaxMetadataBytes = 8 << 20;
 
-    private static readonly UInt128 ExpectedVersionName = TraceFields.NameHash("expected_version");
+    private const string ExpectedVersionField = "expected_version";
+
+    private static readonly UInt128 ExpectedVersionName = TraceFields.NameHash(ExpectedVersionField);
 
     private static readonly TraceField[] Required = [TraceField.ModelName, TraceField.UserQuery, TraceField.AiResponse];
 
@@ -106,7 +108,7 @@ public sealed class TracePatch
         TraceField field = TraceFields.Of(walk.Name);
         if (walk.Name == ExpectedVersionName)
         {
-            ExpectedVersion = VersionField.Read(ref body, ref faults);
+            ExpectedVersion = body.Token == JsonTokenType.Null ? null : FieldReader.Version(ref body, ExpectedVersionField, int.MaxValue, ref faults);
             return;
         }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Ingestion.Parsing;
@@ -83,23 +82,12 @@ public static class VerdictParser
     private static Verdict With(Verdict verdict, string name, ref BodyReader body, ref FaultList faults) => name switch
     {
         TraceId => verdict with { TraceId = FieldReader.TrimmedName(ref body, name, isId: true, ref faults, out _) ?? "" },
-        Status => verdict with { Status = ReadStatus(ref body, ref faults) },
+        Status => verdict with { Status = FieldReader.Status(ref body, name, ref faults) ?? default },
         "reason" => verdict with { Reason = FieldReader.Name(ref body, name, ref faults, out _) },
         "evaluator" => verdict with { Evaluator = FieldReader.Name(ref body, name, ref faults, out _) },
         "notes" => verdict with { Notes = FieldReader.Text(ref body, name, ref faults, out _) },
         "corrected_response" => verdict with { CorrectedResponse = FieldReader.Text(ref body, name, ref faults, out _) },
         "tags" => verdict with { Tags = FieldReader.Tags(ref body, name, ref faults, out _) },
-        _ => verdict with { ExpectedVersion = VersionField.Read(ref body, ref faults) },
+        _ => verdict with { ExpectedVersion = FieldReader.Version(ref body, name, int.MaxValue, ref faults) },
     };
-
-    private static EvaluationStatus ReadStatus(ref BodyReader body, ref FaultList faults)
-    {
-        if (body.Token == JsonTokenType.String && EvaluationStatuses.TryParse(Encoding.UTF8.GetString(body.Text()), out EvaluationStatus status))
-        {
-            return status;
-        }
-
-        FieldReader.Refuse(ref body, Status, $"must be one of {string.Join(", ", EvaluationStatuses.All)}", ref faults);
-        return default;
-    }
 }

@@ -98,6 +98,33 @@ internal static class FieldReader
         return value;
     }
 
+    public static int? Version(ref BodyReader body, string field, int most, ref FaultList faults)
+    {
+        if (Whole(ref body, field, ref faults, out _) is not { } version)
+        {
+            return null;
+        }
+
+        if (version < 1 || version > most)
+        {
+            faults.Add(field, $"must be between 1 and {most}");
+            return null;
+        }
+
+        return (int)version;
+    }
+
+    public static EvaluationStatus? Status(ref BodyReader body, string field, ref FaultList faults)
+    {
+        if (body.Token == JsonTokenType.String && EvaluationStatuses.TryParse(Encoding.UTF8.GetString(body.Text()), out EvaluationStatus status))
+        {
+            return status;
+        }
+
+        Refuse(ref body, field, $"must be one of {string.Join(", ", EvaluationStatuses.All)}", ref faults);
+        return null;
+    }
+
     public static double? Real(ref BodyReader body, string field, ref FaultList faults, out UInt128 hash)
     {
         hash = default;

@@ -87,11 +87,11 @@ internal sealed class RestoredState
 
         if (name == Status)
         {
-            _status = ReadStatus(ref body, Path("status"), ref faults) ?? default;
+            _status = FieldReader.Status(ref body, Path("status"), ref faults) ?? default;
         }
         else if (name == Version)
         {
-            _version = ReadVersion(ref body, Path("version"), ref faults);
+            _version = FieldReader.Version(ref body, Path("version"), MostVersion, ref faults);
         }
         else if (name == ReceivedAt)
         {
@@ -171,15 +171,15 @@ internal sealed class RestoredState
             if (name == Status)
             {
                 hasStatus = true;
-                status = ReadStatus(ref body, $"{path}.status", ref faults);
+                status = FieldReader.Status(ref body, $"{path}.status", ref faults);
             }
             else if (name == PreviousStatus)
             {
-                previous = ReadStatus(ref body, $"{path}.previous_status", ref faults);
+                previous = FieldReader.Status(ref body, $"{path}.previous_status", ref faults);
             }
             else if (name == Version)
             {
-                version = ReadVersion(ref body, $"{path}.version", ref faults);
+                version = FieldReader.Version(ref body, $"{path}.version", MostVersion, ref faults);
             }
             else if (name == CreatedAt)
             {
@@ -225,34 +225,6 @@ internal sealed class RestoredState
 
         return new RestoredEvaluation(
             status ?? default, previous ?? before, version ?? position, createdAt ?? default, string.IsNullOrEmpty(evaluator) ? null : evaluator, reason, notes, tags, corrected);
-    }
-
-    private static EvaluationStatus? ReadStatus(ref BodyReader body, string path, ref FaultList faults)
-    {
-        if (body.Token == JsonTokenType.String
-            && EvaluationStatuses.TryParse(Encoding.UTF8.GetString(body.Text()), out EvaluationStatus status))
-        {
-            return status;
-        }
-
-        FieldReader.Refuse(ref body, path, $"must be one of {string.Join(", ", EvaluationStatuses.All)}", ref faults);
-        return null;
-    }
-
-    private static int? ReadVersion(ref BodyReader body, string path, ref FaultList faults)
-    {
-        if (FieldReader.Whole(ref body, path, ref faults, out _) is not { } version)
-        {
-            return null;
-        }
-
-        if (version is < 1 or > MostVersion)
-        {
-            faults.Add(path, $"must be between 1 and {MostVersion}");
-            return null;
-        }
-
-        return (int)version;
     }
 
     private static byte[]? ReadHash(ref BodyReader body, string path, ref FaultList faults)
