@@ -16,22 +16,8 @@ internal static class PostgresRows
     private const string TraceType = "trace_row";
     private const string DeltaType = "rollup_delta";
 
-    public const string DeltaColumns =
-        "project_id, minute, model_name, pending, in_review, accepted, rejected, errors, tokens_used, prompt_tokens, completion_tokens, cost, "
-        + "response_time_ms, response_times, histogram";
-
-    private const int DeltaFields = 15;
-
     /// <summary>For <c>store_traces</c>, after the columns: the place in the order of arrival, and the payload of the event.</summary>
     private const int MoreFields = 2;
-
-    /// <summary>The columns of the table that a trace fills, in the order of the type.</summary>
-    public static readonly string[] TraceColumns =
-    [
-        "project_id", "trace_id", "content_hash", "timestamp", "received_at", "model_name", "user_query", "ai_response", "system_prompt",
-        "functions_called", "metadata", "tokens_used", "prompt_tokens", "completion_tokens", "response_time_ms", "cost", "error", "has_error",
-        "session_id", "user_id", "environment", "parent_id", "tags", "source", "batch_id", "status", "version",
-    ];
 
     /// <summary>A connection learns the types when the data source opens its first: only after the migrations.</summary>
     public static void Map(NpgsqlDataSourceBuilder builder)
@@ -56,7 +42,7 @@ internal static class PostgresRows
 
     public static void Write(PostgresRowWriter writer, Trace trace, int arrival = 0, string? payload = null)
     {
-        writer.BeginRow(TraceColumns.Length + MoreFields);
+        writer.BeginRow(StoredColumns.Trace.Length + MoreFields);
         writer.Add(trace.ProjectId);
         writer.Add(trace.TraceId);
         writer.Add(trace.ContentHash);
@@ -91,7 +77,7 @@ internal static class PostgresRows
 
     public static void Write(PostgresRowWriter writer, RollupDelta delta)
     {
-        writer.BeginRow(DeltaFields);
+        writer.BeginRow(StoredColumns.Delta.Length);
         writer.Add(delta.ProjectId);
         writer.Add(delta.Minute);
         writer.Add(delta.ModelName);

@@ -33,10 +33,10 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 
     private const string AppendEvents = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)";
 
-    private const string InsertDeltas = $"INSERT INTO rollup_deltas ({PostgresRows.DeltaColumns}) SELECT * FROM unnest($1)";
+    private static readonly string InsertDeltas = $"INSERT INTO rollup_deltas ({string.Join(", ", StoredColumns.Delta)}) SELECT * FROM unnest($1)";
 
     private static readonly string UpdateTrace =
-        $"UPDATE traces SET ({string.Join(", ", PostgresRows.TraceColumns)}) = (SELECT {string.Join(", ", PostgresRows.TraceColumns)} FROM unnest($2)) WHERE id = $1";
+        $"UPDATE traces SET ({string.Join(", ", StoredColumns.Trace)}) = (SELECT {string.Join(", ", StoredColumns.Trace)} FROM unnest($2)) WHERE id = $1";
 
     // In one order, as traces: two replicas that are sent the same messages wait for each other.
     private const string InsertMessages =

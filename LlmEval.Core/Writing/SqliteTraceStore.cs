@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
-using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Rollups;
@@ -25,7 +23,7 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
-        return Run(connection =>
+        return Run(() =>
         {
             foreach (AnsweredMessage message in messages)
             {
@@ -76,7 +74,7 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     public async Task InsertMessagesAsync(IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
-        Run(connection =>
+        Run(() =>
         {
             foreach (AnsweredMessage message in messages)
             {
@@ -97,7 +95,7 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
             return null;
         }
 
-        return Run(connection =>
+        return Run(() =>
         {
             var deltas = new RollupDeltas();
             deltas.Subtract(before);
@@ -127,13 +125,12 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
         });
     }
 
-    private long Run(Func<SqliteConnection, long> write)
+    private long Run(Func<long> write)
     {
-        SqliteConnection connection = Connection();
         Execute("BEGIN IMMEDIATE");
         try
         {
-            long result = write(connection);
+            long result = write();
             Execute("COMMIT");
             return result;
         }
@@ -248,77 +245,4 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     }
 
     public void Dispose() => Close();
-}
-
-/// <summary>The statements of <see cref="SqliteTraceStore"/>; parameters are numbered from <c>$0</c>.</summary>
-internal static class SqliteStatements
-{
-    private static readonly string[] TraceColumnNames =
-    [
-        "project_id", "trace_id", "content_hash", "timestamp", "received_at", "model_name", "user_query", "ai_response", "system_prompt",
-        "functions_called", "metadata", "tokens_used", "prompt_tokens", "completion_tokens", "response_time_ms", "cost", "error", "has_error",
-        "session_id", "user_id", "environment", "parent_id", "tags", "source", "batch_id", "status", "version",
-    ];
-
-    public static readonly string InsertTrace = Insert("traces", TraceColumnNames);
-
-    public static readonly string UpdateTrace =
-        "UPDATE traces SET " + string.Join(", ", TraceColumnNames.Select((name, i) => $"{name} = ${i}")) + $" WHERE id = ${TraceColumnNames.Length}";
-
-    public static readonly string InsertEvaluation = Insert(
-        "evaluations",
-        ["project_id", "trace_id", "status", "previous_status", "version", "created_at", "evaluator", "reason", "notes", "tags", "corrected_response"]);
-
-    public static readonly string InsertAudit = Insert(
-        "audit_entries", ["at", "project_id", "actor", "user_id", "key_id", "address", "request_id", "action", "subject", "detail"]);
-
-    public static readonly string InsertMessage = Insert("webhook_messages", ["project_id", "digest", "outcomes", "received_at"]);
-
-    public static readonly string InsertDelta = Insert(
-        "rollup_deltas",
-        [
-            "project_id", "minute", "model_name", "pending", "in_review", "accepted", "rejected", "errors", "tokens_used", "prompt_tokens",
-            "completion_tokens", "cost", "response_time_ms", "response_times", "histogram",
-        ]);
-
-    public static readonly string InsertEvent = Insert(
-        "events",
-        ["id", "project_id", "action", "created_at", "trace_id", "model_name", "status", "previous_status", "payload"]);
-
-    public static object?[] Values(Trace t) =>
-    [
-        t.ProjectId, t.TraceId, t.ContentHash, t.Timestamp.ToUnixMicroseconds(), t.ReceivedAt.ToUnixMicroseconds(), t.ModelName, t.UserQuery,
-        t.AiResponse, t.SystemPrompt, t.FunctionsCalled, t.Metadata, t.TokensUsed, t.PromptTokens, t.CompletionTokens, t.ResponseTimeMs,
-        Exact(t.Cost), t.Error, t.HasError, t.SessionId, t.UserId, t.Environment, t.ParentId, Json(t.Tags), t.Source, t.BatchId,
-        (int)t.Status, t.Version,
-    ];
-
-    public static object?[] Values(Evaluation e) =>
-    [
-        e.ProjectId, e.TraceId, (int)e.Status, (int)e.PreviousStatus, e.Version, e.CreatedAt.ToUnixMicroseconds(), e.Evaluator, e.Reason, e.Notes,
-        Json(e.Tags), e.CorrectedResponse,
-    ];
-
-    public static object?[] Values(AuditEntry e) =>
-        [e.At.ToUnixMicroseconds(), e.ProjectId, e.Actor, e.UserId, e.KeyId, e.Address, e.RequestId, e.Action, e.Subject, e.Detail];
-
-    public static object?[] Values(RollupDelta d) =>
-    [
-        d.ProjectId, d.Minute.ToUnixMicroseconds(), d.ModelName, d.Pending, d.InReview, d.Accepted, d.Rejected, d.Errors, d.TokensUsed,
-        d.PromptTokens, d.CompletionTokens, Exact(d.Cost), Exact(d.ResponseTimeMs), d.ResponseTimes, d.Histogram,
-    ];
-
-    public static object?[] Values(AnsweredMessage m, DateTime now) =>
-        [m.Message.ProjectId, m.Message.Digest, m.Outcomes, now.ToUnixMicroseconds()];
-
-    public static object?[] Values(long id, long createdAt, PendingEvent e) =>
-        [id, e.ProjectId, (int)e.Action, createdAt, e.TraceId, e.ModelName, (int)e.Status, (int?)e.PreviousStatus, e.Payload];
-
-    private static string Insert(string table, string[] columns) =>
-        $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i}"))})";
-
-    /// <summary>SQLite has no decimal: text keeps every digit, in the form that EF Core reads.</summary>
-    private static string? Exact(decimal? value) => value?.ToString("0.0###########################", CultureInfo.InvariantCulture);
-
-    private static string? Json(string[]? values) => values is null ? null : JsonSerializer.Serialize(values);
 }
