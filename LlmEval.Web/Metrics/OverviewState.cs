@@ -15,11 +15,10 @@ public delegate Overview? LastOverview(OverviewRange range);
 public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProvider time, Action changed) : IDisposable
 {
     private readonly OutageRetry _retry = new(time, changed);
-    private CancellationTokenSource _reading = new();
+    private readonly LatestRead _reading = new();
     private TimeZoneInfo _zone = TimeZoneInfo.Utc;
     private int _started;
     private int _kept;
-    private bool _disposed;
 
     public OverviewAddress Address { get; private set; } = OverviewAddress.Of(OverviewAddress.Usual);
 
@@ -46,13 +45,7 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
     {
         Address = address;
         _zone = zone;
-        _reading.Cancel();
-        _reading.Dispose();
-        _reading = new CancellationTokenSource();
-        if (_disposed)
-        {
-            _reading.Cancel();
-        }
+        _reading.Begin();
 
         // Nothing but zeros is not worth a look: most likely the page leads on to another.
         if (last(RangeNow()) is { Ever.Traces: > 0 } known)
@@ -95,9 +88,5 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
 
     private OverviewRange RangeNow() => Address.ToRange(time.UtcNow(), _zone);
 
-    public void Dispose()
-    {
-        _disposed = true;
-        _reading.Cancel();
-    }
+    public void Dispose() => _reading.Dispose();
 }

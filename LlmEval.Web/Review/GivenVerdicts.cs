@@ -26,6 +26,7 @@ public sealed class GivenVerdicts(
 
     private readonly List<JudgedTrace> _judged = [];
     private readonly List<Trouble> _troubles = [];
+    private readonly TimedOffer<JudgedTrace> _offer = new(UndoOffered, time, changed, closed);
 
     private int _dropped;
 
@@ -42,7 +43,7 @@ public sealed class GivenVerdicts(
     public IReadOnlyList<Trouble> Troubles => _troubles;
 
     /// <summary>The one that the notice offers to take back.</summary>
-    public JudgedTrace? Offered { get; private set; }
+    public JudgedTrace? Offered => _offer.Value;
 
     /// <summary>Traces whose verdict is not in the database.</summary>
     public IEnumerable<string> Unsaved => _judged.Where(j => j.Version == 0).Select(j => j.Trace.TraceId).Concat(_troubles.Select(t => t.Mine.TraceId));
@@ -57,7 +58,7 @@ public sealed class GivenVerdicts(
     {
         var judged = new JudgedTrace(seen, mine, time.UtcNow());
         Keep(judged);
-        Offered = judged;
+        _offer.Make(judged);
         return judged;
     }
 
@@ -65,23 +66,7 @@ public sealed class GivenVerdicts(
     public Task SaveAsync(JudgedTrace judged, TraceDetail seen) => judged.Saving = StoreAsync(judged, seen);
 
     /// <summary>Ends the offer when its time is over.</summary>
-    public async Task EndOfferAsync(JudgedTrace judged)
-    {
-        try
-        {
-            await Task.Delay(UndoOffered, time, closed);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-
-        if (Offered == judged)
-        {
-            Offered = null;
-            changed();
-        }
-    }
+    public Task EndOfferAsync(JudgedTrace judged) => _offer.EndAsync(judged);
 
     /// <summary>Takes a verdict out, to be undone: whoever gets it does that.</summary>
     /// <returns>False when it was not saved, or is taken already.</returns>
@@ -93,7 +78,7 @@ public sealed class GivenVerdicts(
             return false;
         }
 
-        Offered = null;
+        _offer.Withdraw();
         return true;
     }
 
@@ -102,7 +87,7 @@ public sealed class GivenVerdicts(
     {
         if (_judged.RemoveAll(j => j.Trace.TraceId == traceId) > 0)
         {
-            Offered = null;
+            _offer.Withdraw();
         }
     }
 
@@ -116,7 +101,7 @@ public sealed class GivenVerdicts(
             Keep(judged);
 
             // The notice offers to take back the last one: it must not name another.
-            Offered = judged;
+            _offer.Make(judged);
             _ = EndOfferAsync(judged);
             await SaveAsync(judged, seen);
         }
@@ -156,7 +141,10 @@ public sealed class GivenVerdicts(
         {
             _judged.Remove(judged);
             _troubles.Add(trouble!);
-            Offered = Offered == judged ? null : Offered;
+            if (Offered == judged)
+            {
+                _offer.Withdraw();
+            }
         }
 
         changed();

@@ -16,13 +16,12 @@ public sealed class ReviewState : IAsyncDisposable
     private readonly ReviewDesk _desk;
     private readonly CurrentReviewer _reviewer;
     private readonly Func<string, Task> _saved;
-    private readonly TimeProvider _time;
-    private readonly Action _changed;
     private readonly Closing _closed = new();
     private readonly HashSet<string> _skipped = [];
 
     /// <summary>What was skipped since the last verdict: that is what is taken back first.</summary>
     private readonly List<TraceSummary> _skippedLast = [];
+    private readonly TimedOffer<TraceSummary> _skipOffer;
     private readonly OutageRetry _retry;
     private readonly LiveCounts _counts;
 
@@ -33,9 +32,9 @@ public sealed class ReviewState : IAsyncDisposable
         ReviewDesk desk, ReviewScope scope, CurrentReviewer reviewer, TimeProvider time, GivenVerdicts verdicts, Action changed, Func<string, Task> saved)
     {
         (_desk, _reviewer, _saved, Scope) = (desk, reviewer, saved, scope);
-        (_time, _changed) = (time, changed);
         ReviewQueue queue = desk.Open(scope);
         _retry = new OutageRetry(time, changed);
+        _skipOffer = new TimedOffer<TraceSummary>(GivenVerdicts.UndoOffered, time, changed, _closed.Token);
         _counts = new LiveCounts(queue, scope, _retry, time);
         Verdicts = verdicts;
         Verdicts.Saved = OnSavedAsync;
@@ -56,7 +55,7 @@ public sealed class ReviewState : IAsyncDisposable
     public int SkippedCount => _skipped.Count;
 
     /// <summary>The one that the notice offers to come back to.</summary>
-    public TraceSummary? OfferedSkip { get; private set; }
+    public TraceSummary? OfferedSkip => _skipOffer.Value;
 
     public bool IsSkipped(string traceId) => _skipped.Contains(traceId);
 
@@ -91,8 +90,8 @@ public sealed class ReviewState : IAsyncDisposable
             _skipped.Add(skipped.Trace.TraceId);
             var summary = TraceSummary.Of(skipped.Trace);
             _skippedLast.Add(summary);
-            OfferedSkip = summary;
-            _ = EndOfferAsync(summary);
+            _skipOffer.Make(summary);
+            _ = _skipOffer.EndAsync(summary);
             Place.ShowNext();
             await Task.WhenAll(Place.ReleaseAsync(skipped.Trace.TraceId), Place.FillAsync());
         }
@@ -112,7 +111,7 @@ public sealed class ReviewState : IAsyncDisposable
         {
             _skippedLast.Remove(skipped);
             _skipped.Remove(skipped.TraceId);
-            OfferedSkip = null;
+            _skipOffer.Withdraw();
             await _retry.RunAsync(() => Place.ReturnToAsync(skipped.TraceId, draft: null), _closed.Token);
             return;
         }
@@ -180,25 +179,7 @@ public sealed class ReviewState : IAsyncDisposable
     private void ForgetSkips()
     {
         _skippedLast.Clear();
-        OfferedSkip = null;
-    }
-
-    private async Task EndOfferAsync(TraceSummary skipped)
-    {
-        try
-        {
-            await Task.Delay(GivenVerdicts.UndoOffered, _time, _closed.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            return;
-        }
-
-        if (OfferedSkip == skipped)
-        {
-            OfferedSkip = null;
-            _changed();
-        }
+        _skipOffer.Withdraw();
     }
 
     private async Task TakeChangeAsync(LogEvent e)

@@ -17,9 +17,8 @@ public sealed class TracePageState(TraceReads reads, TimeProvider time, Action c
     public const int SessionTurns = 20;
 
     private readonly OutageRetry _retry = new(time, changed);
-    private CancellationTokenSource _loading = new();
+    private readonly LatestRead _loading = new();
     private TraceAddress _wanted = new("");
-    private bool _disposed;
 
     /// <summary>What is shown; what is wanted next takes its place when it has been read.</summary>
     public TraceAddress Address { get; private set; } = new("");
@@ -62,15 +61,12 @@ public sealed class TracePageState(TraceReads reads, TimeProvider time, Action c
     /// <summary>Reads it again, until it succeeds or another trace is wanted.</summary>
     public async Task RefreshAsync()
     {
-        _loading.Cancel();
-        _loading.Dispose();
-        _loading = new CancellationTokenSource();
-        if (_disposed)
+        CancellationToken cancel = _loading.Begin();
+        if (cancel.IsCancellationRequested)
         {
             return;
         }
 
-        CancellationToken cancel = _loading.Token;
         try
         {
             await _retry.RunAsync(() => ReadAsync(_wanted, cancel), cancel);
@@ -130,9 +126,5 @@ public sealed class TracePageState(TraceReads reads, TimeProvider time, Action c
         SessionIsLonger = session.Newer.Count == SessionTurns || session.Older.Count == SessionTurns;
     }
 
-    public void Dispose()
-    {
-        _disposed = true;
-        _loading.Cancel();
-    }
+    public void Dispose() => _loading.Dispose();
 }

@@ -19,7 +19,7 @@ public static class Snippets
         return file.Usage($"{server}sdk/{file.Name}");
     }
 
-    private static Snippet Curl(string server) => new("curl", "curl", null, $$"""
+    public static Snippet Curl(string server) => new("curl", "curl", null, $$"""
         curl {{server}}webhook/trace \
           -H 'Content-Type: application/json' \
           -d '{

@@ -19,13 +19,12 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     private readonly TraceWindow _window = new();
     private readonly WaitingTraces _waiting = new();
     private readonly TraceLookups _lookups = new(reads);
+    private readonly LatestRead _loading = new();
     private readonly SortedSet<string> _modelNames = new(StringComparer.OrdinalIgnoreCase);
     private TraceFilter _filter = TraceFilter.Everything;
-    private CancellationTokenSource _loading = new();
     private Task _load = Task.CompletedTask;
     private bool _reading;
     private bool _outdated;
-    private bool _disposed;
     private LaterLooks? _looks;
 
     public TracesAddress Address { get; private set; } = new();
@@ -100,7 +99,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         }
         while (load != _load);
 
-        if (_disposed || !Loaded)
+        if (_loading.Token.IsCancellationRequested || !Loaded)
         {
             return;
         }
@@ -277,7 +276,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     private async Task LookAsync()
     {
         await Quietly(_load);
-        if (_disposed || _filter.Text is null || Address.After is not null)
+        if (_loading.Token.IsCancellationRequested || _filter.Text is null || Address.After is not null)
         {
             return;
         }
@@ -382,18 +381,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         },
         cancel);
 
-    private Task StartReading(Func<CancellationToken, Task> read)
-    {
-        _loading.Cancel();
-        _loading.Dispose();
-        _loading = new CancellationTokenSource();
-        if (_disposed)
-        {
-            _loading.Cancel();
-        }
-
-        return _load = read(_loading.Token);
-    }
+    private Task StartReading(Func<CancellationToken, Task> read) => _load = read(_loading.Begin());
 
     /// <summary>A read that was overtaken by another is no fault.</summary>
     private static async Task Quietly(Task load)
@@ -409,8 +397,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
     public void Dispose()
     {
-        _disposed = true;
-        _loading.Cancel();
+        _loading.Dispose();
         _looks?.Dispose();
         _lookups.Dispose();
     }
