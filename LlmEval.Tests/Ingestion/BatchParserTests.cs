@@ -6,7 +6,7 @@ namespace LlmEval.Tests.Ingestion;
 public sealed class BatchParserTests
 {
     [Fact]
-    public void Source_and_batch_id_are_kept_with_each_trace_wherever_they_stand()
+    public void SourceAndBatchIdAreKeptWithEachTraceWhereverTheyStand()
     {
         ParsedBatch batch = SomeTrace.ParseBatch(
             $$"""{"source":"app","traces":[{{Trace("a")}},{{Trace("b")}}],"batch_id":"b-1","unknown":[1]}""");
@@ -17,7 +17,7 @@ public sealed class BatchParserTests
     }
 
     [Fact]
-    public void A_bad_trace_does_not_spoil_the_others()
+    public void ABadTraceDoesNotSpoilTheOthers()
     {
         ParsedBatch batch = SomeTrace.ParseBatch(
             $$"""{"source":"app","traces":[{{Trace("a")}},{{SomeTrace.Json(("trace_id", "\"b\""), ("cost", "-1"), ("user_query", null))}},7,{{Trace("d")}}]}""");
@@ -41,11 +41,11 @@ public sealed class BatchParserTests
     [InlineData("""{"traces":{},"source":"s"}""", "traces: must be an array of objects")]
     [InlineData("""{"traces":[],"source":"s"}""", "traces: must hold 1 to 100 traces, not 0")]
     [InlineData("[]", "body: must be a JSON object")]
-    public void A_fault_of_the_batch_is_named(string json, string fault) =>
+    public void AFaultOfTheBatchIsNamed(string json, string fault) =>
         Assert.Equal([fault], SomeTrace.ParseBatch(json).Faults);
 
     [Fact]
-    public void A_batch_holds_at_most_100_traces()
+    public void ABatchHoldsAtMost100Traces()
     {
         Assert.Empty(SomeTrace.ParseBatch(Of(100)).Faults);
         Assert.Equal(["traces: must hold 1 to 100 traces, not 101"], SomeTrace.ParseBatch(Of(101)).Faults);

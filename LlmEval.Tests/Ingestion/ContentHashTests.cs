@@ -26,11 +26,11 @@ public sealed class ContentHashTests
     [InlineData("cost", "0.0012", "1.20e-3")]
     [InlineData("tags", "[\"a\"]", "[ \"\\u0061\" ]")]
     [InlineData("extra", "[1,null]", "[1.0, null]")]
-    public void The_same_content_hashes_the_same_however_it_is_written(string field, string one, string other) =>
+    public void TheSameContentHashesTheSameHoweverItIsWritten(string field, string one, string other) =>
         Assert.Equal(Hash((field, one)), Hash((field, other)));
 
     [Fact]
-    public void The_order_of_fields_makes_no_difference() =>
+    public void TheOrderOfFieldsMakesNoDifference() =>
         Assert.Equal(
             Hash(("cost", "1"), ("tokens_used", "2"), ("extra", "3")),
             Hash(("extra", "3"), ("tokens_used", "2"), ("cost", "1")));
@@ -64,15 +64,15 @@ public sealed class ContentHashTests
     [InlineData("timestamp", "\"2026-05-04T12:00:00Z\"", null)]
     [InlineData("extra", "1", "2")]
     [InlineData("extra", "null", null)]
-    public void Other_content_hashes_differently(string field, string one, string? other) =>
+    public void OtherContentHashesDifferently(string field, string one, string? other) =>
         Assert.NotEqual(Hash((field, one)), Hash((field, other)));
 
     [Fact]
-    public void The_same_value_in_another_field_is_other_content() =>
+    public void TheSameValueInAnotherFieldIsOtherContent() =>
         Assert.NotEqual(Hash(("prompt_tokens", "1")), Hash(("completion_tokens", "1")));
 
     [Fact]
-    public void Defaults_are_not_content()
+    public void DefaultsAreNotContent()
     {
         string json = SomeTrace.Json(("prompt_tokens", "1"), ("completion_tokens", "2"));
         byte[] bytes = System.Text.Encoding.UTF8.GetBytes(json);
@@ -82,7 +82,7 @@ public sealed class ContentHashTests
     }
 
     [Fact]
-    public void Source_and_batch_id_are_not_content()
+    public void SourceAndBatchIdAreNotContent()
     {
         string batch = $$"""{"source":"one","batch_id":"b","traces":[{{SomeTrace.Json()}}]}""";
 
@@ -90,7 +90,7 @@ public sealed class ContentHashTests
     }
 
     [Fact]
-    public void The_hash_never_changes() =>
+    public void TheHashNeverChanges() =>
         Assert.Equal(
             "73BF0A161B764B37311F9A541DE21BB6",
             Hash(("metadata", """{"a":[1,"x",null,true,{"b":-2.5e3}]}"""), ("cost", "0.0012"), ("timestamp", "\"2025-01-27T12:00:00Z\""), ("tags", "[\"a\"]")));

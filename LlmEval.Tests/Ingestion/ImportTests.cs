@@ -21,7 +21,7 @@ public sealed class ImportTests : IAsyncLifetime
     [Theory]
     [InlineData("application/x-ndjson")]
     [InlineData("application/jsonl; charset=utf-8")]
-    public async Task Lines_are_stored_in_order(string type)
+    public async Task LinesAreStoredInOrder(string type)
     {
         string lines = string.Join("\n", Enumerable.Range(0, 1_234).Select(i => One($"t{i}")));
 
@@ -34,7 +34,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_array_is_stored_in_order()
+    public async Task AnArrayIsStoredInOrder()
     {
         string array = $" [ {string.Join(" ,\n", Enumerable.Range(0, 1_000).Select(i => One($"t{i}")))} ] \n";
 
@@ -45,7 +45,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Lines_may_be_blank_end_in_any_way_and_begin_with_a_mark()
+    public async Task LinesMayBeBlankEndInAnyWayAndBeginWithAMark()
     {
         string lines = $"\ufeff{One("a")}\r\n\r\n   \n{One("b")}\n\n";
 
@@ -53,7 +53,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_fails_is_named_by_its_line_and_the_rest_goes_on()
+    public async Task WhatFailsIsNamedByItsLineAndTheRestGoesOn()
     {
         string lines = string.Join(
             "\n", One("a"), "", "{nope", One("b"), SomeTrace.Json(("trace_id", "\"bad\""), ("cost", "-1"), ("user_query", null)), One("a"), Other("b"));
@@ -69,7 +69,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Elements_of_an_array_are_numbered_from_one()
+    public async Task ElementsOfAnArrayAreNumberedFromOne()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Import, $"[{One("a")},7,{{\"a\":\"],}}\\\"\"}},{One("b")}]");
 
@@ -78,7 +78,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_empty_import_is_none()
+    public async Task AnEmptyImportIsNone()
     {
         Assert.Equal((0, 0, 0), Counts(await PostLines("")));
         Assert.Equal((0, 0, 0), Counts(await _server.PostAsync(Import, " [ ] ")));
@@ -94,7 +94,7 @@ public sealed class ImportTests : IAsyncLifetime
     [InlineData("[A", 0)]
     [InlineData("[A,", 1)]
     [InlineData("[A] x", 1)]
-    public async Task An_array_that_cannot_be_read_on_says_what_was_stored(string array, int stored)
+    public async Task AnArrayThatCannotBeReadOnSaysWhatWasStored(string array, int stored)
     {
         IngestionServer.Answer answer = await _server.PostAsync(Import, array.Replace("A", One("a"), StringComparison.Ordinal));
 
@@ -104,7 +104,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task All_failures_are_counted_and_a_thousand_listed()
+    public async Task AllFailuresAreCountedAndAThousandListed()
     {
         IngestionServer.Answer answer = await PostLines(string.Concat(Enumerable.Repeat("{}\n", 1_500)));
 
@@ -115,7 +115,7 @@ public sealed class ImportTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_item_that_is_too_long_is_passed_over(bool lines)
+    public async Task AnItemThatIsTooLongIsPassedOver(bool lines)
     {
         await using IngestionServer server = await IngestionServer.StartAsync(configure: options => options.MaxRestoredItemBytes = 200_000);
         string tooLong = SomeTrace.Json(("ai_response", $"\"{new string('x', 190_000)}[\\\"{{\""), ("extra", $"\"{new string('y', 300_000)}\""));
@@ -130,7 +130,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_import_may_be_larger_than_any_other_request_and_packed()
+    public async Task AnImportMayBeLargerThanAnyOtherRequestAndPacked()
     {
         string filler = new('x', 500_000);
         string lines = string.Join("\n", Enumerable.Range(0, 80).Select(i => SomeTrace.Json(("trace_id", $"\"t{i}\""), ("ai_response", $"\"{filler}\""))));
@@ -142,7 +142,7 @@ public sealed class ImportTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_byte_order_mark_in_front_is_passed_over(bool lines)
+    public async Task AByteOrderMarkInFrontIsPassedOver(bool lines)
     {
         byte[] marked = Encoding.UTF8.GetBytes("\uFEFF" + (lines ? One("a") : $"[{One("a")}]"));
 
@@ -150,7 +150,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_import_that_breaks_off_names_the_items_that_failed_before()
+    public async Task AnImportThatBreaksOffNamesTheItemsThatFailedBefore()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Import, $"[{One("a")},7,{One("b")}");
 
@@ -159,7 +159,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_packed_import_that_is_cut_short_gets_a_400()
+    public async Task APackedImportThatIsCutShortGetsA400()
     {
         byte[] packed = IngestionServer.Gzip(string.Join("\n", Enumerable.Range(0, 10).Select(i => One($"t{i}"))));
 
@@ -169,14 +169,14 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Other_formats_get_a_415()
+    public async Task OtherFormatsGetA415()
     {
         Assert.Equal(415, (await _server.PostAsync(Import, [], "text/csv")).Status);
         Assert.Equal(415, (await _server.PostAsync(Import, [], JsonLines, "br")).Status);
     }
 
     [Fact]
-    public async Task An_import_brings_evaluations_back()
+    public async Task AnImportBringsEvaluationsBack()
     {
         await PostLines(SomeTrace.Json(("_llmeval", """{"status":"accepted","version":2}""")));
 
@@ -184,7 +184,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_the_database_it_ends_and_says_how_far_it_came()
+    public async Task WithoutTheDatabaseItEndsAndSaysHowFarItCame()
     {
         _server.Intake.Failure = IngestFailure.Unavailable;
 
@@ -196,7 +196,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_full_intake_is_waited_for()
+    public async Task AFullIntakeIsWaitedFor()
     {
         await using IngestionServer server = await IngestionServer.StartAsync(queueTraces: 250);
         server.Intake.Hold();
@@ -211,7 +211,7 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_intake_that_stays_full_is_not_waited_for_for_ever()
+    public async Task AnIntakeThatStaysFullIsNotWaitedForForEver()
     {
         await using var intake = new FakeIntake(queueTraces: 1);
         intake.Hold();
@@ -238,7 +238,7 @@ public sealed class ImportTests : IAsyncLifetime
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(7)]
-    public async Task Items_are_found_wherever_the_stream_is_cut(int pieces)
+    public async Task ItemsAreFoundWhereverTheStreamIsCut(int pieces)
     {
         byte[] array = Encoding.UTF8.GetBytes("""[ {"a":"x\\\"],{"} , [1,[2]],"s\\", 5 ,{} ]""");
         using var reader = new ItemReader(new DripStream(array, pieces), new ArraySplitter(), 1_000);

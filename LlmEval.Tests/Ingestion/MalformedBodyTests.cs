@@ -28,7 +28,7 @@ public sealed class MalformedBodyTests
     [InlineData("{\"a\":\"\\x\"}")]
     [InlineData("{\"a\":\"\\u12\"}")]
     [InlineData("trace_id=a&cost=1")]
-    public void What_is_not_json_is_malformed(string body) =>
+    public void WhatIsNotJsonIsMalformed(string body) =>
         Assert.StartsWith("not valid JSON", Malformed(Encoding.UTF8.GetBytes(body)).Message);
 
     [Theory]
@@ -43,11 +43,11 @@ public sealed class MalformedBodyTests
     [InlineData("{\"extra\":[[{\"\":1,\"\":1}]]}")]
     [InlineData("{\"cost\":{\"a\":1,\"a\":1}}")]
     [InlineData("{\"extra\":{\"\\ud800\":1,\"\\ud800\":1}}")]
-    public void A_duplicate_property_is_malformed_wherever_it_is(string body) =>
+    public void ADuplicatePropertyIsMalformedWhereverItIs(string body) =>
         Assert.StartsWith("duplicate property", Malformed(Encoding.UTF8.GetBytes(body)).Message);
 
     [Fact]
-    public void A_duplicate_is_found_among_many_names()
+    public void ADuplicateIsFoundAmongManyNames()
     {
         IEnumerable<string> names = Enumerable.Range(0, 100_000).Select(i => $"\"n{i}\":0");
 
@@ -56,18 +56,18 @@ public sealed class MalformedBodyTests
     }
 
     [Fact]
-    public void The_same_name_in_different_objects_is_no_duplicate() =>
+    public void TheSameNameInDifferentObjectsIsNoDuplicate() =>
         Assert.Empty(SomeTrace.Parse(("metadata", """{"a":{"a":1},"b":[{"a":1},{"a":1}],"trace_id":1}""")).Faults);
 
     [Fact]
-    public void The_message_says_where()
+    public void TheMessageSaysWhere()
     {
         Assert.Equal("duplicate property \"a\" (line 3, byte 3)", Malformed("{\n \"a\": 1,\n  \"a\": 2}"u8.ToArray()).Message);
         Assert.EndsWith(" (line 2, byte 3)", Malformed("{\n  nope}"u8.ToArray()).Message);
     }
 
     [Fact]
-    public void Invalid_utf8_is_malformed_and_its_place_is_named()
+    public void InvalidUtf8IsMalformedAndItsPlaceIsNamed()
     {
         byte[] body = [.. "{\"a\":\""u8, 0xC3, 0x28, .. "\"}"u8];
 
@@ -76,7 +76,7 @@ public sealed class MalformedBodyTests
     }
 
     [Fact]
-    public void Utf16_is_malformed()
+    public void Utf16IsMalformed()
     {
         Malformed([.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes(SomeTrace.Json())]);
         Malformed(Encoding.Unicode.GetBytes(SomeTrace.Json()));
@@ -84,15 +84,15 @@ public sealed class MalformedBodyTests
     }
 
     [Fact]
-    public void A_byte_order_mark_is_passed_over() =>
+    public void AByteOrderMarkIsPassedOver() =>
         Assert.Empty(TraceParser.ParseTrace([0xEF, 0xBB, 0xBF, .. Encoding.UTF8.GetBytes(SomeTrace.Json())], SomeTrace.Context()).Faults);
 
     [Fact]
-    public void Endless_nesting_is_malformed() =>
+    public void EndlessNestingIsMalformed() =>
         Malformed(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 500_000)));
 
     [Fact]
-    public void Ten_thousand_mutated_bodies_are_parsed_or_malformed_and_nothing_else()
+    public void TenThousandMutatedBodiesAreParsedOrMalformedAndNothingElse()
     {
         var random = new Random(20260504);
         byte[][] bodies =

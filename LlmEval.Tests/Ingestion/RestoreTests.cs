@@ -17,7 +17,7 @@ public sealed class RestoreTests
         """;
 
     [Fact]
-    public void An_import_brings_back_the_evaluation_and_its_history()
+    public void AnImportBringsBackTheEvaluationAndItsHistory()
     {
         ParsedTrace parsed = SomeTrace.Parse(SomeTrace.Json(("_llmeval", State)), restore: true);
 
@@ -36,7 +36,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public void Without_the_right_it_is_a_member_like_any_other()
+    public void WithoutTheRightItIsAMemberLikeAnyOther()
     {
         Trace trace = SomeTrace.New(("_llmeval", """{"status":"accepted"}""")).Trace;
 
@@ -45,7 +45,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public void The_hash_is_that_of_the_fields_when_none_is_given()
+    public void TheHashIsThatOfTheFieldsWhenNoneIsGiven()
     {
         Trace trace = SomeTrace.Parse(SomeTrace.Json(("_llmeval", """{"status":"accepted"}""")), restore: true).Value!.Trace;
 
@@ -53,7 +53,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public void A_hash_may_come_as_base64()
+    public void AHashMayComeAsBase64()
     {
         Trace trace = SomeTrace.Parse(SomeTrace.Json(("_llmeval", """{"content_hash":"AAECAwQFBgcICQoLDA0ODw=="}""")), restore: true).Value!.Trace;
 
@@ -78,6 +78,6 @@ public sealed class RestoreTests
     [InlineData("""{"history":[{"status":"accepted"}]}""", "_llmeval.history[0].created_at: is required")]
     [InlineData("""{"history":[{"status":"x","created_at":"2025-02-02T00:00:00Z"}]}""", "_llmeval.history[0].status: must be one of pending, in_review, accepted, rejected")]
     [InlineData("""{"history":[{"status":"accepted","created_at":"2025-02-02T00:00:00Z","tags":[1]}]}""", "_llmeval.history[0].tags[0]: must be a string")]
-    public void What_cannot_be_brought_back_is_a_fault(string state, string fault) =>
+    public void WhatCannotBeBroughtBackIsAFault(string state, string fault) =>
         Assert.Equal([fault], SomeTrace.Parse(SomeTrace.Json(("_llmeval", state)), restore: true).Faults);
 }

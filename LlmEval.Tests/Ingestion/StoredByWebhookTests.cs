@@ -15,7 +15,7 @@ public sealed class StoredByWebhookTests
 {
     [Theory]
     [EveryDatabase]
-    public async Task Everything_that_the_rules_let_through_can_be_stored(DatabaseKind kind)
+    public async Task EverythingThatTheRulesLetThroughCanBeStored(DatabaseKind kind)
     {
         await using TestServer server = await TestServer.StartAsync(kind);
         const string odd = """{"a\u0000":"\ud83d","n":1e999999,"m":-0.0e-999999,"s":"\ud83d\ude00","deep":[[[[]]]],"":null}""";
@@ -47,7 +47,7 @@ public sealed class StoredByWebhookTests
 
     [Theory]
     [EveryDatabase]
-    public async Task A_retry_is_welcome_and_a_conflict_is_not(DatabaseKind kind)
+    public async Task ARetryIsWelcomeAndAConflictIsNot(DatabaseKind kind)
     {
         await using TestServer server = await TestServer.StartAsync(kind);
         string other = SomeTrace.Json(("user_query", "\"else\""));
@@ -60,7 +60,7 @@ public sealed class StoredByWebhookTests
 
     [Theory]
     [EveryDatabase]
-    public async Task An_id_twice_in_one_batch_is_as_good_as_twice_in_a_row(DatabaseKind kind)
+    public async Task AnIdTwiceInOneBatchIsAsGoodAsTwiceInARow(DatabaseKind kind)
     {
         await using TestServer server = await TestServer.StartAsync(kind);
         string one = SomeTrace.Json();
@@ -76,7 +76,7 @@ public sealed class StoredByWebhookTests
 
     [Theory]
     [EveryDatabase]
-    public async Task An_import_of_many_lines_is_stored(DatabaseKind kind)
+    public async Task AnImportOfManyLinesIsStored(DatabaseKind kind)
     {
         await using TestServer server = await TestServer.StartAsync(kind);
         string lines = string.Join("\n", Enumerable.Range(0, 1_500).Select(i => SomeTrace.Json(

@@ -13,7 +13,7 @@ public sealed class TextHygieneTests
     [InlineData("\\uD83D\\n", "\ufffd\n")]
     [InlineData("\\ud83d\\u0041", "\ufffdA")]
     [InlineData("\\ud83d\\u0000", "\ufffd\ufffd")]
-    public void A_lone_surrogate_is_kept_as_the_replacement_character(string escaped, string text)
+    public void ALoneSurrogateIsKeptAsTheReplacementCharacter(string escaped, string text)
     {
         Trace trace = SomeTrace.New(("ai_response", $"\"{escaped}\""), ("user_query", $"\"{escaped}\""), ("system_prompt", $"\"{escaped}\"")).Trace;
 
@@ -23,14 +23,14 @@ public sealed class TextHygieneTests
     }
 
     [Fact]
-    public void The_zero_character_is_kept_as_the_replacement_character() =>
+    public void TheZeroCharacterIsKeptAsTheReplacementCharacter() =>
         Assert.Equal("a\ufffdb", SomeTrace.New(("ai_response", "\"a\\u0000b\"")).Trace.AiResponse);
 
     [Theory]
     [InlineData("\\\"\\\\\\/\\b\\f\\n\\r\\t", "\"\\/\b\f\n\r\t")]
     [InlineData("\\u00e9\\u20ac\\ud83d\\ude00\\u0041", "é€😀A")]
     [InlineData("\\\\u0000 \\\\ud83d", "\\u0000 \\ud83d")]
-    public void Other_escapes_mean_what_they_say(string escaped, string text) =>
+    public void OtherEscapesMeanWhatTheySay(string escaped, string text) =>
         Assert.Equal(text, SomeTrace.New(("ai_response", $"\"{escaped}\"")).Trace.AiResponse);
 
     [Theory]
@@ -38,7 +38,7 @@ public sealed class TextHygieneTests
     [InlineData("""{"\ud83d":["x\uDC00y","\ud83d\ude00"]}""", """{"\ufffd":["x\ufffdy","\ud83d\ude00"]}""")]
     [InlineData("""{"a":"\\u0000","b":"\\\u0000"}""", """{"a":"\\u0000","b":"\\\ufffd"}""")]
     [InlineData("""{"a\u0000":1,"a\ud83d":{"a\u0000":2,"a":3},"b":[{"\ufffd":4,"\ud800":5}]}""", """{"a\ufffd":1,"a\ufffd_2":{"a\ufffd":2,"a":3},"b":[{"\ufffd":4,"\ufffd_2":5}]}""")]
-    public void Kept_json_holds_no_escape_that_a_database_refuses(string sent, string kept)
+    public void KeptJsonHoldsNoEscapeThatADatabaseRefuses(string sent, string kept)
     {
         Assert.Equal(kept, SomeTrace.New(("metadata", sent)).Trace.Metadata);
         Assert.Equal(kept, SomeTrace.New(("error", sent)).Trace.Error);
@@ -47,15 +47,15 @@ public sealed class TextHygieneTests
     }
 
     [Fact]
-    public void Unknown_names_are_cleaned_too() =>
+    public void UnknownNamesAreCleanedToo() =>
         Assert.Equal("""{"\ufffd":1,"\ufffd_2":2}""", SomeTrace.New(("\\ud800", "1"), ("\\ud801", "2")).Trace.Metadata);
 
     [Fact]
-    public void Unknown_names_beside_cleaned_ones_find_a_free_one() =>
+    public void UnknownNamesBesideCleanedOnesFindAFreeOne() =>
         Assert.Equal("""{"\ufffd":1,"\ufffd_2":2,"\ufffd_3":3}""", SomeTrace.New(("metadata", """{"\u0000":1,"\ud800":2}"""), ("\\ud801", "3")).Trace.Metadata);
 
     [Fact]
-    public void Fields_found_in_metadata_are_cleaned_too()
+    public void FieldsFoundInMetadataAreCleanedToo()
     {
         Trace trace = SomeTrace.New(("metadata", """{"user_id":"u\u0000","tags":["\ud800"]}""")).Trace;
 

@@ -12,11 +12,11 @@ public sealed class TraceParserJsonTests
     [InlineData("[{\"name\":null}]", "functions_called[0].name: is required")]
     [InlineData("[{\"name\":\"\"}]", "functions_called[0].name: must not be empty")]
     [InlineData("[{\"name\":5}]", "functions_called[0].name: must be a string")]
-    public void A_function_called_has_a_name(string json, string fault) =>
+    public void AFunctionCalledHasAName(string json, string fault) =>
         Assert.Equal([fault], SomeTrace.Parse(("functions_called", json)).Faults);
 
     [Fact]
-    public void Functions_keep_whatever_else_was_sent()
+    public void FunctionsKeepWhateverElseWasSent()
     {
         const string json = """[{"name":"f", "parameters":[1, {"deep":null}], "result":1e999999, "duration_ms":3, "name2":true}]""";
 
@@ -30,11 +30,11 @@ public sealed class TraceParserJsonTests
     [InlineData("functions_called", "[{\"name\":\"f\",\"error\":{}}]", true)]
     [InlineData("functions_called", "[{\"name\":\"f\",\"error\":null}]", false)]
     [InlineData("metadata", "{\"error\":\"x\"}", false)]
-    public void A_trace_has_an_error_when_it_or_a_function_has_one(string field, string json, bool expected) =>
+    public void ATraceHasAnErrorWhenItOrAFunctionHasOne(string field, string json, bool expected) =>
         Assert.Equal(expected, SomeTrace.New((field, json)).Trace.HasError);
 
     [Fact]
-    public void An_error_is_kept_as_json()
+    public void AnErrorIsKeptAsJson()
     {
         Assert.Equal("\"it broke\"", SomeTrace.New(("error", "\"it broke\"")).Trace.Error);
         Assert.Equal("{ \"code\": 5 }", SomeTrace.New(("error", "{ \"code\": 5 }")).Trace.Error);
@@ -43,7 +43,7 @@ public sealed class TraceParserJsonTests
     [Theory]
     [InlineData("metadata")]
     [InlineData("error")]
-    public void Kept_json_may_be_64_levels_deep(string field)
+    public void KeptJsonMayBe64LevelsDeep(string field)
     {
         Assert.Empty(SomeTrace.Parse((field, Nested(64))).Faults);
         Assert.Equal([$"{field}: is nested deeper than 64 levels"], SomeTrace.Parse((field, Nested(65))).Faults);
@@ -52,7 +52,7 @@ public sealed class TraceParserJsonTests
     }
 
     [Fact]
-    public void Functions_and_unknown_members_may_be_as_deep_as_metadata()
+    public void FunctionsAndUnknownMembersMayBeAsDeepAsMetadata()
     {
         Assert.Empty(SomeTrace.Parse(("functions_called", Call(62))).Faults);
         Assert.Equal(["functions_called: is nested deeper than 64 levels"], SomeTrace.Parse(("functions_called", Call(63))).Faults);
@@ -64,7 +64,7 @@ public sealed class TraceParserJsonTests
     }
 
     [Fact]
-    public void Any_json_value_is_kept_in_metadata_as_it_was_sent()
+    public void AnyJsonValueIsKeptInMetadataAsItWasSent()
     {
         const string json = """{ "big": 1e999999, "exact":0.10, "space" :[ 1 , 2 ], "esc":"\u00e9\/", "n": null}""";
 
@@ -72,7 +72,7 @@ public sealed class TraceParserJsonTests
     }
 
     [Fact]
-    public void Fields_are_taken_from_metadata_when_the_trace_has_none()
+    public void FieldsAreTakenFromMetadataWhenTheTraceHasNone()
     {
         const string metadata = """{"session_id":"s","user_id":"u","environment":"e","parent_id":"p","tags":["a","b"]}""";
 
@@ -91,7 +91,7 @@ public sealed class TraceParserJsonTests
     [InlineData("{\"session_id\":7,\"user_id\":{},\"environment\":null,\"parent_id\":[\"x\"],\"tags\":\"a\"}")]
     [InlineData("{\"tags\":[\"a\",1]}")]
     [InlineData("{\"tags\":[[\"a\"]]}")]
-    public void What_does_not_fit_in_metadata_is_only_metadata(string metadata)
+    public void WhatDoesNotFitInMetadataIsOnlyMetadata(string metadata)
     {
         Trace trace = SomeTrace.New(("metadata", metadata)).Trace;
 
@@ -104,7 +104,7 @@ public sealed class TraceParserJsonTests
     }
 
     [Fact]
-    public void What_is_too_long_in_metadata_is_only_metadata()
+    public void WhatIsTooLongInMetadataIsOnlyMetadata()
     {
         string tooLong = new('x', 257);
         string tooMany = string.Join(",", Enumerable.Repeat("\"t\"", 65));
@@ -121,24 +121,24 @@ public sealed class TraceParserJsonTests
     [InlineData("{\"a\":1}", "{\"a\":1,\"start_time\":17.5}")]
     [InlineData("{\"start_time\":1}", "{\"start_time\":1,\"start_time_2\":17.5}")]
     [InlineData("{\"start\\u005ftime\":1,\"start_time_2\":2}", "{\"start\\u005ftime\":1,\"start_time_2\":2,\"start_time_3\":17.5}")]
-    public void An_unknown_member_joins_the_metadata(string metadata, string joined)
+    public void AnUnknownMemberJoinsTheMetadata(string metadata, string joined)
     {
         Assert.Equal(joined, SomeTrace.New(("start_time", "17.5"), ("metadata", metadata)).Trace.Metadata);
         Assert.Equal(joined, SomeTrace.New(("metadata", metadata), ("start_time", "17.5")).Trace.Metadata);
     }
 
     [Fact]
-    public void Unknown_members_never_take_each_others_names() =>
+    public void UnknownMembersNeverTakeEachOthersNames() =>
         Assert.Equal(
             """{"a":0,"a_2":1,"a_2_2":2}""",
             SomeTrace.New(("metadata", """{"a":0}"""), ("a", "1"), ("a_2", "2")).Trace.Metadata);
 
     [Fact]
-    public void An_unknown_member_keeps_its_escapes() =>
+    public void AnUnknownMemberKeepsItsEscapes() =>
         Assert.Equal("""{"a\"\u0062":null}""", SomeTrace.New(("a\\\"\\u0062", "null")).Trace.Metadata);
 
     [Fact]
-    public void Property_names_are_matched_exactly() =>
+    public void PropertyNamesAreMatchedExactly() =>
         Assert.Equal("""{"Cost":1}""", SomeTrace.New(("Cost", "1")).Trace.Metadata);
 
     [Theory]
@@ -146,6 +146,6 @@ public sealed class TraceParserJsonTests
     [InlineData("\"text\"")]
     [InlineData("7")]
     [InlineData("null")]
-    public void Json_that_is_no_object_is_a_fault(string json) =>
+    public void JsonThatIsNoObjectIsAFault(string json) =>
         Assert.Equal(["body: must be a JSON object"], SomeTrace.Parse(json).Faults);
 }

@@ -33,11 +33,11 @@ public sealed class TraceParserTests
         """;
 
     [Fact]
-    public void A_sum_of_tokens_that_nobody_sent_is_at_most_what_the_field_holds() =>
+    public void ASumOfTokensThatNobodySentIsAtMostWhatTheFieldHolds() =>
         Assert.Equal(1_000_000_000_000, SomeTrace.New(("prompt_tokens", "1000000000000"), ("completion_tokens", "5")).Trace.TokensUsed);
 
     [Fact]
-    public void The_guides_trace_is_taken_as_printed()
+    public void TheGuidesTraceIsTakenAsPrinted()
     {
         ParsedTrace parsed = SomeTrace.Parse(Guide);
 
@@ -65,7 +65,7 @@ public sealed class TraceParserTests
     }
 
     [Fact]
-    public void What_is_not_sent_is_not_there_and_the_time_is_that_of_receipt()
+    public void WhatIsNotSentIsNotThereAndTheTimeIsThatOfReceipt()
     {
         Trace trace = SomeTrace.New().Trace;
 
@@ -95,7 +95,7 @@ public sealed class TraceParserTests
     [InlineData("environment")]
     [InlineData("parent_id")]
     [InlineData("tags")]
-    public void Null_is_the_same_as_not_sent(string field)
+    public void NullIsTheSameAsNotSent(string field)
     {
         Trace withNull = SomeTrace.New((field, "null")).Trace;
 
@@ -108,7 +108,7 @@ public sealed class TraceParserTests
     [InlineData("model_name")]
     [InlineData("user_query")]
     [InlineData("ai_response")]
-    public void A_required_field_has_to_be_there(string field)
+    public void ARequiredFieldHasToBeThere(string field)
     {
         Assert.Equal([$"{field}: is required"], SomeTrace.Parse((field, null)).Faults);
         Assert.Equal([$"{field}: is required"], SomeTrace.Parse((field, "null")).Faults);
@@ -156,7 +156,7 @@ public sealed class TraceParserTests
     [InlineData("parent_id", "true", "must be a string")]
     [InlineData("tags", "\"a\"", "must be an array of strings")]
     [InlineData("tags", "{}", "must be an array of strings")]
-    public void A_value_of_another_type_or_size_is_a_fault_that_names_its_field(string field, string json, string problem)
+    public void AValueOfAnotherTypeOrSizeIsAFaultThatNamesItsField(string field, string json, string problem)
     {
         ParsedTrace parsed = SomeTrace.Parse((field, json));
 
@@ -165,7 +165,7 @@ public sealed class TraceParserTests
     }
 
     [Fact]
-    public void Every_fault_is_named_at_once()
+    public void EveryFaultIsNamedAtOnce()
     {
         ParsedTrace parsed = SomeTrace.Parse(
             ("model_name", "7"), ("user_query", null), ("cost", "-1"), ("tags", "[1, \"ok\", null]"), ("tokens_used", "1.5"));
@@ -184,7 +184,7 @@ public sealed class TraceParserTests
     }
 
     [Fact]
-    public void A_body_full_of_faults_lists_some_and_counts_the_rest()
+    public void ABodyFullOfFaultsListsSomeAndCountsTheRest()
     {
         ParsedTrace parsed = SomeTrace.Parse(("functions_called", "[" + string.Join(",", Enumerable.Repeat("1", 5_000)) + "]"));
 
@@ -201,7 +201,7 @@ public sealed class TraceParserTests
     [InlineData("1000000000000", 1_000_000_000_000)]
     [InlineData("1E12", 1_000_000_000_000)]
     [InlineData("1200.00e-2", 12)]
-    public void A_whole_number_may_be_spelled_in_any_way(string json, long value) =>
+    public void AWholeNumberMayBeSpelledInAnyWay(string json, long value) =>
         Assert.Equal(value, SomeTrace.New(("tokens_used", json)).Trace.TokensUsed);
 
     [Theory]
@@ -216,21 +216,21 @@ public sealed class TraceParserTests
     [InlineData("123456789.123456789012345678901234567890123456789", "123456789.123456789012")]
     [InlineData("-0.0", "0")]
     [InlineData("0.00000000000000000000000000000000000000000000000001", "0")]
-    public void Cost_is_exact_to_twelve_places(string json, string value) =>
+    public void CostIsExactToTwelvePlaces(string json, string value) =>
         Assert.Equal(decimal.Parse(value, System.Globalization.CultureInfo.InvariantCulture), SomeTrace.New(("cost", json)).Trace.Cost);
 
     [Fact]
-    public void Fractions_of_a_millisecond_are_kept() =>
+    public void FractionsOfAMillisecondAreKept() =>
         Assert.Equal(0.125, SomeTrace.New(("response_time_ms", "0.125")).Trace.ResponseTimeMs);
 
     [Theory]
     [InlineData("prompt_tokens", "3", 3)]
     [InlineData("completion_tokens", "4", 4)]
-    public void Tokens_used_defaults_to_what_is_known_of_the_sum(string field, string json, long sum) =>
+    public void TokensUsedDefaultsToWhatIsKnownOfTheSum(string field, string json, long sum) =>
         Assert.Equal(sum, SomeTrace.New((field, json)).Trace.TokensUsed);
 
     [Fact]
-    public void Tokens_used_defaults_to_the_sum_of_the_others()
+    public void TokensUsedDefaultsToTheSumOfTheOthers()
     {
         Assert.Equal(7, SomeTrace.New(("prompt_tokens", "3"), ("completion_tokens", "4")).Trace.TokensUsed);
         Assert.Equal(9, SomeTrace.New(("prompt_tokens", "3"), ("completion_tokens", "4"), ("tokens_used", "9")).Trace.TokensUsed);
@@ -249,7 +249,7 @@ public sealed class TraceParserTests
     [InlineData("2016-12-31T23:59:60Z", "2017-01-01T00:00:00.000000")]
     [InlineData("1970-01-01T00:00:00Z", "1970-01-01T00:00:00.000000")]
     [InlineData("2026-05-05T12:00:00Z", "2026-05-05T12:00:00.000000")]
-    public void Times_are_kept_in_utc_to_the_microsecond(string sent, string utc)
+    public void TimesAreKeptInUtcToTheMicrosecond(string sent, string utc)
     {
         DateTime timestamp = SomeTrace.New(("timestamp", $"\"{sent}\"")).Trace.Timestamp;
 
@@ -277,18 +277,18 @@ public sealed class TraceParserTests
     [InlineData("9999-12-31T23:59:59-01:00")]
     [InlineData("0001-01-01T00:00:00+01:00")]
     [InlineData("２０２５-01-27T12:00:00Z")]
-    public void What_is_no_time_is_a_fault(string sent) =>
+    public void WhatIsNoTimeIsAFault(string sent) =>
         Assert.StartsWith("timestamp: must be an RFC 3339 time", Assert.Single(SomeTrace.Parse(("timestamp", $"\"{sent}\"")).Faults));
 
     [Theory]
     [InlineData("1969-12-31T23:59:59Z", "timestamp: must not be before 1970")]
     [InlineData("2026-05-05T12:00:00.000001Z", "timestamp: must not be more than 24 hours ahead")]
     [InlineData("9999-12-31T23:59:59Z", "timestamp: must not be more than 24 hours ahead")]
-    public void Times_out_of_reach_are_faults(string sent, string fault) =>
+    public void TimesOutOfReachAreFaults(string sent, string fault) =>
         Assert.Equal([fault], SomeTrace.Parse(("timestamp", $"\"{sent}\"")).Faults);
 
     [Fact]
-    public void A_long_value_is_cut_in_the_message()
+    public void ALongValueIsCutInTheMessage()
     {
         string fault = Assert.Single(SomeTrace.Parse(("timestamp", $"\"{new string('x', 100_000)}\"")).Faults);
 
@@ -301,11 +301,11 @@ public sealed class TraceParserTests
     [InlineData("<script>alert(1)</script>")]
     [InlineData("a b/c?d=e&f#g%00")]
     [InlineData("🦄")]
-    public void An_id_is_arbitrary_text(string id) =>
+    public void AnIdIsArbitraryText(string id) =>
         Assert.Equal(id, SomeTrace.New(("trace_id", $"\"{id}\"")).Trace.TraceId);
 
     [Fact]
-    public void An_id_may_hold_quotes_and_backslashes() =>
+    public void AnIdMayHoldQuotesAndBackslashes() =>
         Assert.Equal("a\"b\\c", SomeTrace.New(("trace_id", """ "a\"b\\c" """)).Trace.TraceId);
 
     [Theory]
@@ -315,7 +315,7 @@ public sealed class TraceParserTests
     [InlineData("user_id")]
     [InlineData("environment")]
     [InlineData("parent_id")]
-    public void A_name_has_at_most_256_characters_whatever_their_size(string field)
+    public void ANameHasAtMost256CharactersWhateverTheirSize(string field)
     {
         string longest = string.Concat(Enumerable.Repeat("🦄", 256));
 
@@ -327,7 +327,7 @@ public sealed class TraceParserTests
     [Theory]
     [InlineData("trace_id")]
     [InlineData("model_name")]
-    public void The_two_names_are_trimmed_and_must_say_something(string field)
+    public void TheTwoNamesAreTrimmedAndMustSaySomething(string field)
     {
         Assert.Equal("x y", Value(SomeTrace.New((field, "\" \\t\u00a0x y\\u2003\\n\""))));
         Assert.Equal([$"{field}: must not be empty"], SomeTrace.Parse((field, "\"\"")).Faults);
@@ -342,18 +342,18 @@ public sealed class TraceParserTests
     [InlineData("a\\nb")]
     [InlineData("a\\u007fb")]
     [InlineData("a\\u0085b")]
-    public void An_id_has_no_control_characters(string id) =>
+    public void AnIdHasNoControlCharacters(string id) =>
         Assert.Equal(["trace_id: must not contain control characters"], SomeTrace.Parse(("trace_id", $"\"{id}\"")).Faults);
 
     [Fact]
-    public void An_id_may_spell_out_the_escape_of_a_control_character() =>
+    public void AnIdMaySpellOutTheEscapeOfAControlCharacter() =>
         Assert.Equal("a\\u0000", SomeTrace.New(("trace_id", "\"a\\\\u0000\"")).Trace.TraceId);
 
     [Theory]
     [InlineData("user_query")]
     [InlineData("ai_response")]
     [InlineData("system_prompt")]
-    public void A_text_may_be_empty_and_up_to_a_mebibyte_of_utf8(string field)
+    public void ATextMayBeEmptyAndUpToAMebibyteOfUtf8(string field)
     {
         string longest = new('é', 1 << 19);
 
@@ -364,7 +364,7 @@ public sealed class TraceParserTests
     }
 
     [Fact]
-    public void A_trace_has_at_most_64_tags_of_256_characters()
+    public void ATraceHasAtMost64TagsOf256Characters()
     {
         string[] many = [.. Enumerable.Range(0, 64).Select(i => $"\"{i}\"")];
         string tooLong = $"\"{new string('x', 257)}\"";

@@ -19,7 +19,7 @@ public sealed class WebhookTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
     [Fact]
-    public async Task A_trace_is_answered_as_the_guide_prints_it()
+    public async Task ATraceIsAnsweredAsTheGuidePrintsIt()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Trace, SomeTrace.Json());
 
@@ -29,7 +29,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_is_answered_as_the_guide_prints_it()
+    public async Task ABatchIsAnsweredAsTheGuidePrintsIt()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Batch, BatchOf(One("trace_1"), One("trace_2")));
 
@@ -41,7 +41,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_retry_gets_the_same_answer_and_other_content_a_conflict()
+    public async Task ARetryGetsTheSameAnswerAndOtherContentAConflict()
     {
         IngestionServer.Answer first = await _server.PostAsync(Trace, SomeTrace.Json());
         IngestionServer.Answer retry = await _server.PostAsync(Trace, SomeTrace.Json());
@@ -55,7 +55,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_id_comes_back_as_it_is_kept()
+    public async Task AnIdComesBackAsItIsKept()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Trace, SomeTrace.Json(("trace_id", "\" ../\\\"é🦄<b>\\ud83d \"")));
 
@@ -66,7 +66,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("{")]
     [InlineData("")]
     [InlineData("{\"a\":1,\"a\":2}")]
-    public async Task What_is_not_json_gets_a_400_with_the_place(string body)
+    public async Task WhatIsNotJsonGetsA400WithThePlace(string body)
     {
         foreach (string path in (string[])[Trace, Batch])
         {
@@ -78,7 +78,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Broken_rules_get_a_422_with_all_of_them()
+    public async Task BrokenRulesGetA422WithAllOfThem()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Trace, SomeTrace.Json(("cost", "-1"), ("model_name", null)));
 
@@ -87,7 +87,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_trace_that_the_database_refuses_gets_a_422()
+    public async Task ATraceThatTheDatabaseRefusesGetsA422()
     {
         _server.Intake.Refused = "t-1";
 
@@ -98,7 +98,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_bad_trace_does_not_spoil_a_batch()
+    public async Task OneBadTraceDoesNotSpoilABatch()
     {
         await _server.PostAsync(Trace, One("taken"));
         _server.Intake.Refused = "odd";
@@ -129,7 +129,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_of_which_nothing_is_stored_is_an_error()
+    public async Task ABatchOfWhichNothingIsStoredIsAnError()
     {
         string conflict = SomeTrace.Json(("user_query", "\"else\""));
         await _server.PostAsync(Trace, SomeTrace.Json());
@@ -145,7 +145,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_faults_of_a_batch_and_of_its_traces_are_told_at_once()
+    public async Task TheFaultsOfABatchAndOfItsTracesAreToldAtOnce()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Batch, $$"""{"traces":[{{SomeTrace.Json(("cost", "-1"))}}]}""");
 
@@ -153,7 +153,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_fault_of_the_batch_itself_stores_nothing()
+    public async Task AFaultOfTheBatchItselfStoresNothing()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Batch, $$"""{"traces":[{{SomeTrace.Json()}}]}""");
 
@@ -163,7 +163,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_guides_batch_is_refused_only_for_its_elisions()
+    public async Task TheGuidesBatchIsRefusedOnlyForItsElisions()
     {
         const string printed = """
             {
@@ -186,7 +186,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Without_the_database_the_answer_is_503_and_when_to_try_again()
+    public async Task WithoutTheDatabaseTheAnswerIs503AndWhenToTryAgain()
     {
         _server.Intake.Failure = IngestFailure.Unavailable;
 
@@ -200,7 +200,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_full_intake_says_so_at_once()
+    public async Task AFullIntakeSaysSoAtOnce()
     {
         await using IngestionServer server = await IngestionServer.StartAsync(queueTraces: 1);
         server.Intake.Hold();
@@ -225,14 +225,14 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("application/json; charset=utf-16")]
     [InlineData("application/json; charset=iso-8859-1")]
     [InlineData("application/problem+json")]
-    public async Task Anything_but_json_in_utf8_gets_a_415(string? type) =>
+    public async Task AnythingButJsonInUtf8GetsA415(string? type) =>
         IsProblem(415, await _server.PostAsync(Trace, Encoding.UTF8.GetBytes(SomeTrace.Json()), type));
 
     [Theory]
     [InlineData("application/json")]
     [InlineData("Application/JSON; charset=UTF-8")]
     [InlineData("application/json;charset=\"utf-8\"")]
-    public async Task Json_may_be_announced_in_several_ways(string type) =>
+    public async Task JsonMayBeAnnouncedInSeveralWays(string type) =>
         Assert.Equal(200, (await _server.PostAsync(Trace, Encoding.UTF8.GetBytes(SomeTrace.Json()), type)).Status);
 
     [Theory]
@@ -242,7 +242,7 @@ public sealed class WebhookTests : IAsyncLifetime
     [InlineData("identity, gzip")]
     [InlineData("gzip", "gzip")]
     [InlineData("zstd")]
-    public async Task An_unknown_encoding_gets_a_415_that_names_the_known_one(params string[] encodings)
+    public async Task AnUnknownEncodingGetsA415ThatNamesTheKnownOne(params string[] encodings)
     {
         IngestionServer.Answer answer = await _server.PostAsync(
             Trace, IngestionServer.Gzip(SomeTrace.Json()), "application/json", encodings);
@@ -252,7 +252,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Gzip_is_unpacked()
+    public async Task GzipIsUnpacked()
     {
         byte[] packed = IngestionServer.Gzip(SomeTrace.Json());
 
@@ -262,7 +262,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Damaged_gzip_gets_a_400()
+    public async Task DamagedGzipGetsA400()
     {
         byte[] packed = IngestionServer.Gzip(SomeTrace.Json());
         byte[] flipped = [.. packed];
@@ -291,7 +291,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_beyond_the_limit_gets_a_413_that_names_it()
+    public async Task ABodyBeyondTheLimitGetsA413ThatNamesIt()
     {
         byte[] tooLarge = new byte[(8 * MiB) + 1];
         Array.Fill(tooLarge, (byte)' ');
@@ -311,7 +311,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_may_be_larger_than_a_trace()
+    public async Task ABatchMayBeLargerThanATrace()
     {
         string padding = new(' ', (31 * MiB) + 1);
 
@@ -320,7 +320,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_gzip_bomb_stops_at_the_limit()
+    public async Task AGzipBombStopsAtTheLimit()
     {
         byte[] bomb = IngestionServer.Gzip(new byte[400 * MiB]);
         byte[] understated = [.. bomb[..^4], 1, 0, 0, 0];
@@ -333,7 +333,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_limits_can_be_set()
+    public async Task TheLimitsCanBeSet()
     {
         await using IngestionServer server = await IngestionServer.StartAsync(configure: options => options.MaxTraceBytes = 2_000);
 
@@ -344,7 +344,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_caller_that_goes_away_leaves_no_trace_in_the_log()
+    public async Task ACallerThatGoesAwayLeavesNoTraceInTheLog()
     {
         foreach (string path in (string[])[Trace, Batch, "/api/traces/import"])
         {
@@ -362,7 +362,7 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_description_of_the_interface_shows_the_bodies()
+    public async Task TheDescriptionOfTheInterfaceShowsTheBodies()
     {
         using HttpResponseMessage response = await _server.Http.GetAsync("/openapi/v1.json", TestContext.Current.CancellationToken);
         JsonElement paths = (await IngestionServer.Answer.ReadAsync(response)).Json.GetProperty("paths");
