@@ -205,10 +205,7 @@ public sealed class WebhookTests : IAsyncLifetime
         await using IngestionServer server = await IngestionServer.StartAsync(queueTraces: 1);
         server.Intake.Hold();
         Task<IngestionServer.Answer> waiting = server.PostAsync(Trace, One("a"));
-        while (server.Intake.Queue.Depth == 0)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
+        await Eventually.TrueAsync(() => server.Intake.Queue.Depth > 0);
 
         IngestionServer.Answer answer = await server.PostAsync(Trace, One("b"));
         server.Intake.Resume();
@@ -351,14 +348,20 @@ public sealed class WebhookTests : IAsyncLifetime
             using var socket = new TcpClient();
             await socket.ConnectAsync(_server.Http.BaseAddress!.Host, _server.Http.BaseAddress.Port, TestContext.Current.CancellationToken);
             socket.Client.Send(Encoding.ASCII.GetBytes(
-                $"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n[{{\"trace_id\":"));
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+                $"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"));
+
+            // It is said when the body is asked for: from then on the request is under way.
+            byte[] goOn = new byte["HTTP/1.1 100 Continue\r\n\r\n".Length];
+            await socket.GetStream().ReadExactlyAsync(goOn, TestContext.Current.CancellationToken);
+            socket.Client.Send("[{\"trace_id\":"u8);
             socket.LingerState = new LingerOption(true, path == Batch ? 0 : 1);
         }
 
-        await Task.Delay(300, TestContext.Current.CancellationToken);
-        Assert.Empty(_server.Log);
         Assert.Equal(200, (await _server.PostAsync(Trace, SomeTrace.Json())).Status);
+
+        // The end waits for every request.
+        await _server.StopAsync();
+        Assert.Empty(_server.Log);
     }
 
     [Fact]

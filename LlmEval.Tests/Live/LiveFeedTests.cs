@@ -74,11 +74,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         async Task UntilAsync(int count)
         {
-            for (var waited = System.Diagnostics.Stopwatch.StartNew(); Volatile.Read(ref delivered) < count && waited.Elapsed < Patience;)
-            {
-                await Task.Delay(10, TestContext.Current.CancellationToken);
-            }
-
+            await Eventually.TrueAsync(() => Volatile.Read(ref delivered) >= count);
             Assert.Equal(count, Volatile.Read(ref delivered));
         }
     }

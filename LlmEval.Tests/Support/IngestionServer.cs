@@ -99,6 +99,8 @@ internal sealed class IngestionServer : IAsyncDisposable
         return packed.ToArray();
     }
 
+    public Task StopAsync() => _app.StopAsync(TestContext.Current.CancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
