@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace LlmEval.Bench.Machine;
 
 /// <summary>nginx on a free port with the configuration that we ship, before servers on this machine.</summary>
@@ -30,7 +28,7 @@ internal sealed class PrivateNginx : IDisposable
         string user = Libc.EffectiveUser() == 0 ? " user root;" : "";
         ChildProcess process = ChildProcess.Start(
             scratch.Sub("nginx.log"), program, ["-p", folder, "-e", "stderr", "-c", file, "-g", $"daemon off;{user}"]);
-        await WaitAsync(process, port, cancel);
+        await Ports.UntilOpenAsync(port, process, "nginx", cancel);
         return new PrivateNginx(process, port);
     }
 
@@ -51,27 +49,6 @@ internal sealed class PrivateNginx : IDisposable
     {
         BenchFailure.Unless(text.Contains(what, StringComparison.Ordinal), $"deploy/nginx.conf has no \"{what}\"");
         return text.Replace(what, by, StringComparison.Ordinal);
-    }
-
-    private static async Task WaitAsync(ChildProcess process, int port, CancellationToken cancel)
-    {
-        for (int attempt = 0; ; attempt++)
-        {
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync("127.0.0.1", port, cancel);
-                return;
-            }
-            catch (SocketException) when (attempt < 100 && !process.HasExited)
-            {
-                await Task.Delay(50, cancel);
-            }
-            catch (SocketException)
-            {
-                throw new BenchFailure($"nginx does not answer:\n{process.LastWords()}");
-            }
-        }
     }
 
     public void Dispose()

@@ -30,23 +30,7 @@ internal sealed class PrivateRedis : IDisposable
     {
         _process = ChildProcess.Start(
             _log, "redis-server", ["--port", $"{Port}", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-        for (int attempt = 0; ; attempt++)
-        {
-            try
-            {
-                using var probe = new TcpClient();
-                await probe.ConnectAsync("127.0.0.1", Port, cancel);
-                return;
-            }
-            catch (SocketException) when (attempt < 100 && !_process.HasExited)
-            {
-                await Task.Delay(50, cancel);
-            }
-            catch (SocketException)
-            {
-                throw new BenchFailure($"redis-server does not answer:\n{_process.LastWords()}");
-            }
-        }
+        await Ports.UntilOpenAsync(Port, _process, "redis-server", cancel);
     }
 
     public void Stop()
