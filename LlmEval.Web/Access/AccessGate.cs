@@ -1,7 +1,6 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
-using LlmEval.Web.Streaming;
 using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +19,8 @@ internal sealed class AccessGate(
     IOptions<CrossOriginOptions> crossOrigin)
 {
     private const string NoStore = "no-store";
-    private const string Circuits = "/_blazor";
+
+    private readonly AccessRefusal _refusal = new(callers, directory);
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -77,7 +77,7 @@ internal sealed class AccessGate(
             context.Features.Set(caller);
 
             // What is nowhere is answered with a page too.
-            if (caller.Kind is CallerKind.Open or CallerKind.Person && (IsPage(context) || context.GetEndpoint() is not RouteEndpoint))
+            if (caller.Kind is CallerKind.Open or CallerKind.Person && (context.IsOfPage() || context.GetEndpoint() is not RouteEndpoint))
             {
                 context.User = caller.ToPrincipal();
             }
@@ -94,17 +94,14 @@ internal sealed class AccessGate(
             return true;
         }
 
-        await RefuseAsync(context, caller);
+        await RefuseAsync(context, caller, needed);
         return false;
     }
 
     /// <summary>Whoever sees the project's pages and opens one that their role may not see.</summary>
     private static bool IsToldByAPage(HttpContext context, Caller? caller) =>
         caller is { Kind: CallerKind.Person } && caller.May(Rights.Read) && HttpMethods.IsGet(context.Request.Method)
-        && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null && WantsPage(context);
-
-    private static bool WantsPage(HttpContext context) =>
-        context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+        && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null && context.Request.WantsPage();
 
     private async Task RefuseAsync(HttpContext context, Problem problem)
     {
@@ -120,7 +117,7 @@ internal sealed class AccessGate(
     private static Rights? NeededFor(HttpContext context)
     {
         // An address where nothing is, or not for this method or body, says so to those who may look around.
-        if (context.GetEndpoint() is not RouteEndpoint endpoint || context.Request.Path.StartsWithSegments(Circuits))
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || context.Request.IsOfCircuit())
         {
             return Rights.Read;
         }
@@ -128,18 +125,15 @@ internal sealed class AccessGate(
         return endpoint.Metadata.GetMetadata<NeedsAttribute>()?.Rights;
     }
 
-    private static bool IsPage(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null || context.Request.Path.StartsWithSegments(Circuits);
-
     /// <summary>Pages are for people. And what a browser sends along by itself counts only from our own pages.</summary>
     private bool MayEnter(HttpContext context, Caller caller) => caller.Kind switch
     {
-        CallerKind.Key or CallerKind.Signed => !IsPage(context),
-        CallerKind.Open when context.Request.Path.StartsWithSegments(Circuits) => SameOrigin.IsOrUnsaid(context.Request),
+        CallerKind.Key or CallerKind.Signed => !context.IsOfPage(),
+        CallerKind.Open when context.Request.IsOfCircuit() => SameOrigin.IsOrUnsaid(context.Request),
 
         // Whoever is let in without credentials is let in by them, from every page that a browser has open.
         CallerKind.Open => IsSafe(context.Request.Method) || SameOrigin.IsOrUnsaid(context.Request) || IsOfAnAllowedOrigin(context.Request),
-        _ => SameOrigin.IsOrUnsaid(context.Request) || (HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)),
+        _ => SameOrigin.IsOrUnsaid(context.Request) || (HttpMethods.IsGet(context.Request.Method) && !context.Request.IsOfCircuit()),
     };
 
     private static bool IsSafe(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
@@ -147,7 +141,7 @@ internal sealed class AccessGate(
     private bool IsOfAnAllowedOrigin(HttpRequest request) =>
         request.Headers.Origin is [{ Length: > 0 } origin] && CrossOrigin.IsAllowed(origin, crossOrigin.Value.Origins);
 
-    private async Task RefuseAsync(HttpContext context, Caller? caller)
+    private async Task RefuseAsync(HttpContext context, Caller? caller, Rights? needed)
     {
         // Whoever tries credentials has as many tries as others have requests.
         if (caller is null && await limits.TakeRequestAsync(context, caller) is { } tooMany)
@@ -156,69 +150,6 @@ internal sealed class AccessGate(
             return;
         }
 
-        await ExplainAsync(context, caller);
-    }
-
-    private Task ExplainAsync(HttpContext context, Caller? caller)
-    {
-        bool isForPerson = context.GetEndpoint()?.Metadata.GetMetadata<OpenStream>() is null && HttpMethods.IsGet(context.Request.Method) && !context.Request.Path.StartsWithSegments(Circuits)
-            && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
-        AccessBook book = directory.Book;
-        if (caller is null && callers.IsOpen(book))
-        {
-            return new Problem(StatusCodes.Status403Forbidden, "Only this machine", "This server answers only requests to localhost from the same machine.")
-            {
-                Errors =
-                [
-                    "Use http://localhost or http://127.0.0.1 on the machine that runs the server. To open it to others, make an API key or the first "
-                    + "user there (Settings). With LlmEval__AllowAnonymous=true, list the name that is used in LlmEval__AnonymousHosts__0.",
-                ],
-            }.WriteAsync(context);
-        }
-
-        if (caller is null)
-        {
-            if (isForPerson)
-            {
-                string back = context.Request.Path + context.Request.QueryString;
-                context.Response.Redirect($"{context.Request.PathBase}/sign-in?return={Uri.EscapeDataString(back)}");
-                return Task.CompletedTask;
-            }
-
-            context.Response.Headers.WWWAuthenticate = "Bearer realm=\"LlmEval\"";
-            return new Problem(StatusCodes.Status401Unauthorized, "Not signed in", "This needs an API key that is valid, or a signed-in browser.")
-            { Errors = ["Send a key as \"Authorization: Bearer evk_…\" or in X-API-Key. Keys are made in Settings."] }.WriteAsync(context);
-        }
-
-        if (caller.Rights == Rights.None)
-        {
-            // Whose project it is, or whether there is one, is not said. A person who came without naming one is shown theirs.
-            if (isForPerson && context.Features.Get<Project>() is null && caller.User is { } user && book.ProjectsOf(user).FirstOrDefault() is { } own)
-            {
-                context.Response.Redirect($"{ProjectPath.Prefix}/{own.Slug}{context.Request.Path}{context.Request.QueryString}");
-                return Task.CompletedTask;
-            }
-
-            if (isForPerson && caller.User is { } lost && !book.ProjectsOf(lost).Any())
-            {
-                context.Response.Redirect($"{context.Request.PathBase}/sign-in");
-                return Task.CompletedTask;
-            }
-
-            return Problem.NotFound("There is nothing here.").WriteAsync(context);
-        }
-
-        if (NeededFor(context) is { } asked && caller.May(asked) && !IsPage(context))
-        {
-            return new Problem(StatusCodes.Status403Forbidden, "Another site", "A page of another site cannot do this with what this browser may.")
-            {
-                Errors = ["Send an API key from there, and list the site in LlmEval__CrossOrigin__Origins__0."],
-            }.WriteAsync(context);
-        }
-
-        string who = caller.Kind == CallerKind.Key ? $"The key \"{caller.Name}\"" : "Your role";
-        string needs = NeededFor(context) is { } needed ? needed.ToString().ToLowerInvariant() : "more than anybody has";
-        return new Problem(StatusCodes.Status403Forbidden, "Not allowed", $"{who} does not allow this. It needs: {needs}.")
-        { Errors = [$"{who} allows: {caller.Rights.ToString().ToLowerInvariant()}."] }.WriteAsync(context);
+        await _refusal.ExplainAsync(context, caller, needed);
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 
@@ -37,8 +36,5 @@ internal static class CrossOrigin
     public static bool IsAllowed(string origin, string[] listed) =>
         listed.Contains("*") || listed.Contains(origin, StringComparer.OrdinalIgnoreCase) || IsThisMachine(origin);
 
-    private static bool IsThisMachine(string origin) =>
-        Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri)
-        && (uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
-            || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out IPAddress? address) && IPAddress.IsLoopback(address)));
+    private static bool IsThisMachine(string origin) => Uri.TryCreate(origin, UriKind.Absolute, out Uri? uri) && LoopbackAddress.Is(uri.Host);
 }

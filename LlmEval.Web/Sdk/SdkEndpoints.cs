@@ -39,7 +39,7 @@ internal static class SdkEndpoints
             .OrderBy(file => file.Name, StringComparer.Ordinal)
             .Select(file => new SdkFileShape(file.Name, root + file.Name, file.Content.Length, file.Sha256, file.About, file.Usage(root + file.Name)))];
         request.HttpContext.Response.Headers.Vary = HeaderNames.Accept;
-        return request.Headers.Accept.ToString().Contains(Html, StringComparison.OrdinalIgnoreCase)
+        return request.WantsPage()
             ? Results.Content(Page(files), $"{Html}; charset=utf-8")
             : WebJson.Answer(new SdkListShape(files));
     }

@@ -9,7 +9,6 @@ using LlmEval.Web.Review;
 using LlmEval.Web.Settings;
 using LlmEval.Web.Start;
 using LlmEval.Web.Traces;
-using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Localization;
 using MudBlazor.Services;
@@ -56,17 +55,14 @@ public static class ShellRegistration
     {
         if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
         {
-            pages.Enabled = HttpMethods.IsGet(context.Request.Method)
-                && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+            pages.Enabled = HttpMethods.IsGet(context.Request.Method) && context.Request.WantsPage();
         }
 
         return next(context);
     }
 
     // The circuit keeps the culture of the request that opened it. The endpoints of the API stay with the invariant one.
-    private static bool IsForViewer(HttpContext context) =>
-        context.Request.Path.StartsWithSegments("/_blazor")
-        || context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+    private static bool IsForViewer(HttpContext context) => context.IsOfPage();
 
     private static RequestLocalizationOptions ViewerCultures() => new()
     {
