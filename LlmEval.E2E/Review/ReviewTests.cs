@@ -286,6 +286,61 @@ public class ReviewTests(Browser browser, SharedServer shared, ITestOutputHelper
         await tab.UntilAsync("sessionStorage.getItem('draft draft-00') === null");
     }
 
+    [Fact]
+    public async Task WhatIsTypedIsThereAgainForWhoComesBackToIt()
+    {
+        ServerProcess server = await FilledAsync("back", 2);
+        await using BrowserTab tab = await OpenAsync(server, "back", "Ann");
+        ILocator notes = tab.Page.Locator("textarea[name=notes]");
+        await tab.ShowsAsync("back-01");
+        await tab.Keys.PressAsync("t");
+        await tab.Keys.TypeAsync("slow");
+        await tab.Keys.PressAsync("Enter");
+        await Expect(tab.Page.Locator(".judge .tag bdi")).ToHaveTextAsync("slow");
+        await tab.Keys.PressAsync("Escape");
+        await tab.Keys.PressAsync("n");
+        await tab.Keys.TypeAsync("half");
+
+        // At once: nothing waits for a pause in typing.
+        await tab.Keys.PressAsync("Escape");
+        await tab.Keys.PressAsync("j");
+        await tab.ShowsAsync("back-00");
+        await Expect(notes).ToHaveValueAsync("");
+        await tab.Keys.PressAsync("k");
+        await tab.ShowsAsync("back-01");
+        await Expect(notes).ToHaveValueAsync("half");
+        await Expect(tab.Page.Locator(".judge .tag bdi")).ToHaveTextAsync("slow");
+
+        await notes.FillAsync("half and half");
+        await tab.Keys.PressAsync("Escape");
+        await tab.Keys.PressAsync("e");
+        await Expect(tab.Page.Locator("textarea[name=ideal]")).ToBeFocusedAsync();
+        await Expect(notes).ToHaveValueAsync("half and half");
+        await tab.Keys.PressAsync("Escape");
+        await tab.Keys.PressAsync("a");
+
+        await tab.ShowsAsync("back-00");
+        JsonElement entry = Assert.Single(await HistoryAsync(server, "back-01"));
+        Assert.Equal(("half and half", "slow"), (entry.GetProperty("notes").GetString(), entry.GetProperty("tags")[0].GetString()));
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
+    public async Task AReasonOfOnesOwnRejectsWithEnter()
+    {
+        ServerProcess server = await FilledAsync("own", 2);
+        await using BrowserTab tab = await OpenAsync(server, "own", "Ann");
+        await tab.ShowsAsync("own-01");
+
+        await tab.Keys.PressAsync("0");
+        await tab.Keys.TypeAsync("Too long");
+        await tab.Keys.PressAsync("Enter");
+
+        await tab.ShowsAsync("own-00");
+        JsonElement entry = Assert.Single(await HistoryAsync(server, "own-01"));
+        Assert.Equal(("rejected", "Too long"), (entry.GetProperty("status").GetString(), entry.GetProperty("reason").GetString()));
+    }
+
     /// <summary>From a key that gives a verdict to the paint that shows another trace.</summary>
     private const string Stopwatches =
         """

@@ -115,6 +115,23 @@ public class TracePageTests(Browser browser, SharedServer shared) : IClassFixtur
     }
 
     [Fact]
+    public async Task WhatIsTypedWhileAVerdictIsSavedIsNotLost()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("hasty"));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces/hasty");
+        ILocator notes = tab.Page.GetByLabel("Notes");
+        await notes.FillAsync("before");
+        await tab.Page.Keyboard.PressAsync("Escape");
+        await tab.Page.Keyboard.PressAsync("a");
+        await tab.Page.Keyboard.PressAsync("n");
+        await tab.Page.Keyboard.TypeAsync("after", new() { Delay = 20 });
+
+        await Expect(tab.Page.Locator("[aria-labelledby=history-title]")).ToContainTextAsync("before");
+        await Expect(notes).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("after$"));
+    }
+
+    [Fact]
     public async Task AVerdictElsewhereShowsAtOnceAndLeavesWhatIsTyped()
     {
         ServerProcess server = await shared.GetAsync(browser);

@@ -1,3 +1,5 @@
+using LlmEval.Web.Live;
+
 namespace LlmEval.Web.Traces;
 
 /// <summary>
@@ -8,7 +10,7 @@ public sealed class LaterLooks(TimeProvider time, Func<Task> look) : IDisposable
 {
     private static readonly TimeSpan[] Pauses = [TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(6)];
 
-    private readonly CancellationTokenSource _end = new();
+    private readonly Closing _end = new();
     private int _next = Pauses.Length;
     private bool _running;
 
@@ -42,5 +44,5 @@ public sealed class LaterLooks(TimeProvider time, Func<Task> look) : IDisposable
         }
     }
 
-    public void Dispose() => _end.Cancel();
+    public void Dispose() => _end.Dispose();
 }
