@@ -85,7 +85,7 @@ public class StartTests(Browser browser)
         await tab.GoToAsync("/settings");
         await tab.Page.Keyboard.PressAsync("g");
         await tab.Page.Keyboard.PressAsync("s");
-        await Expect(tab.Page.GetByText("Nothing would go: all 1 traces are kept.")).ToBeVisibleAsync();
+        await Expect(tab.Page.GetByText("Nothing would go: the one trace is kept.")).ToBeVisibleAsync();
         await tab.AssertNoSidewaysScrollAsync();
         await tab.AssertAccessibleAsync();
         if (width < 1100)

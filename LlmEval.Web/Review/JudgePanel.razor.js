@@ -16,9 +16,9 @@ const store = (traceId, draft) => {
 };
 
 // Keeps what is typed for a trace in this tab, so that a reload or a lost connection takes nothing away. Tells the page that there
-// is something to read. Enter takes a tag, and leaves the field when there is none; in another reason it rejects for it.
+// is something to read. Enter takes a tag, and leaves the field when there is none.
 export function watch(form, traceId, page) {
-  let told = false, again = 0, timer = 0, sent = '{}';
+  let told = false, again = 0, timer = 0, sent = '{}', isSaved = false;
   const fields = () => [...form.querySelectorAll('[name=reason],[name=notes],[name=ideal]')];
   const tags = () => [...form.querySelectorAll('.tags bdi')].map(tag => tag.textContent);
   const kept = () => { try { return JSON.parse(sessionStorage.getItem(keyOf(traceId))) ?? {}; } catch { return {}; } };
@@ -47,15 +47,10 @@ export function watch(form, traceId, page) {
     keepSoon();
   };
   const onKey = e => {
-    if (e.key !== 'Enter' || e.isComposing) return;
-    if (e.target.name === 'tag') {
+    if (e.key === 'Enter' && e.target.name === 'tag') {
       e.preventDefault();
       e.target.dispatchEvent(new Event('change', { bubbles: true }));
       e.target.value ? e.target.value = '' : e.target.blur();
-    } else if (e.target.name === 'reason' && e.target.value.trim()) {
-      // A form of several fields sends itself only where it shows a button for that.
-      e.preventDefault();
-      form.requestSubmit();
     }
   };
   form.addEventListener('input', onInput);
@@ -67,24 +62,39 @@ export function watch(form, traceId, page) {
   if (focused?.traceId === traceId && document.activeElement === document.body) form.querySelector(`[name="${focused.name}"]`)?.focus();
 
   if (Object.keys(draft).length) {
-    fields().forEach(f => { if (draft[f.name] !== undefined) f.value = draft[f.name]; });
+    // Not over what was typed since the form came.
+    fields().forEach(f => { if (draft[f.name] !== undefined && f.value === f.defaultValue) f.value = draft[f.name]; });
     tell();
   }
   else if (fields().some(f => f.name !== 'ideal' && f.value)) { tell(); keep(); }
   const tagging = new MutationObserver(keepSoon);
   tagging.observe(form.querySelector('.tags ul'), { childList: true });
 
+  // A verdict that is saved brings an empty form for the same trace. Whoever typed on meanwhile does so in that one, from the very
+  // moment that it is there: a key between the two would be a command.
+  const left = () => JSON.stringify(values()) === sent ? {} : values();
+  const succession = new MutationObserver(() => {
+    if (form.isConnected) return;
+    succession.disconnect();
+    const next = isSaved && document.querySelector(`form.judge[data-trace="${CSS.escape(traceId)}"]`);
+    if (!next) return;
+    store(traceId, left());
+    for (const [name, value] of Object.entries(left())) {
+      const field = next.querySelector(`[name="${name}"]`);
+      if (field) field.value = value;
+    }
+    if (focused?.traceId === traceId) next.querySelector(`[name="${focused.name}"]`)?.focus();
+  });
+  succession.observe(form.parentElement, { childList: true });
+
   const own = {
     // What is being saved; what comes after it is not.
     sending() { sent = JSON.stringify(values()); },
     saved() {
-      if (JSON.stringify(values()) === sent) {
-        clearTimeout(timer);
-        timer = 0;
-        store(traceId, {});
-      }
-      else store(traceId, values());
-      sent = '{}';
+      clearTimeout(timer);
+      timer = 0;
+      isSaved = true;
+      store(traceId, left());
     },
 
     // Keys act wherever the pane stands: what they ask must be in sight.
@@ -103,9 +113,11 @@ export function watch(form, traceId, page) {
       field.closest('label').scrollIntoView({ block: 'nearest' });
     },
     dispose() {
-      if (timer) keep();
+      if (timer) isSaved ? store(traceId, left()) : keep();
+      clearTimeout(timer);
       clearTimeout(again);
       tagging.disconnect();
+      succession.disconnect();
       if (open.get(traceId) === own) open.delete(traceId);
       form.removeEventListener('input', onInput);
       form.removeEventListener('keydown', onKey);

@@ -27,7 +27,7 @@ public sealed partial class RetentionForm : IDisposable
     private string PreviewText => _state.Preview switch
     {
         null => _state.Faults.Count > 0 || _state.Message is not null ? "" : "Counting…",
-        { Going: 0 } kept => $"Nothing would go: all of {TraceFormat.Count(kept.Stored, "trace")} {(kept.Stored == 1 ? "is" : "are")} kept.",
+        { Going: 0 } kept => $"Nothing would go: {(kept.Stored == 1 ? "the one trace is" : $"all {TraceFormat.Count(kept.Stored)} traces are")} kept.",
         var going => $"{TraceFormat.Count(going.Going)} of {TraceFormat.Count(going.Stored, "trace")} would go, "
             + $"from {Time.Short(going.Oldest!.Value)} to {Time.Short(going.Newest!.Value)}.",
     };

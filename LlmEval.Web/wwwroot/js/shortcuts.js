@@ -2,7 +2,8 @@
 // of keys. What is typed into is focused, anything else is clicked; on a list, "j k" move between
 // its links. What carries data-keys-go is clicked by that key after "g". What carries data-keys-after has its key only after that
 // one: while its form says so in data-keys-armed, or the page has not come to it yet. Escape leaves a field; in what carries
-// data-keys-close it acts as it does outside of a field, first on what controls that. Runs in the browser alone, so that a key answers at once.
+// data-keys-close it acts as it does outside of a field, first on what controls that. Enter in what carries data-keys-enter
+// sends its form. Runs in the browser alone, so that a key answers at once.
 (() => {
   const storageKey = 'shortcuts';
   const enabled = () => { try { return localStorage.getItem(storageKey) !== 'off'; } catch { return true; } };
@@ -65,6 +66,8 @@
     const key = keyOf(e);
     if (e.repeat && key !== 'j' && key !== 'k') return;
     const named = key.length > 1;
+    // A form of several fields sends itself only where it shows a button for that.
+    if (key === 'Enter' && e.target.matches?.('[data-keys-enter]') && e.target.value.trim()) { e.preventDefault(); e.target.form.requestSubmit(); return; }
     // A field of no form is done with Enter: the next key is not of it.
     if (key === 'Enter' && e.target.matches?.('input[type=text],input:not([type])') && !e.target.form) { leave(e.target); e.preventDefault(); return; }
     if (!named && !enabled() || typing(e.target) && e.key !== 'Escape' || modal()) return;
