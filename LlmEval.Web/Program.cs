@@ -104,4 +104,5 @@ return await SetupFaults.ReportAsync(async () =>
     await app.StartAsync();
     await OpenAddress.ThrowUnlessClosedAsync(app);
     await app.WaitForShutdownAsync();
+    app.Services.GetRequiredService<StorageReadiness>().ThrowIfRefused();
 });

@@ -11,11 +11,11 @@ public static class Outage
 {
     /// <summary>
     /// Whether the same request may succeed later: connection faults, a server that starts or stops, resources that ran out,
-    /// lock conflicts, timeouts. Source of the SQLSTATE classes: PostgreSQL manual, appendix A.
+    /// lock conflicts, timeouts, a password that was changed meanwhile. Source of the SQLSTATE classes: PostgreSQL manual, appendix A.
     /// </summary>
     public static bool Is(Exception e) => e switch
     {
-        PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" or "40" || p.SqlState is "55P03" or "25006" or "25P03" or "XX000",
+        PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" or "40" or "28" or "3D" || p.SqlState is "55P03" or "25006" or "25P03" or "XX000",
         NpgsqlException or SocketException or TimeoutException => true,
         SqliteException s => s.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15,
         IOException => true,

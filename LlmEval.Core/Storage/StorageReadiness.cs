@@ -18,5 +18,17 @@ public sealed class StorageReadiness
         }
     }
 
+    /// <summary>Why they never will be, as the database is configured: the process is about to stop.</summary>
+    public StorageSetupException? Refusal { get; internal set; }
+
+    /// <exception cref="StorageSetupException"/>
+    public void ThrowIfRefused()
+    {
+        if (Refusal is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
     internal void Set() => _ready.TrySetResult();
 }

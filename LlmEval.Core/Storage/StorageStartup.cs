@@ -1,4 +1,5 @@
 using LlmEval.Core.Primitives;
+using LlmEval.Core.Storage.Postgres;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -7,13 +8,15 @@ namespace LlmEval.Core.Storage;
 
 /// <summary>
 /// Brings the tables up to date when the process starts. While the database cannot be reached it tries again, so that the
-/// order in which containers start does not matter; until then requests are answered with 503.
+/// order in which containers start does not matter; until then requests are answered with 503. One that refuses this process, as it is
+/// configured, stops it: nobody would look for the reason in a server that is up.
 /// </summary>
 internal sealed partial class StorageStartup(
     IDbContextFactory<LlmEvalDb> databases,
     IMigrationLock migrationLock,
     StorageReadiness readiness,
     CloseIdleConnections closeIdle,
+    IHostApplicationLifetime process,
     TimeProvider time,
     ILogger<StorageStartup> logger) : BackgroundService
 {
@@ -30,6 +33,14 @@ internal sealed partial class StorageStartup(
                 await MigrateAsync(stoppingToken);
                 readiness.Set();
                 Log.Ready(logger);
+                return;
+            }
+            catch (Exception e) when (PostgresRefusal.Of(e) is { } refusal)
+            {
+                readiness.Refusal = refusal;
+
+                // Not before it has started: a stop in the middle of that is a fault for the host, which writes a stack to the log.
+                process.ApplicationStarted.Register(process.StopApplication);
                 return;
             }
             catch (Exception e) when (Outage.Is(e))

@@ -42,30 +42,34 @@ public sealed class ServerProcess : IAsyncDisposable
 
     public async Task StartAgainAsync()
     {
+        _process = StartUnready(_folder, Url, [("LlmEval__DataFolder", Path.Combine(_folder, "data")), .. _settings]);
+        _process.OutputDataReceived += (_, line) => Record(line.Data);
+        _process.ErrorDataReceived += (_, line) => Record(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await WaitUntilReadyAsync(_process);
+    }
+
+    /// <summary>The process alone; its output is its starter's to read.</summary>
+    public static Process StartUnready(string folder, string url, params (string Name, string Value)[] settings)
+    {
         string dll = FindServer();
-        var start = new ProcessStartInfo("dotnet", [dll, "--urls", Url])
+        var start = new ProcessStartInfo("dotnet", [dll, "--urls", url])
         {
-            WorkingDirectory = _folder,
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["LlmEval__DataFolder"] = Path.Combine(_folder, "data");
         start.Environment.Remove("DATABASE_URL");
         start.Environment.Remove("REDIS_URL");
-        foreach ((string name, string value) in _settings)
+        foreach ((string name, string value) in settings)
         {
             start.Environment[name] = value;
         }
 
         // A build that was not published finds its static files in the sources, and only in this environment.
         start.Environment["ASPNETCORE_ENVIRONMENT"] = File.Exists(Path.ChangeExtension(dll, ".staticwebassets.runtime.json")) ? "Development" : "Production";
-
-        _process = Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started.");
-        _process.OutputDataReceived += (_, line) => Record(line.Data);
-        _process.ErrorDataReceived += (_, line) => Record(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
-        await WaitUntilReadyAsync(_process);
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started.");
     }
 
     /// <summary>Ends the process at once, as a crash would.</summary>

@@ -1,0 +1,59 @@
+using LlmEval.Core.Storage;
+using LlmEval.Core.Storage.Postgres;
+using LlmEval.Tests.Support;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace LlmEval.Tests.Storage;
+
+/// <summary>A PostgreSQL that answers and does not let the server in.</summary>
+public class RefusalTests
+{
+    private const string Secret = "not-to-be-told";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Theory]
+    [InlineData("no_such_database", null, "createdb")]
+    [InlineData(null, "no_such_user", "DATABASE_PASSWORD")]
+    public async Task AtTheStartItStopsTheProcessAndSaysWhichSettingToLookAt(string? database, string? user, string named)
+    {
+        if (TestPostgres.ServerUrl is null)
+        {
+            Needs.SkipOrFail(TestPostgres.NotThere);
+        }
+
+        var url = new UriBuilder(TestPostgres.ServerUrl!);
+        (url.Path, url.UserName, url.Password) = (database ?? url.Path, user ?? url.UserName, user is null ? url.Password : Secret);
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
+        builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("DATABASE_URL", (string?)url.Uri.AbsoluteUri)]);
+        builder.Logging.AddProvider(new TestOutputLog());
+        builder.Services.AddStorage(builder.Configuration);
+        IHost host = builder.Build();
+        StorageReadiness readiness = host.Services.GetRequiredService<StorageReadiness>();
+
+        await host.RunAsync(TestContext.Current.CancellationToken).WaitAsync(Patience, TestContext.Current.CancellationToken);
+
+        string message = Assert.Throws<StorageSetupException>(readiness.ThrowIfRefused).Message;
+        Assert.Contains(named, message, StringComparison.Ordinal);
+        Assert.Contains("DATABASE_URL", message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("28P01", true)]
+    [InlineData("28000", true)]
+    [InlineData("3D000", true)]
+    [InlineData("57P03", false)]
+    [InlineData("42P01", false)]
+    public void AServerThatRunsTakesItForAnOutage(string state, bool refuses)
+    {
+        var fault = new PostgresException("says no", "FATAL", "FATAL", state);
+
+        Assert.Equal(refuses, PostgresRefusal.Of(fault) is not null);
+        Assert.Equal(state != "42P01", Outage.Is(fault));
+    }
+}
