@@ -32,7 +32,8 @@ ENV ASPNETCORE_HTTP_PORTS= \
     DOTNET_EnableDiagnostics=0
 EXPOSE 8000
 VOLUME /data
-# The image has no curl; bash can ask for itself.
+# A supervisor may start an unhealthy container again, which helps a process that stands still, not one whose database is away: so it
+# asks whether the process answers. The image has no curl; bash can ask for itself.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=3 \
-    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8000 && printf 'GET /health/ready HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
+    CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8000 && printf 'GET /health/live HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 ENTRYPOINT ["dotnet", "LlmEval.Web.dll"]

@@ -1,3 +1,4 @@
+using System.Net;
 using LlmEval.Tests.Support;
 using YamlDotNet.Serialization;
 
@@ -31,6 +32,8 @@ public class ComposeTests
     [MemberData(nameof(Files))]
     public void EveryServiceIsWatchedStartedAgainAndCannotWriteToItsImage(string file) => Assert.All(Services(file), service =>
     {
+        // PostgreSQL's image begins by making its folder its own.
+        Assert.True(service.Key == "db" || Texts(service.Value, "cap_drop") is ["ALL"], service.Key);
         // The image of the server brings its own check.
         Assert.True(service.Value.ContainsKey("healthcheck") || service.Key.StartsWith("api", StringComparison.Ordinal), service.Key);
         Assert.Equal("true", service.Value["read_only"]);
@@ -64,7 +67,6 @@ public class ComposeTests
             Assert.Equal(["db", "redis"], ((Dictionary<object, object>)server["depends_on"]).Keys.Cast<string>().Order());
             Assert.Equal("redis://redis:6379", Environment(server)["REDIS_URL"]);
             Assert.Equal("postgresql://postgres@db:5432/eval_db", Environment(server)["DATABASE_URL"]);
-            Assert.Contains("ALL", Texts(server, "cap_drop"));
         });
         Assert.Equal("eval_db", Environment(services["db"])["POSTGRES_DB"]);
     }
@@ -72,12 +74,47 @@ public class ComposeTests
     [Fact]
     public void TheServicesOfTheGuideAreThere() => Assert.Equal(["api", "db", "redis"], Services(One).Keys.Order());
 
+    [Theory]
+    [InlineData(One, "default")]
+    [InlineData(Many, "inside")]
+    public void TheGuideNamesTheGatewayFromWhichAProxyOfThisMachineComes(string file, string network)
+    {
+        Dictionary<object, object> range = Range(file, network);
+
+        Assert.StartsWith(((string)range["gateway"])[..^1], (string)range["subnet"], StringComparison.Ordinal);
+        Assert.Contains((string)range["gateway"], File.ReadAllText(Repository.PathTo("docs", "operations.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OneReplicaBuildsTheImageForAll()
+    {
+        Dictionary<object, object>[] servers = [.. Servers(Services(Many))];
+
+        Assert.Single(servers, server => server.ContainsKey("build"));
+        Assert.All(servers, server => Assert.Equal("llmeval", server["image"]));
+        Assert.Equal(2, servers.Count(server => server.TryGetValue("pull_policy", out object? policy) && policy is "never" && !server.ContainsKey("build")));
+    }
+
+    [Fact]
+    public void TheProxyKnowsTheReplicasByAddressesThatNobodyElseGets()
+    {
+        Dictionary<string, Dictionary<object, object>> services = Services(Many);
+        Dictionary<object, object> range = Range(Many, "inside");
+        string[] addresses = [.. services.Where(s => s.Key.StartsWith("api", StringComparison.Ordinal)).Select(s => $"{s.Key}:{Address(s.Value)}")];
+
+        Assert.Equal(addresses, Texts(services["proxy"], "extra_hosts"));
+        Assert.All(addresses, entry =>
+        {
+            var address = IPAddress.Parse(entry.Split(':')[1]);
+            Assert.True(IPNetwork.Parse((string)range["subnet"]).Contains(address), entry);
+            Assert.False(IPNetwork.Parse((string)range["ip_range"]).Contains(address), entry);
+        });
+    }
+
     [Fact]
     public void ThreeReplicasStandBehindTheProxyWhichAloneIsBelieved()
     {
-        Dictionary<object, object> file = Read(Many);
-        var inside = (Dictionary<object, object>)((Dictionary<object, object>)file["networks"])["inside"];
-        var range = (Dictionary<object, object>)((List<object>)((Dictionary<object, object>)inside["ipam"])["config"]).Single();
+        Dictionary<object, object> range = Range(Many, "inside");
         Dictionary<object, object>[] servers = [.. Servers(Services(Many))];
 
         Assert.Equal(3, servers.Length);
@@ -99,6 +136,7 @@ public class ComposeTests
         Assert.All(Copied(lines), path => Assert.True(Path.Exists(Repository.PathTo(path)), path));
         Assert.Contains(lines, l => l.Contains("ENTRYPOINT [\"dotnet\", \"LlmEval.Web.dll\"]", StringComparison.Ordinal));
         Assert.Equal(1, lines.Count(l => l.StartsWith("HEALTHCHECK", StringComparison.Ordinal)));
+        Assert.Contains(lines, l => l.Contains("GET /health/live ", StringComparison.Ordinal));
         Assert.All(Running, word => Assert.DoesNotContain(lines, l => l.StartsWith(word, StringComparison.Ordinal) && l.Contains("curl ", StringComparison.Ordinal)));
     }
 
@@ -117,6 +155,15 @@ public class ComposeTests
 
     private static Dictionary<object, object> Read(string file) => new DeserializerBuilder().Build().Deserialize<Dictionary<object, object>>(
         new YamlDotNet.Core.MergingParser(new YamlDotNet.Core.Parser(new StringReader(File.ReadAllText(Repository.PathTo(file))))));
+
+    private static Dictionary<object, object> Range(string file, string network)
+    {
+        var described = (Dictionary<object, object>)((Dictionary<object, object>)Read(file)["networks"])[network];
+        return (Dictionary<object, object>)((List<object>)((Dictionary<object, object>)described["ipam"])["config"]).Single();
+    }
+
+    private static string Address(Dictionary<object, object> server) =>
+        (string)((Dictionary<object, object>)((Dictionary<object, object>)server["networks"])["inside"])["ipv4_address"];
 
     private static Dictionary<string, Dictionary<object, object>> Services(string file) => ((Dictionary<object, object>)Read(file)["services"])
         .ToDictionary(s => (string)s.Key, s => (Dictionary<object, object>)s.Value);
