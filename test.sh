@@ -177,6 +177,7 @@ list_missing() {
   find_python || missing+=(python3-requests python3-aiohttp python3-pytest mypy)
 }
 
+  command -v sqlite3 >/dev/null || missing+=(sqlite3)
 install_missing() {
   local as_root=()
   ((EUID == 0)) || as_root=(sudo -n)
