@@ -17,19 +17,20 @@ internal static class TestPostgres
     /// <returns>The value of DATABASE_URL for it.</returns>
     public static async Task<string> CreateAsync(string name, string? template)
     {
-        if (ServerUrl is null)
-        {
-            Needs.SkipOrFail(NotThere);
-        }
-
         await ExecuteAsync($"CREATE DATABASE {name}" + (template is null ? "" : $" TEMPLATE {template}"));
         return new UriBuilder(ServerUrl!) { Path = name }.Uri.AbsoluteUri;
     }
 
     public static Task DropAsync(string name) => ExecuteAsync($"DROP DATABASE IF EXISTS {name} WITH (FORCE)");
 
-    private static async Task ExecuteAsync(string sql)
+    /// <summary>As who may create databases.</summary>
+    public static async Task ExecuteAsync(string sql)
     {
+        if (ServerUrl is null)
+        {
+            Needs.SkipOrFail(NotThere);
+        }
+
         if (!DatabaseUrl.TryParse(ServerUrl!, out NpgsqlConnectionStringBuilder? settings, out string? fault))
         {
             throw new InvalidOperationException($"LLMEVAL_TEST_POSTGRES {fault}.");

@@ -8,7 +8,7 @@ internal static class PostgresDataSource
     /// Server-side limits against a process that stalls in the middle of a transaction and would hold the event counter: an idle
     /// transaction ends after 10 s, a wait for a lock after 5 s, a dead peer is noticed within 15 s. jit only costs here.
     /// </summary>
-    private const string SessionSettings =
+    internal const string SessionSettings =
         "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000 -c jit=off "
         + "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3";
 
