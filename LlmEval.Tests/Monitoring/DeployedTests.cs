@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using LlmEval.Tests.Docs;
 using LlmEval.Tests.Support;
+using YamlDotNet.Serialization;
 
 namespace LlmEval.Tests.Monitoring;
 
@@ -34,6 +35,24 @@ public partial class DeployedTests
         Assert.All(Documented(), name => Assert.Contains(name, text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void PrometheusIsToldOfTheRulesAndScrapesOftenEnoughForThem()
+    {
+        string yaml = Assert.Single(Document.Read("docs/monitoring.md").Snippets, s => s.Language == "yaml").Text;
+        string rules = File.ReadAllText(Repository.PathTo("deploy", "prometheus-rules.yml"));
+        var settings = (Dictionary<object, object>)new DeserializerBuilder().Build().Deserialize<object>(yaml);
+
+        string file = (string)((List<object>)settings["rule_files"]).Single();
+        Assert.True(File.Exists(Repository.PathTo("deploy", Path.GetFileName(file))), file);
+        Assert.Equal("15s", ((Dictionary<object, object>)settings["global"])["scrape_interval"]);
+        var job = (Dictionary<object, object>)((List<object>)settings["scrape_configs"]).Single();
+        Assert.Contains($"up{{job=\"{job["job_name"]}\"}}", rules, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheDashboardsRatesGoByTheScrapes() => Assert.All(
+        Expressions("grafana-dashboard.json").SelectMany(e => Window().Matches(e)), window => Assert.Equal("[$__rate_interval]", window.Value));
+
     // Which a test of their own compares with the server.
     private static string[] Documented() => [.. DocumentedName().Matches(Document.Read("docs/monitoring.md").Text).Select(m => m.Groups["name"].Value).Distinct()];
 
@@ -49,6 +68,9 @@ public partial class DeployedTests
             .SelectMany(panel => panel.GetProperty("targets").EnumerateArray())
             .Select(target => target.GetProperty("expr").GetString()!);
     }
+
+    [GeneratedRegex(@"\[[^\]]*\]")]
+    private static partial Regex Window();
 
     [GeneratedRegex(@"`(?<name>llmeval_[a-z_]+)`")]
     private static partial Regex DocumentedName();
