@@ -187,6 +187,7 @@ public class SignedWebhookTests
     {
         await using TestServer server = await StartAsync(
             DatabaseKind.Sqlite, ("LlmEval:Webhooks:MaxTraceBytes", "100000"), ("LlmEval:Webhooks:MaxBatchBytes", "100000"),
+            ("LlmEval:Webhooks:MaxImportItemBytes", "100000"), ("LlmEval:Webhooks:MaxRestoredItemBytes", "100000"),
             ("LlmEval:Webhooks:MaxBytesInFlight", "400000"), ("LlmEval:Limits:TracesPerMinute", "100"));
         BodyBudget budget = server.Services.GetRequiredService<BodyBudget>();
         string read = (await server.MakeKeyAsync(Rights.Read)).Token;
@@ -221,9 +222,31 @@ public class SignedWebhookTests
     [Fact]
     public void RoomForLessThanABodySentAndUnpackedIsNoSetting()
     {
-        Assert.False(new WebhookOptions { MaxBytesInFlight = 100_000_000 }.HasRoomForOne);
-        Assert.True(new WebhookOptions { MaxBytesInFlight = 200_000_000 }.HasRoomForOne);
+        Assert.True(new WebhookOptions().HasRoomForOne);
+        Assert.False(new WebhookOptions { MaxBytesInFlight = 200_000_000 }.HasRoomForOne);
+        Assert.True(new WebhookOptions { MaxBytesInFlight = 300_000_000 }.HasRoomForOne);
         Assert.True(new WebhookOptions { MaxBatchBytes = 1 << 30 }.HasRoomForOne);
+        Assert.False(new WebhookOptions { MaxRestoredItemBytes = 1 << 27 }.HasRoomForOne);
+        Assert.False(new WebhookOptions { MaxImportItemBytes = 1 << 27 }.HasRoomForOne);
+        Assert.False(new WebhookOptions { MaxBatchBytes = 1 << 20 }.HasRoomForOne);
+    }
+
+    [Theory]
+    [InlineData("MaxImportItemBytes")]
+    [InlineData("MaxRestoredItemBytes")]
+    public async Task ALineOfAnImportThatFindsItselfAloneFindsRoom(string setting)
+    {
+        const int Most = 1_000_000;
+        var options = new WebhookOptions { MaxTraceBytes = Most, MaxBatchBytes = Most, MaxBytesInFlight = 4 * Most };
+        (options.MaxImportItemBytes, options.MaxRestoredItemBytes) = (Most, Most);
+        var budget = new BodyBudget(Options.Create(options));
+        using var items = new ItemReader(new MemoryStream(new byte[Most]), new LineSplitter(), Most, budget);
+
+        Assert.True(options.HasRoomForOne);
+        Assert.True(await items.NextAsync(Cancel));
+        Assert.Equal(Most, items.Item.Length);
+        typeof(WebhookOptions).GetProperty(setting)!.SetValue(options, Most + 1);
+        Assert.False(options.HasRoomForOne);
     }
 
     [Fact]

@@ -13,15 +13,19 @@ public sealed class WebhookOptions
     [Range(1_024, 1 << 30)]
     public int MaxBatchBytes { get; set; } = 32 * 1024 * 1024;
 
-    /// <summary>Of all bodies of webhooks that are being read or worked on at a time, in bytes; past it the answer is 503. Null takes eight of the largest.</summary>
+    /// <summary>
+    /// Of all bodies and lines of imports that are being read or worked on at a time, in bytes; past it the answer is 503. Null takes eight
+    /// times the larger of <see cref="MaxTraceBytes"/> and <see cref="MaxBatchBytes"/>.
+    /// </summary>
     public long? MaxBytesInFlight { get; set; }
 
     /// <summary>As it holds.</summary>
-    internal long BytesInFlight => MaxBytesInFlight ?? 8L * Largest;
+    internal long BytesInFlight => MaxBytesInFlight ?? 8L * LargestBody;
 
-    internal bool HasRoomForOne => BytesInFlight >= 4L * Largest;
+    /// <summary>A body is held as it was sent and unpacked; memory grows by doubling, and the old holds until the new is filled.</summary>
+    internal bool HasRoomForOne => BytesInFlight >= 4L * Math.Max(LargestBody, Math.Max(MaxImportItemBytes, MaxRestoredItemBytes));
 
-    private int Largest => Math.Max(MaxTraceBytes, MaxBatchBytes);
+    private int LargestBody => Math.Max(MaxTraceBytes, MaxBatchBytes);
 
     /// <summary>Of one line or array element of an import, in bytes.</summary>
     [Range(1_024, 1 << 30)]

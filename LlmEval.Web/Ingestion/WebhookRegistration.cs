@@ -8,7 +8,8 @@ internal static class WebhookRegistration
         services.AddSettings<WebhookOptions>(configuration, "LlmEval:Webhooks")
             .Validate(
                 o => o.HasRoomForOne,
-                "LlmEval:Webhooks:MaxBytesInFlight has to be at least four times the larger of MaxTraceBytes and MaxBatchBytes: a body is held as it was sent and unpacked");
+                "LlmEval:Webhooks:MaxBytesInFlight (without it, eight times the larger of MaxTraceBytes and MaxBatchBytes) has to be at least four times the largest "
+                + "of MaxTraceBytes, MaxBatchBytes, MaxImportItemBytes and MaxRestoredItemBytes, or there would never be room for one of them");
         services.AddSingleton<BodyBudget>();
         services.AddSingleton<UnprovenBodies>();
         return services;
