@@ -35,6 +35,22 @@ public class CrossOriginTests
     }
 
     [Fact]
+    public async Task EveryMethodOfTheInterfaceMayBeUsed()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        string[] used =
+        [
+            .. (await server.GetAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject()
+                .SelectMany(path => path.Value.EnumerateObject().Select(method => method.Name.ToUpperInvariant())).Distinct(),
+        ];
+
+        using HttpResponseMessage asked = await SendAsync(server, HttpMethod.Options, "/webhook/trace", "http://localhost:5173", "PUT", "content-type");
+
+        Assert.Contains("PUT", used);
+        Assert.Empty(used.Except(Header(asked, "Access-Control-Allow-Methods")!.Split(',')));
+    }
+
+    [Fact]
     public async Task AStreamCanBeReadFromAnotherOrigin()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

@@ -6,7 +6,7 @@ namespace LlmEval.Web.Access;
 /// <summary>Lets pages of other origins use the interface: those of this machine, where apps are developed, and those that are listed.</summary>
 internal static class CrossOrigin
 {
-    private static readonly string[] Methods = ["GET", "POST", "PATCH", "DELETE"];
+    private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
     private static readonly string[] Sent =
     [
