@@ -42,6 +42,8 @@ pg_bin=
 pg_dir=
 python=
 missing=()
+policy=
+as_root=()
 unformatted=
 passed=0
 failed=0
@@ -75,6 +77,7 @@ cleanup() {
   if [[ -n $preparing ]]; then
     stop_group "$preparing"
   fi
+  remove_policy
   if [[ -n $scratch ]]; then
     if [[ -f $pg_dir/data/postmaster.pid ]]; then
       unprivileged "$pg_bin/pg_ctl" -D "$pg_dir/data" -m immediate -w stop >/dev/null 2>&1
@@ -174,12 +177,19 @@ list_missing() {
   [[ $e2e == no ]] || find_chromium >/dev/null || missing+=("$(chromium_package)")
   [[ $e2e == no || -x /usr/sbin/nginx ]] || missing+=(nginx)
   command -v curl >/dev/null || missing+=(curl)
+  command -v sqlite3 >/dev/null || missing+=(sqlite3)
   find_python || missing+=(python3-requests python3-aiohttp python3-pytest mypy)
 }
 
-  command -v sqlite3 >/dev/null || missing+=(sqlite3)
+# Left behind it would keep every server that is installed later from starting.
+remove_policy() {
+  if [[ -n $policy ]]; then
+    "${as_root[@]}" rm -f "$policy"
+    policy=
+  fi
+}
+
 install_missing() {
-  local as_root=()
   ((EUID == 0)) || as_root=(sudo -n)
   if ! command -v apt-get >/dev/null || ! "${as_root[@]}" true 2>/dev/null; then
     say "Missing and not mine to install here: ${missing[*]}. On Debian or Ubuntu: sudo apt-get install ${missing[*]}"
@@ -188,10 +198,8 @@ install_missing() {
 
   say "Installing ${missing[*]} ..."
   # The packages would start servers of their own; the tests start private ones.
-  local policy=/usr/sbin/policy-rc.d
-  if [[ -e $policy ]]; then
-    policy=
-  else
+  if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+    policy=/usr/sbin/policy-rc.d
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null && "${as_root[@]}" chmod 755 "$policy"
   fi
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q)
@@ -199,9 +207,7 @@ install_missing() {
     run_step quietly "${apt[@]}" update
     run_step quietly "${apt[@]}" install --no-install-recommends "${missing[@]}" || tail -n 20 "$scratch/step.log"
   fi
-  if [[ -n $policy ]]; then
-    "${as_root[@]}" rm -f "$policy"
-  fi
+  remove_policy
 
   list_missing
   if ((${#missing[@]})); then
