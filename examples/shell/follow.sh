@@ -18,17 +18,35 @@ show() {
   fi
 }
 
+# The bash of macOS takes an empty array for a variable that is not set.
+follow() {
+  curl -sN --fail --write-out '\nstatus: %{http_code}\n' ${headers[@]+"${headers[@]}"} ${last:+-H "Last-Event-ID: $last"} "$url/stream/events"
+}
+
 while true; do
-  resume=()
-  if [[ -n $last ]]; then
-    resume=(-H "Last-Event-ID: $last")
-  fi
+  status=000
   while IFS= read -r line; do
     case $line in
       'id: '*) last=${line#id: } ;;
       'data: '*) show "${line#data: }" ;;
+      'status: '*) status=${line#status: } ;;
     esac
-  done < <(curl -sN "${headers[@]}" "${resume[@]}" "$url/stream/events")
-  echo "The connection broke; going on after event ${last:-0} ..." >&2
-  sleep 1
+  done < <(follow)
+  pause=1
+  case $status in
+    000 | 200) echo "The connection broke; going on after event ${last:-0} ..." >&2 ;;
+    429 | 5??)
+      echo "The server answered $status; trying again after event ${last:-0} ..." >&2
+      ((status != 429)) || pause=5
+      ;;
+    401 | 403)
+      echo "The server answered $status: set LLM_EVAL_API_KEY to a key that may read." >&2
+      exit 1
+      ;;
+    *)
+      echo "The server answered $status to $url/stream/events." >&2
+      exit 1
+      ;;
+  esac
+  sleep "$pause"
 done

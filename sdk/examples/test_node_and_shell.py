@@ -16,6 +16,7 @@ import pytest
 from testkit import node
 from testkit.node import Listening, PageInChromium
 from testkit.repository import ROOT, skip_or_fail
+from testkit.scripted import Script, ScriptedServer
 from testkit.server import ServerProcess, free_port
 
 EXAMPLES = ROOT / "examples"
@@ -63,6 +64,22 @@ def test_the_shell_script_goes_on_after_a_restart() -> None:
             program.wait_for(lambda line: "new_trace" in line and "after" in line)
 
             assert sum("new_trace" in line and "before" in line for line in program.lines) == 1
+
+
+def test_the_shell_script_waits_for_a_busy_server_and_stops_at_one_that_refuses_it() -> None:
+    event = 'id: 7\ndata: {"event": "trace_updates", "data": {"action": "new_trace", "trace_id": "once"}}\n\n'
+    answers: list[Script] = [{"status": 429}, {"status": 503}, {"status": 200, "pieces": [event]}, {"status": 403}]
+    with ScriptedServer(answers) as scripted:
+        start = ["bash", "follow.sh"]
+        settings = {**os.environ, "LLM_EVAL_BASE_URL": scripted.url, "LLM_EVAL_API_KEY": ""}
+        done = subprocess.run(start, cwd=EXAMPLES / "shell", env=settings, capture_output=True, text=True, timeout=60)
+
+    assert done.returncode == 1
+    assert "once" in done.stdout
+    assert "answered 429" in done.stderr and "answered 503" in done.stderr
+    assert "going on after event 7" in done.stderr
+    assert "LLM_EVAL_API_KEY" in done.stderr.splitlines()[-1]
+    assert [request.headers.get("last-event-id") for request in scripted.received] == [None, None, None, "7"]
 
 
 def test_node_logs_every_call_and_hears_of_it(server: ServerProcess, copied: Path) -> None:
