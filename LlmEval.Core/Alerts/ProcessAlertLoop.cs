@@ -60,7 +60,7 @@ internal sealed partial class ProcessAlertLoop(
 
     private static partial class Log
     {
-        [LoggerMessage(93, LogLevel.Error, "The rules about this process could not be looked at.")]
+        [LoggerMessage(94, LogLevel.Error, "The rules about this process could not be looked at.")]
         public static partial void Failed(ILogger logger, Exception e);
     }
 }

@@ -50,7 +50,13 @@ public class BodyLimitTests
     public async Task AnImportHasNone()
     {
         await using TestServer server = await TestServer.StartAsync(
-            DatabaseKind.Sqlite, new Dictionary<string, string?> { ["LlmEval:Webhooks:MaxTraceBytes"] = "1024", ["LlmEval:Webhooks:MaxBatchBytes"] = "1024" });
+            DatabaseKind.Sqlite,
+            new Dictionary<string, string?>
+            {
+                ["LlmEval:Webhooks:MaxTraceBytes"] = "1024",
+                ["LlmEval:Webhooks:MaxBatchBytes"] = "1024",
+                ["LlmEval:Webhooks:MaxBytesInFlight"] = "300000000",
+            });
         using var lines = new StringContent(new string('\n', 3 * 1024 * 1024), Encoding.UTF8, "application/x-ndjson");
 
         using HttpResponseMessage answer = await server.Http.PostAsync("/api/traces/import", lines, Cancel);
