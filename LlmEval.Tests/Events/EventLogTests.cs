@@ -1,7 +1,13 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using LlmEval.Core.Caching;
 using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
+using LlmEval.Core.Storage.Sqlite;
+using LlmEval.Core.Writing;
 using LlmEval.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -52,6 +58,30 @@ public class EventLogTests
         Assert.Equal([4, 5], events.Select(e => e.Id));
     }
 
+    [Fact]
+    public async Task AFaultOfOursEndsNeitherTheTailNorWhatFollowsItForTheCache()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Sqlite);
+        await using (TestCore before = await TestCore.StartAsync(database, StoredTraces.Add))
+        {
+            await before.StoreAsync(SomeTrace.New());
+        }
+
+        var faults = new FaultyReads();
+        await using TestCore core = await TestCore.StartAsync(database, (services, configuration) =>
+        {
+            StoredTraces.Add(services, configuration);
+            services.ConfigureDbContext<SqliteDb>(options => options.AddInterceptors(faults));
+        });
+
+        await Eventually.TrueAsync(() => core.Get<TraceCache>().IsFollowing);
+
+        // As another process would: without a word to this one's hub.
+        await core.Get<ITraceStore>().InsertAsync([SomePrepared.Trace("after")], [], TestContext.Current.CancellationToken);
+        await Eventually.TrueAsync(() => core.Get<EventHub>().Head == 2);
+        Assert.True(faults.AreOver);
+    }
+
     /// <summary>The clock of one replica is behind that of another.</summary>
     [Theory, EveryDatabase]
     public async Task TrimmingTakesOnlyFromTheBeginningOn(DatabaseKind kind)
@@ -68,5 +98,21 @@ public class EventLogTests
         Assert.Equal(2, await loop.TrimAsync(TestContext.Current.CancellationToken));
 
         Assert.Equal([3, 4, 5], await db.Set<EventRow>().OrderBy(e => e.Id).Select(e => e.Id).ToListAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Every question that is asked of the log fails a few times, as by a mistake of ours.</summary>
+    private sealed class FaultyReads : DbCommandInterceptor
+    {
+        private const int Times = 4;
+
+        private readonly ConcurrentDictionary<string, int> _asked = new();
+
+        public bool AreOver => _asked.Values.Count(times => times > Times) >= 2;
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+            command.CommandText.Contains("\"event", StringComparison.Ordinal) && _asked.AddOrUpdate(command.CommandText, 1, (_, times) => times + 1) <= Times
+                ? throw new KeyNotFoundException("a mistake of ours")
+                : ValueTask.FromResult(result);
     }
 }

@@ -1,8 +1,7 @@
 // A blob goes to the server as a stream, in pieces of any number: there is no limit that a long text could meet.
-export const typed = form => {
-  open.get(form.dataset.trace)?.sending();
-  return new Blob([JSON.stringify(Object.fromEntries(new FormData(form)))]);
-};
+export const typed = form => new Blob([JSON.stringify(open.get(form.dataset.trace)?.sending() ?? readOf(form))]);
+
+const readOf = form => Object.fromEntries(new FormData(form));
 
 // Where somebody types. A verdict that is saved brings a new form in the place of the one that they may have gone on with.
 let focused = null;
@@ -18,7 +17,7 @@ const store = (traceId, draft) => {
 // Keeps what is typed for a trace in this tab, so that a reload or a lost connection takes nothing away. Tells the page that there
 // is something to read. Enter takes a tag, and leaves the field when there is none.
 export function watch(form, traceId, page) {
-  let told = false, again = 0, timer = 0, sent = '{}', isSaved = false;
+  let told = false, again = 0, timer = 0, said = null, sent = '{}', isSaved = false;
   const fields = () => [...form.querySelectorAll('[name=reason],[name=notes],[name=ideal]')];
   const tags = () => [...form.querySelectorAll('.tags bdi')].map(tag => tag.textContent);
   const kept = () => { try { return JSON.parse(sessionStorage.getItem(keyOf(traceId))) ?? {}; } catch { return {}; } };
@@ -30,7 +29,8 @@ export function watch(form, traceId, page) {
     again = setTimeout(tell, 2000);
     page.invokeMethodAsync('OnTyped', 'ideal' in draft, draft.tags ?? []).then(() => { told = true; clearTimeout(again); }, () => {});
   };
-  const values = () => Object.fromEntries(fields().filter(f => f.value).map(f => [f.name, f.value]));
+  const valuesOf = read => Object.fromEntries(Object.entries(read).filter(([name, value]) => value && name !== 'tag'));
+  const values = () => valuesOf(readOf(form));
   const keep = () => {
     clearTimeout(timer);
     timer = 0;
@@ -53,8 +53,12 @@ export function watch(form, traceId, page) {
       e.target.value ? e.target.value = '' : e.target.blur();
     }
   };
+  // What counts is what stood in the fields when the verdict was given, not when the server came to ask.
+  const onSaid = e => { if (e.type === 'submit' || e.target.closest('button')) said = readOf(form); };
   form.addEventListener('input', onInput);
   form.addEventListener('keydown', onKey);
+  form.addEventListener('click', onSaid, true);
+  form.addEventListener('submit', onSaid, true);
   const onFocus = e => { focused = { traceId, name: e.target.name }; };
   const onBlur = () => setTimeout(() => { if (form.isConnected && !form.contains(document.activeElement)) focused = null; });
   form.addEventListener('focusin', onFocus);
@@ -89,7 +93,11 @@ export function watch(form, traceId, page) {
 
   const own = {
     // What is being saved; what comes after it is not.
-    sending() { sent = JSON.stringify(values()); },
+    sending() {
+      const sending = said ?? readOf(form);
+      sent = JSON.stringify(valuesOf(sending));
+      return sending;
+    },
     saved() {
       clearTimeout(timer);
       timer = 0;
@@ -121,6 +129,8 @@ export function watch(form, traceId, page) {
       if (open.get(traceId) === own) open.delete(traceId);
       form.removeEventListener('input', onInput);
       form.removeEventListener('keydown', onKey);
+      form.removeEventListener('click', onSaid, true);
+      form.removeEventListener('submit', onSaid, true);
       form.removeEventListener('focusin', onFocus);
       form.removeEventListener('focusout', onBlur);
     },
