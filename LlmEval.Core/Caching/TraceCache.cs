@@ -25,6 +25,7 @@ public sealed class TraceCache
     private const HybridCacheEntryFlags Nowhere = HybridCacheEntryFlags.DisableLocalCache | HybridCacheEntryFlags.DisableDistributedCache;
 
     private static readonly HybridCacheEntryOptions LookOnly = new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData };
+    private static readonly HybridCacheEntryOptions LookHereOnly = new() { Flags = HybridCacheEntryFlags.DisableUnderlyingData | HybridCacheEntryFlags.DisableDistributedCache };
     private static readonly HybridCacheEntryOptions LoadOnly = new() { Flags = Nowhere };
 
     private readonly HybridCache _cache;
@@ -86,9 +87,18 @@ public sealed class TraceCache
     /// <summary>Says from where on <see cref="Changed"/> is called for every change: states from before are not used.</summary>
     internal void FollowsFrom(long position) => _changes.StartAt(position);
 
-    /// <summary>Takes a stale entry out of memory and Redis. Nothing depends on it.</summary>
-    internal ValueTask EvictAsync(int projectId, string traceId, CancellationToken cancel) =>
-        _cache.RemoveAsync(_keys.Trace(projectId, traceId), cancel);
+    /// <summary>Takes an entry out of memory and Redis that an event made stale. Nothing depends on it.</summary>
+    internal async ValueTask EvictAsync(LogEvent e, CancellationToken cancel)
+    {
+        string key = _keys.Trace(e.ProjectId, e.TraceId);
+        CachedTrace? here = await _cache.GetOrCreateAsync<CachedTrace?>(key, static _ => default, LookHereOnly, cancellationToken: cancel);
+
+        // Somebody may have read it anew before its turn came.
+        if (here is null || here.Position < e.Id)
+        {
+            await _cache.RemoveAsync(key, cancel);
+        }
+    }
 
     private ValueTask<CachedTrace?> LookAsync(string key, CancellationToken cancel) =>
         _cache.GetOrCreateAsync<CachedTrace?>(key, static _ => default, LookOnly, cancellationToken: cancel);

@@ -107,7 +107,7 @@ internal sealed partial class TraceCacheLoop(
     {
         await foreach (LogEvent e in _stale.Reader.ReadAllAsync(cancel))
         {
-            await cache.EvictAsync(e.ProjectId, e.TraceId, cancel);
+            await cache.EvictAsync(e, cancel);
         }
     }
 
