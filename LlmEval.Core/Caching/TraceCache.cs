@@ -51,7 +51,7 @@ public sealed class TraceCache
     {
         string key = _keys.Trace(projectId, traceId);
         CachedTrace? found = await LookAsync(key, cancel);
-        if (found is not null && IsCurrent(key, found) && IsToldOf(projectId, traceId))
+        if (found is not null && IsCurrent(key, found) && HasNoLaterChange(projectId, traceId, found.Position))
         {
             _metrics.Hit();
             return found.Detail;
@@ -107,17 +107,17 @@ public sealed class TraceCache
         // A position beyond the log is from a database that was set back since.
         found.Position <= _hub.Head && _changes.IsCurrent(key, found.Position);
 
-    /// <summary>Looks itself through the few events that the hub has and the loop has not told of yet.</summary>
-    private bool IsToldOf(int projectId, string traceId)
+    /// <summary>Looks itself through the few events that the hub has, the loop has not told of yet, and a state does not hold.</summary>
+    private bool HasNoLaterChange(int projectId, string traceId, long position)
     {
-        long told = Volatile.Read(ref _toldUpTo);
+        long known = Math.Max(Volatile.Read(ref _toldUpTo), position);
         long head = _hub.Head;
-        if (head - told > LooksThrough)
+        if (head - known > LooksThrough)
         {
             return false;
         }
 
-        for (long id = told + 1; id <= head; id++)
+        for (long id = known + 1; id <= head; id++)
         {
             if (!_hub.TryGet(id, out LogEvent e) || e.ChangesAnyTrace || (e.ChangesATrace && e.ProjectId == projectId && e.TraceId == traceId))
             {
