@@ -29,6 +29,12 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     /// <summary>A healthy commit takes milliseconds; past this the caller is better served by a 503, which is to come within five seconds.</summary>
     private const int CommandSeconds = 4;
 
+    /// <summary>
+    /// The driver gives a question up after its time, and then tells the server so: of one that stands still, which accepts a connection
+    /// and says nothing, that takes it 8 seconds more. It does that alone.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(CommandSeconds + 1);
+
     private const string StoreTraces = "SELECT store_traces($1, $2, $3)";
 
     private const string AppendEvents = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -56,12 +62,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 
     // Of the one writer of batches; whoever comes at the same time waits.
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly PostgresRowWriter _rows = new();
-    private readonly PostgresRowWriter _deltas = new();
-    private NpgsqlConnection? _batches;
-
-    // Looked up anew with a new connection for batches.
-    private RowTypes? _types;
+    private BatchLane _lane = new();
 
     public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
@@ -79,41 +80,66 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         await _turn.WaitAsync(cancel);
         try
         {
-            NpgsqlConnection connection = await BatchesAsync(cancel);
-            RowTypes types = await TypesAsync(connection, cancel);
-            _rows.BeginArray(types.Trace, order.Length);
-            foreach (int i in order)
+            BatchLane lane = _lane;
+            Task<long> storing = StoreAsync(lane, traces, order, messages, history, deltas, cancel);
+            try
             {
-                PostgresRows.Write(_rows, traces[i].Trace, i + 1, traces[i].Event.Payload);
+                return await storing.WaitAsync(Patience, cancel);
             }
-
-            WriteDeltas(_deltas, types.Delta, deltas);
-            await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
-            if (messages.Count > 0)
+            catch (TimeoutException) when (!storing.IsCompleted)
             {
-                batch.BatchCommands.Add(MessagesCommand(InsertMessages, messages));
+                // It still has its connection and what it sends. What becomes of it is found out when the same is sent again.
+                _lane = new BatchLane();
+                _ = lane.EndAfterAsync(storing);
+                throw;
             }
-
-            if (history.Count > 0)
-            {
-                batch.BatchCommands.Add(EvaluationsCommand(history));
-            }
-
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(StoreTraces)
-            {
-                Parameters =
-                {
-                    PostgresRows.TracesParameter(_rows),
-                    new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
-                    PostgresRows.DeltasParameter(_deltas),
-                },
-            });
-            return await RunAsync(batch, cancel);
         }
         finally
         {
             _turn.Release();
         }
+    }
+
+    private async Task<long> StoreAsync(
+        BatchLane lane,
+        IReadOnlyList<PreparedTrace> traces,
+        int[] order,
+        IReadOnlyList<AnsweredMessage> messages,
+        List<Evaluation> history,
+        RollupDeltas deltas,
+        CancellationToken cancel)
+    {
+        // Before the first wait: the caller's list holds others once it gave up.
+        PreparedTrace[] batched = [.. traces];
+        (NpgsqlConnection connection, RowTypes types) = await lane.OpenAsync(_source, CommandSeconds, cancel);
+        lane.Rows.BeginArray(types.Trace, order.Length);
+        foreach (int i in order)
+        {
+            PostgresRows.Write(lane.Rows, batched[i].Trace, i + 1, batched[i].Event.Payload);
+        }
+
+        WriteDeltas(lane.Deltas, types.Delta, deltas);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
+        if (messages.Count > 0)
+        {
+            batch.BatchCommands.Add(MessagesCommand(InsertMessages, messages));
+        }
+
+        if (history.Count > 0)
+        {
+            batch.BatchCommands.Add(EvaluationsCommand(history));
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(StoreTraces)
+        {
+            Parameters =
+            {
+                PostgresRows.TracesParameter(lane.Rows),
+                new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
+                PostgresRows.DeltasParameter(lane.Deltas),
+            },
+        });
+        return await RunAsync(batch, cancel);
     }
 
     public async Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel)
@@ -169,7 +195,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         deltas.Subtract(before);
 
         await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
-        RowTypes types = await TypesAsync(connection, cancel);
+        RowTypes types = _lane.Types ?? await PostgresRows.FindTypesAsync(connection, CommandSeconds, cancel);
         await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT expect_version($1, $2)")
         {
@@ -222,23 +248,6 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         }
     }
 
-    private async Task<NpgsqlConnection> BatchesAsync(CancellationToken cancel)
-    {
-        if (_batches is not { State: ConnectionState.Open })
-        {
-            // One that broke is no use any more.
-            await (_batches?.DisposeAsync() ?? ValueTask.CompletedTask);
-            _batches = null;
-            _batches = await _source.OpenConnectionAsync(cancel);
-            _types = null;
-        }
-
-        return _batches;
-    }
-
-    private async ValueTask<RowTypes> TypesAsync(NpgsqlConnection connection, CancellationToken cancel) =>
-        _types ??= await PostgresRows.FindTypesAsync(connection, CommandSeconds, cancel);
-
     private static void WriteDeltas(PostgresRowWriter writer, uint type, RollupDeltas deltas)
     {
         RollupDelta[] rows = deltas.ToRows();
@@ -251,11 +260,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 
     public async ValueTask DisposeAsync()
     {
-        if (_batches is not null)
-        {
-            await _batches.DisposeAsync();
-        }
-
+        await _lane.DisposeAsync();
         await _source.DisposeAsync();
         _turn.Dispose();
     }
