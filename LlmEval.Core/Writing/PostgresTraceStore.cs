@@ -62,7 +62,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 
     // Of the one writer of batches; whoever comes at the same time waits.
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private BatchLane _lane = new();
+    private PostgresBatchLane _lane = new();
 
     public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
@@ -80,16 +80,17 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         await _turn.WaitAsync(cancel);
         try
         {
-            BatchLane lane = _lane;
+            PostgresBatchLane lane = _lane;
             Task<long> storing = StoreAsync(lane, traces, order, messages, history, deltas, cancel);
             try
             {
-                return await storing.WaitAsync(Patience, cancel);
+                // Not cancelled: until it has ended, or is left behind, nobody else may use the lane.
+                return await storing.WaitAsync(Patience, time, CancellationToken.None);
             }
             catch (TimeoutException) when (!storing.IsCompleted)
             {
                 // It still has its connection and what it sends. What becomes of it is found out when the same is sent again.
-                _lane = new BatchLane();
+                _lane = new PostgresBatchLane();
                 _ = lane.EndAfterAsync(storing);
                 throw;
             }
@@ -101,7 +102,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     }
 
     private async Task<long> StoreAsync(
-        BatchLane lane,
+        PostgresBatchLane lane,
         IReadOnlyList<PreparedTrace> traces,
         int[] order,
         IReadOnlyList<AnsweredMessage> messages,

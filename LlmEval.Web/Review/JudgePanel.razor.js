@@ -78,10 +78,9 @@ export function watch(form, traceId, page) {
   // moment that it is there: a key between the two would be a command.
   const left = () => JSON.stringify(values()) === sent ? {} : values();
   const succession = new MutationObserver(() => {
-    if (form.isConnected) return;
-    succession.disconnect();
-    const next = isSaved && document.querySelector(`form.judge[data-trace="${CSS.escape(traceId)}"]`);
+    const next = isSaved && !form.isConnected && document.querySelector(`form.judge[data-trace="${CSS.escape(traceId)}"]`);
     if (!next) return;
+    succession.disconnect();
     store(traceId, left());
     for (const [name, value] of Object.entries(left())) {
       const field = next.querySelector(`[name="${name}"]`);
@@ -89,7 +88,7 @@ export function watch(form, traceId, page) {
     }
     if (focused?.traceId === traceId) next.querySelector(`[name="${focused.name}"]`)?.focus();
   });
-  succession.observe(form.parentElement, { childList: true });
+  succession.observe(document.body, { childList: true, subtree: true });
 
   const own = {
     // What is being saved; what comes after it is not.
@@ -125,7 +124,7 @@ export function watch(form, traceId, page) {
       clearTimeout(timer);
       clearTimeout(again);
       tagging.disconnect();
-      succession.disconnect();
+      setTimeout(() => succession.disconnect(), 2000);
       if (open.get(traceId) === own) open.delete(traceId);
       form.removeEventListener('input', onInput);
       form.removeEventListener('keydown', onKey);

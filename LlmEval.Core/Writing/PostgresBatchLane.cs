@@ -4,7 +4,7 @@ using Npgsql;
 namespace LlmEval.Core.Writing;
 
 /// <summary>The connection that batches are stored by, with what is sent over it. For one batch at a time.</summary>
-internal sealed class BatchLane : IAsyncDisposable
+internal sealed class PostgresBatchLane : IAsyncDisposable
 {
     private NpgsqlConnection? _connection;
 
