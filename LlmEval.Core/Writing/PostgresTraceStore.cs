@@ -26,15 +26,6 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     /// <summary>What <c>expect_version</c> raises when the trace is not as it was read.</summary>
     private const string Moved = "LE409";
 
-    /// <summary>A healthy commit takes milliseconds; past this the caller is better served by a 503, which is to come within five seconds.</summary>
-    private const int CommandSeconds = 4;
-
-    /// <summary>
-    /// The driver gives a question up after its time, and then tells the server so: of one that stands still, which accepts a connection
-    /// and says nothing, that takes it 8 seconds more. It does that alone.
-    /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(CommandSeconds + 1);
-
     private const string StoreTraces = "SELECT store_traces($1, $2, $3)";
 
     private const string AppendEvents = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)";
@@ -85,7 +76,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             try
             {
                 // Not cancelled: until it has ended, or is left behind, nobody else may use the lane.
-                return await storing.WaitAsync(Patience, time, CancellationToken.None);
+                return await storing.WaitPatientlyAsync();
             }
             catch (TimeoutException) when (!storing.IsCompleted)
             {
@@ -112,7 +103,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     {
         // Before the first wait: the caller's list holds others once it gave up.
         PreparedTrace[] batched = [.. traces];
-        (NpgsqlConnection connection, RowTypes types) = await lane.OpenAsync(_source, CommandSeconds, cancel);
+        (NpgsqlConnection connection, RowTypes types) = await lane.OpenAsync(_source, PostgresPatience.CommandSeconds, cancel);
         lane.Rows.BeginArray(types.Trace, order.Length);
         foreach (int i in order)
         {
@@ -120,7 +111,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         }
 
         WriteDeltas(lane.Deltas, types.Delta, deltas);
-        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
+        await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresPatience.CommandSeconds };
         if (messages.Count > 0)
         {
             batch.BatchCommands.Add(MessagesCommand(InsertMessages, messages));
@@ -143,13 +134,12 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         return await RunAsync(batch, cancel);
     }
 
-    public async Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel)
+    public Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel) => AskAsync(async connection =>
     {
-        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
         await using var command = new NpgsqlCommand(
             "SELECT t.project_id, t.trace_id, t.content_hash FROM unnest($1, $2) u(p, t) JOIN traces t ON t.project_id = u.p AND t.trace_id = u.t",
             connection)
-        { CommandTimeout = CommandSeconds };
+        { CommandTimeout = PostgresPatience.CommandSeconds };
         command.Parameters.Add(ArrayOf(keys.Select(k => k.ProjectId), NpgsqlDbType.Integer));
         command.Parameters.Add(ArrayOf(keys.Select(k => k.TraceId), NpgsqlDbType.Text));
         var found = new Dictionary<TraceKey, byte[]>();
@@ -160,15 +150,14 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         }
 
         return found;
-    }
+    }, cancel);
 
-    public async Task<byte[]?[]> FindMessagesAsync(IReadOnlyList<SignedMessage> messages, CancellationToken cancel)
+    public Task<byte[]?[]> FindMessagesAsync(IReadOnlyList<SignedMessage> messages, CancellationToken cancel) => AskAsync(async connection =>
     {
-        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
         await using var command = new NpgsqlCommand(
             "SELECT u.n, m.outcomes FROM unnest($1, $2) WITH ORDINALITY u(p, d, n) JOIN webhook_messages m ON m.project_id = u.p AND m.digest = u.d",
             connection)
-        { CommandTimeout = CommandSeconds };
+        { CommandTimeout = PostgresPatience.CommandSeconds };
         command.Parameters.Add(ArrayOf(messages.Select(m => m.ProjectId), NpgsqlDbType.Integer));
         command.Parameters.Add(ArrayOf(messages.Select(m => m.Digest), NpgsqlDbType.Bytea));
         byte[]?[] found = new byte[]?[messages.Count];
@@ -179,25 +168,24 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         }
 
         return found;
-    }
+    }, cancel);
 
-    public async Task InsertMessagesAsync(IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
+    public Task InsertMessagesAsync(IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel) => AskAsync(async connection =>
     {
-        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
-        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
+        await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresPatience.CommandSeconds };
         batch.BatchCommands.Add(MessagesCommand(InsertMessages + " ON CONFLICT DO NOTHING", messages));
-        await batch.ExecuteNonQueryAsync(cancel);
-    }
+        return await batch.ExecuteNonQueryAsync(cancel);
+    }, cancel);
 
-    public async Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel)
+    public Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel) => AskAsync(connection => ApplyAsync(connection, change, cancel), cancel);
+
+    private async Task<long?> ApplyAsync(NpgsqlConnection connection, TraceChange change, CancellationToken cancel)
     {
         Trace before = change.Before;
         var deltas = new RollupDeltas();
         deltas.Subtract(before);
-
-        await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
-        RowTypes types = _lane.Types ?? await PostgresRows.FindTypesAsync(connection, CommandSeconds, cancel);
-        await using var batch = new NpgsqlBatch(connection) { Timeout = CommandSeconds };
+        RowTypes types = _lane.Types ?? await PostgresRows.FindTypesAsync(connection, PostgresPatience.CommandSeconds, cancel);
+        await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresPatience.CommandSeconds };
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT expect_version($1, $2)")
         {
             Parameters = { new NpgsqlParameter<long> { TypedValue = before.Id }, new NpgsqlParameter<int> { TypedValue = before.Version } },
@@ -246,6 +234,18 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         catch (PostgresException e) when (e.SqlState == Moved)
         {
             return null;
+        }
+    }
+
+    /// <summary>On a connection that goes back to its pool when the question ends, not when the caller stops waiting.</summary>
+    private Task<T> AskAsync<T>(Func<NpgsqlConnection, Task<T>> question, CancellationToken cancel)
+    {
+        return AskAndCloseAsync().WaitPatientlyAsync();
+
+        async Task<T> AskAndCloseAsync()
+        {
+            await using NpgsqlConnection connection = await _source.OpenConnectionAsync(cancel);
+            return await question(connection);
         }
     }
 

@@ -5,10 +5,15 @@ public class TimeTests
 {
     private static readonly CodeMap[] Product = [CodeMap.Core, CodeMap.Web];
 
+    // What comes after a deadline of the driver's, which no test can move.
+    private static readonly string[] GoByTheMachine = ["LlmEval.Core.Writing.PostgresPatience"];
+
     [Fact]
     public void NothingAsksAnotherClock()
     {
-        Assert.Empty(Product.SelectMany(ClockUses));
+        string[] uses = [.. Product.SelectMany(ClockUses)];
+        Assert.All(GoByTheMachine, type => Assert.Contains(uses, use => use.StartsWith(type, StringComparison.Ordinal)));
+        Assert.DoesNotContain(uses, use => !GoByTheMachine.Any(type => use.StartsWith(type, StringComparison.Ordinal)));
         Assert.True(Product.Sum(map => map.Types.Sum(type => type.Members.Count)) > 500);
         Assert.Contains(Product, map => map.Types.Any(type => type.Members.Any(m => m.Type.FullName == "System.TimeProvider")));
     }

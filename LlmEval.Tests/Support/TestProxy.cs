@@ -10,6 +10,7 @@ internal sealed class TestProxy : IAsyncDisposable
     private readonly List<TcpClient> _open = [];
     private readonly int _port;
     private TcpListener? _listener;
+    private TaskCompletionSource _flowing = Flowing();
 
     public TestProxy(string host, int port)
     {
@@ -33,8 +34,13 @@ internal sealed class TestProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>From here on connections are taken and kept, and nothing passes.</summary>
+    public void Freeze() => _flowing = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>As before it was cut or frozen.</summary>
     public void Restore()
     {
+        _flowing.TrySetResult();
         lock (_open)
         {
             _listener ??= Listen(_port);
@@ -70,13 +76,20 @@ internal sealed class TestProxy : IAsyncDisposable
         var server = new TcpClient();
         lock (_open)
         {
+            if (_listener is null)
+            {
+                // Accepted just before the cut.
+                caller.Dispose();
+                return;
+            }
+
             _open.AddRange([caller, server]);
         }
 
         try
         {
             await server.ConnectAsync(_target.Host, _target.Port);
-            await Task.WhenAny(caller.GetStream().CopyToAsync(server.GetStream()), server.GetStream().CopyToAsync(caller.GetStream()));
+            await Task.WhenAny(CopyAsync(caller.GetStream(), server.GetStream()), CopyAsync(server.GetStream(), caller.GetStream()));
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
@@ -89,9 +102,27 @@ internal sealed class TestProxy : IAsyncDisposable
         }
     }
 
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        byte[] buffer = new byte[64 * 1024];
+        while (await from.ReadAsync(buffer) is > 0 and int read)
+        {
+            await _flowing.Task;
+            await to.WriteAsync(buffer.AsMemory(0, read));
+        }
+    }
+
+    private static TaskCompletionSource Flowing()
+    {
+        var flowing = new TaskCompletionSource();
+        flowing.SetResult();
+        return flowing;
+    }
+
     public ValueTask DisposeAsync()
     {
         Cut();
+        _flowing.TrySetResult();
         return ValueTask.CompletedTask;
     }
 }
