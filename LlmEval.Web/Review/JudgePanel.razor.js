@@ -1,3 +1,5 @@
+import { untilHeard } from '../js/until-heard.js';
+
 // A blob goes to the server as a stream, in pieces of any number: there is no limit that a long text could meet.
 export const typed = form => new Blob([JSON.stringify(open.get(form.dataset.trace)?.sending() ?? readOf(form))]);
 
@@ -17,18 +19,13 @@ const store = (traceId, draft) => {
 // Keeps what is typed for a trace in this tab, so that a reload or a lost connection takes nothing away. Tells the page that there
 // is something to read. Enter takes a tag, and leaves the field when there is none.
 export function watch(form, traceId, page) {
-  let told = false, again = 0, timer = 0, said = null, sent = '{}', isSaved = false;
+  let timer = 0, said = null, sent = '{}', isSaved = false;
   const fields = () => [...form.querySelectorAll('[name=reason],[name=notes],[name=ideal]')];
   const tags = () => [...form.querySelectorAll('.tags bdi')].map(tag => tag.textContent);
   const kept = () => { try { return JSON.parse(sessionStorage.getItem(keyOf(traceId))) ?? {}; } catch { return {}; } };
   let draft = kept();
-  // Until it was heard: what is said while the connection is lost is never answered.
-  const tell = () => {
-    if (told) return;
-    clearTimeout(again);
-    again = setTimeout(tell, 2000);
-    page.invokeMethodAsync('OnTyped', 'ideal' in draft, draft.tags ?? []).then(() => { told = true; clearTimeout(again); }, () => {});
-  };
+  const typing = untilHeard(page, 'OnTyped');
+  const tell = () => { if (!typing.heard) typing.say('ideal' in draft, draft.tags ?? []); };
   const valuesOf = read => Object.fromEntries(Object.entries(read).filter(([name, value]) => value && name !== 'tag'));
   const values = () => valuesOf(readOf(form));
   const keep = () => {
@@ -122,7 +119,7 @@ export function watch(form, traceId, page) {
     dispose() {
       if (timer) isSaved ? store(traceId, left()) : keep();
       clearTimeout(timer);
-      clearTimeout(again);
+      typing.dispose();
       tagging.disconnect();
       setTimeout(() => succession.disconnect(), 2000);
       if (open.get(traceId) === own) open.delete(traceId);

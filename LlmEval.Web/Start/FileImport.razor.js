@@ -1,3 +1,5 @@
+import { untilHeard } from '../js/until-heard.js';
+
 // Sends a chosen or dropped file to the import endpoint and tells the page how far it is.
 const everyMs = 200;
 const mostErrors = 50;
@@ -35,27 +37,22 @@ export function attach(element, page) {
   if (imports.has(element)) return imports.get(element);
   const input = element.querySelector('input[type=file]');
   const drop = element.querySelector('.drop');
-  let request = null, again = 0;
-  // Until it was heard: what is said while the connection is lost is never answered.
-  const tellEnd = (...result) => {
-    clearTimeout(again);
-    again = setTimeout(tellEnd, 2000, ...result);
-    page.invokeMethodAsync('OnEnd', ...result).then(() => clearTimeout(again), () => {});
-  };
+  let request = null;
+  const outcome = untilHeard(page, 'OnEnd');
   const tell = (...args) => page.invokeMethodAsync(...args).catch(() => {});
 
   let busy = false;
   const send = async file => {
     if (!file || busy) return;
     busy = true;
-    clearTimeout(again);
+    outcome.dispose();
     await tell('OnBegin', file.name);
     let told = 0, read;
     try { read = await bodyOf(file); } catch {
       // A folder, for one, or a file that is gone.
       busy = false;
       input.value = '';
-      tellEnd(null, 'This cannot be read as a file.');
+      outcome.say(null, 'This cannot be read as a file.');
       return;
     }
     const { body, type, encoding } = read;
@@ -71,7 +68,7 @@ export function attach(element, page) {
     const end = fault => {
       let answer = null;
       try { answer = JSON.parse(request.responseText); } catch { /* none */ }
-      tellEnd(resultOf(answer), fault ?? (request.status === 200 ? null : cut(answer?.detail ?? `The server answered ${request.status}.`)));
+      outcome.say(resultOf(answer), fault ?? (request.status === 200 ? null : cut(answer?.detail ?? `The server answered ${request.status}.`)));
       request = null;
       busy = false;
       input.value = '';
@@ -92,7 +89,7 @@ export function attach(element, page) {
   const cancel = () => request?.abort();
   const dispose = () => {
     cancel();
-    clearTimeout(again);
+    outcome.dispose();
   };
   const attached = { cancel, dispose };
   imports.set(element, attached);

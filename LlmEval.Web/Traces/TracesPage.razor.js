@@ -1,18 +1,16 @@
+import { untilHeard } from '../js/until-heard.js';
+
 // Tells the page when somebody reads certain rows: scrolled away from the top, the pointer over the rows, or focus within them.
 // Only changes are sent. Also asks for older rows before the reader reaches the end.
 export function watch(list, end, page) {
-  let scrolled = false, hovered = false, focused = false, told = false, byKeyboard = false, again = 0;
-  // Until it was heard: what is said while the connection is lost is never answered, and the list would be kept still for ever.
-  const say = reading => {
-    clearTimeout(again);
-    again = setTimeout(say, 2000, reading);
-    page.invokeMethodAsync('OnReading', reading).then(() => { if (reading === told) clearTimeout(again); }, () => {});
-  };
+  let scrolled = false, hovered = false, focused = false, told = false, byKeyboard = false;
+  // Not heard, the list would be kept still for ever.
+  const reader = untilHeard(page, 'OnReading');
   const tell = () => {
     const reading = scrolled || hovered || focused;
     if (reading === told) return;
     told = reading;
-    say(reading);
+    reader.say(reading);
   };
   const inRows = target => !!target.closest?.('tbody');
   const onScroll = () => { scrolled = scrollY > 8; tell(); };
@@ -46,7 +44,7 @@ export function watch(list, end, page) {
       if (byKeyboard) list.querySelector(`tr[data-trace="${CSS.escape(traceId)}"] a`)?.focus({ preventScroll: true });
     },
     dispose() {
-      clearTimeout(again);
+      reader.dispose();
       removeEventListener('keydown', onKey, true);
       removeEventListener('pointerdown', onPointer, true);
       removeEventListener('scroll', onScroll);

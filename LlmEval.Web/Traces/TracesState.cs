@@ -16,20 +16,17 @@ namespace LlmEval.Web.Traces;
 public sealed class TracesState(TraceReads reads, TimeProvider time, Action changed) : IDisposable
 {
     private readonly OutageRetry _retry = new(time, changed);
-    private readonly TraceWindow _window = new();
-    private readonly WaitingTraces _waiting = new();
+    private readonly LiveTraces _traces = new();
     private readonly TraceLookups _lookups = new(reads);
     private readonly LatestRead _loading = new();
     private readonly SortedSet<string> _modelNames = new(StringComparer.OrdinalIgnoreCase);
-    private TraceFilter _filter = TraceFilter.Everything;
     private Task _load = Task.CompletedTask;
     private bool _reading;
-    private bool _outdated;
     private LaterLooks? _looks;
 
     public TracesAddress Address { get; private set; } = new();
 
-    public ReadOnlyCollection<ListedTrace> Rows => _window.Rows;
+    public ReadOnlyCollection<ListedTrace> Rows => _traces.Rows;
 
     /// <summary>Grows with the models that turn up in events.</summary>
     public IReadOnlyCollection<string> ModelNames => _modelNames;
@@ -44,13 +41,13 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     public bool Unavailable => _retry.IsAway;
 
     /// <summary>Where the next rows begin, while there are any.</summary>
-    public Cursor? Older => _window.Older;
+    public Cursor? Older => _traces.Older;
 
     /// <summary>No more rows fit: the list goes on at an address of its own.</summary>
-    public bool IsFull => _window.IsFull;
+    public bool IsFull => _traces.IsFull;
 
     /// <summary>New traces that wait until the reader wants them.</summary>
-    public int NewCount => _waiting.NewCount;
+    public int NewCount => _traces.NewCount;
 
     /// <summary>Something happened that may belong to the list; only reading it again tells.</summary>
     public bool MayHaveMore { get; private set; }
@@ -58,6 +55,8 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     public bool Paused { get; private set; }
 
     public bool IsHeld => Paused || _reading || Address.After is not null;
+
+    private TraceFilter Filter => _traces.Filter;
 
     /// <summary>Reads the list of an address, until it succeeds or another one is wanted.</summary>
     public Task ShowAsync(TracesAddress address)
@@ -69,7 +68,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             return Task.CompletedTask;
         }
 
-        _filter = address.Filter;
+        _traces.Filter = address.Filter;
         return ReloadAsync();
     }
 
@@ -106,7 +105,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
         if (batch.Missed)
         {
-            _outdated = true;
+            _traces.Outdated = true;
             MayHaveMore |= IsHeld;
         }
 
@@ -137,11 +136,11 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     /// <returns>False when another list is wanted meanwhile: then it is given up.</returns>
     public async Task<bool> SelectAllAsync(TraceSelection selection, CancellationToken cancel)
     {
-        (TraceFilter filter, Cursor? after) = (_filter, Address.After);
+        (TraceFilter filter, Cursor? after) = (Filter, Address.After);
         do
         {
             Page<TraceSummary> page = await ReadPageAsync(after, cancel);
-            if (!ReferenceEquals(filter, _filter))
+            if (!ReferenceEquals(filter, Filter))
             {
                 return false;
             }
@@ -157,20 +156,12 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
     private Task ReleaseAsync()
     {
-        if (_outdated)
+        if (_traces.Outdated)
         {
             return ReloadAsync();
         }
 
-        _waiting.MoveTo(_window);
-        _window.RemoveWhere(trace => !_filter.MayTake(trace));
-
-        // Older rows that are being read join on to the last one.
-        if (!Busy)
-        {
-            _window.Trim();
-        }
-
+        _traces.Release(trim: !Busy);
         return Task.CompletedTask;
     }
 
@@ -182,10 +173,10 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             switch (e.Action)
             {
                 case EventAction.DeletedTrace:
-                    Remove(e.TraceId);
+                    _traces.Remove(e.TraceId);
                     break;
-                case EventAction.Evaluated when Known(e.TraceId) is { } known:
-                    Update(known with { Status = e.Status, Version = Math.Max(known.Version, EventVersion.Of(e)) }, EventVersion.Of(e));
+                case EventAction.Evaluated when _traces.Known(e.TraceId) is { } known:
+                    _traces.Update(known with { Status = e.Status, Version = EventVersion.Of(e) }, IsHeld);
                     break;
                 case EventAction.Evaluated when Enters(e):
                     entering.TryAdd(e.TraceId, false);
@@ -207,43 +198,23 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             _modelNames.Add(e.ModelName);
         }
 
-        if (Known(e.TraceId) is not null)
+        if (_traces.Known(e.TraceId) is not null)
         {
             if (EventSummaries.Of(e) is { } changed)
             {
-                Update(changed, changed.Version);
+                _traces.Update(changed, IsHeld);
             }
         }
-        else if (_filter.IsOneOf(e.ModelName, e.Status) && EventSummaries.Of(e) is { } trace && _filter.MayTake(trace) && !_window.IsBelow(trace))
+        else if (Filter.IsOneOf(e.ModelName, e.Status) && EventSummaries.Of(e) is { } trace && !_traces.IsNoneOf(trace))
         {
             bool isNew = e.Action == EventAction.NewTrace;
-            if (_filter.AsksBeyondSummary)
+            if (Filter.AsksBeyondSummary)
             {
                 entering[e.TraceId] = isNew || entering.GetValueOrDefault(e.TraceId);
             }
             else
             {
-                Enter(trace, isNew);
-            }
-        }
-    }
-
-    private void Enter(TraceSummary trace, bool isNew)
-    {
-        if (!IsHeld)
-        {
-            _window.Insert(trace);
-        }
-        else if (!_waiting.IsFull)
-        {
-            _waiting.Add(trace, isNew);
-        }
-        else
-        {
-            _outdated = true;
-            if (isNew)
-            {
-                _waiting.CountOneMore();
+                _traces.Enter(trace, isNew, IsHeld);
             }
         }
     }
@@ -255,18 +226,18 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
             return;
         }
 
-        if (_filter.Text is not null && Address.After is null)
+        if (Filter.Text is not null && Address.After is null)
         {
             (_looks ??= new LaterLooks(time, LookAsync)).Begin();
             return;
         }
 
-        bool all = _filter.Text is null && await _lookups.FindAsync(entering.Keys, found =>
+        bool all = Filter.Text is null && await _lookups.FindAsync(entering.Keys, found =>
         {
             TraceSummary trace = TraceSummary.Of(found);
-            if (Known(trace.TraceId) is null && _filter.Takes(found) && !_window.IsBelow(trace))
+            if (_traces.Known(trace.TraceId) is null && Filter.Takes(found) && !_traces.IsNoneOf(trace))
             {
-                Enter(trace, entering[trace.TraceId]);
+                _traces.Enter(trace, entering[trace.TraceId], IsHeld);
             }
         });
         MayHaveMore |= !all;
@@ -276,16 +247,16 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     private async Task LookAsync()
     {
         await Quietly(_load);
-        if (_loading.Token.IsCancellationRequested || _filter.Text is null || Address.After is not null)
+        if (_loading.Token.IsCancellationRequested || Filter.Text is null || Address.After is not null)
         {
             return;
         }
 
-        TraceFilter filter = _filter;
+        TraceFilter filter = Filter;
         try
         {
             Page<TraceSummary> newest = await reads.List(filter, null, TraceWindow.PageSize, _loading.Token);
-            if (ReferenceEquals(filter, _filter))
+            if (ReferenceEquals(filter, Filter))
             {
                 await TakeSearchedAsync(newest);
             }
@@ -304,18 +275,18 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
     private async Task TakeSearchedAsync(Page<TraceSummary> newest)
     {
-        TraceSummary[] unknown = [.. newest.Items.Where(t => Known(t.TraceId) is null && !_window.IsBelow(t))];
+        TraceSummary[] unknown = [.. newest.Items.Where(t => _traces.Known(t.TraceId) is null && !_traces.IsNoneOf(t))];
         if (newest.Next is not null && unknown.Length == newest.Items.Count)
         {
             // More than a page came at once.
-            _outdated = true;
+            _traces.Outdated = true;
             MayHaveMore |= IsHeld;
         }
         else
         {
             foreach (TraceSummary trace in unknown.Reverse())
             {
-                Enter(trace, isNew: true);
+                _traces.Enter(trace, isNew: true, IsHeld);
             }
         }
 
@@ -325,55 +296,28 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         }
     }
 
-    private void Update(TraceSummary changed, int version)
-    {
-        if (version < (Known(changed.TraceId)?.Version ?? 0))
-        {
-            return;
-        }
-
-        if (!_filter.MayTake(changed) && (_waiting.Find(changed.TraceId) is not null || !IsHeld))
-        {
-            Remove(changed.TraceId);
-        }
-        else if (!_waiting.Replace(changed))
-        {
-            _window.Replace(changed);
-        }
-    }
-
-    private void Remove(string traceId)
-    {
-        _window.Remove(traceId);
-        _waiting.Remove(traceId);
-    }
-
-    private TraceSummary? Known(string traceId) => _window.Find(traceId)?.Trace ?? _waiting.Find(traceId);
-
     private bool Enters(LogEvent e) =>
-        _filter.Statuses.Count > 0 && _filter.IsOneOf(e.ModelName, e.Status) && !(e.PreviousStatus is { } before && _filter.Statuses.Contains(before));
+        Filter.Statuses.Count > 0 && Filter.IsOneOf(e.ModelName, e.Status) && !(e.PreviousStatus is { } before && Filter.Statuses.Contains(before));
 
     private async Task ReadFirstPageAsync(CancellationToken cancel)
     {
         Page<TraceSummary> page = await ReadPageAsync(Address.After, cancel);
-        _window.Reset(page);
-        _waiting.Clear();
-        _outdated = false;
+        _traces.Reset(page);
         MayHaveMore = false;
         Loaded = true;
     }
 
-    private async Task ReadOlderPageAsync(CancellationToken cancel) => _window.Append(await ReadPageAsync(Older, cancel));
+    private async Task ReadOlderPageAsync(CancellationToken cancel) => _traces.Append(await ReadPageAsync(Older, cancel));
 
     private Task<Page<TraceSummary>> ReadPageAsync(Cursor? after, CancellationToken cancel) => _retry.RunAsync(
         async () =>
         {
-            Page<TraceSummary> page = await reads.List(_filter, after, TraceWindow.PageSize, cancel);
+            Page<TraceSummary> page = await reads.List(Filter, after, TraceWindow.PageSize, cancel);
 
             // Nothing on it, but not the end: what is looked for is further down than one page may take to get to.
             while (page.Items.Count == 0 && page.Next is not null)
             {
-                page = await reads.List(_filter, page.Next, TraceWindow.PageSize, cancel);
+                page = await reads.List(Filter, page.Next, TraceWindow.PageSize, cancel);
             }
 
             cancel.ThrowIfCancellationRequested();

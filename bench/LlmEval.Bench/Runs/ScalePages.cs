@@ -14,6 +14,9 @@ internal static class ScalePages
 {
     private const string Rows = "tr[data-trace]";
 
+    /// <summary>The first has the browser fetch and keep the files; for the others the server is still compiling what it just began to use.</summary>
+    private const int WarmUps = 4;
+
     /// <param name="Shown">What is on the page once it shows what was asked for.</param>
     private sealed record Opening(string Name, string Path, string Shown);
 
@@ -34,39 +37,39 @@ internal static class ScalePages
         ];
         await using Chromium chromium = await Chromium.StartAsync();
         await using IBrowserContext person = await chromium.NewProfileAsync();
-        var timings = new List<ScaleQueries.Timing>();
-        foreach (Opening opening in openings)
+        ScaleQueries.Timing[] timings = [.. openings.Select(o => new ScaleQueries.Timing($"page: {o.Name}", o.Path, new Latencies(), 0))];
+        for (int round = -WarmUps; round < repeats; round++)
         {
-            timings.Add(await TimeAsync(person, server, opening, repeats, cancel));
-            Console.WriteLine($"{opening.Name}: p95 {timings[^1].Times.PercentileMs(95):0} ms");
+            for (int i = 0; i < openings.Length; i++)
+            {
+                double shownAt = await OpenAsync(person, server, openings[i], cancel);
+                if (round >= 0)
+                {
+                    timings[i].Times.Add((long)(shownAt / 1_000 * Stopwatch.Frequency));
+                }
+            }
+        }
+
+        foreach (ScaleQueries.Timing timing in timings)
+        {
+            Console.WriteLine($"{timing.Name}: p50 {timing.Times.PercentileMs(50):0}, p95 {timing.Times.PercentileMs(95):0} ms");
         }
 
         return timings;
     }
 
-    private static async Task<ScaleQueries.Timing> TimeAsync(IBrowserContext person, Uri server, Opening opening, int repeats, CancellationToken cancel)
+    private static async Task<double> OpenAsync(IBrowserContext person, Uri server, Opening opening, CancellationToken cancel)
     {
-        var times = new Latencies();
-        for (int i = 0; i <= repeats; i++)
-        {
-            cancel.ThrowIfCancellationRequested();
-            IPage page = await person.NewPageAsync();
-            await page.AddInitScriptAsync(Watch(opening.Shown));
-            await page.GotoAsync(new Uri(server, opening.Path).AbsoluteUri, new() { WaitUntil = WaitUntilState.Commit });
-            double shownAt = await page.EvaluateAsync<double>("() => globalThis.shown").WaitAsync(TimeSpan.FromSeconds(30), cancel);
+        cancel.ThrowIfCancellationRequested();
+        IPage page = await person.NewPageAsync();
+        await page.AddInitScriptAsync(Watch(opening.Shown));
+        await page.GotoAsync(new Uri(server, opening.Path).AbsoluteUri, new() { WaitUntil = WaitUntilState.Commit });
+        double shownAt = await page.EvaluateAsync<double>("() => globalThis.shown").WaitAsync(TimeSpan.FromSeconds(30), cancel);
 
-            // The first has the browser fetch and keep the files.
-            if (i > 0)
-            {
-                times.Add((long)(shownAt / 1_000 * Stopwatch.Frequency));
-            }
-
-            // Nobody opens a page while the one before is still being drawn.
-            await page.EvaluateAsync("() => new Promise(done => requestIdleCallback(done))");
-            await page.CloseAsync();
-        }
-
-        return new ScaleQueries.Timing($"page: {opening.Name}", opening.Path, times, 0);
+        // Nobody opens a page while the one before is still being drawn.
+        await page.EvaluateAsync("() => new Promise(done => requestIdleCallback(done))");
+        await page.CloseAsync();
+        return shownAt;
     }
 
     /// <summary>Notes when it is shown, in milliseconds since the browser set out for the page.</summary>

@@ -106,7 +106,7 @@ internal static class ScaleRun
                 + $"with the text indexer running, which was done {indexed.TotalSeconds:0} s after the last trace; other processes took "
                 + $"{Figure.Cores(filled.Cpu.OtherCores)} cores. "
                 + $"Then each question up to {repeats} times, one after another, over HTTP, warm."
-            + (pages.Count == 0 ? "" : $" Pages: {pages[0].Times.Count} times each in Chromium, from the address to the frame that shows what the page is about."))
+            + (pages.Count == 0 ? "" : $" Pages: {pages[0].Times.Count} times each in Chromium, in turn and warm, from the address to the frame that shows what the page is about."))
             .Add(table);
     }
 }
