@@ -12,7 +12,8 @@ public sealed class AlertRules(IDbContextFactory<LlmEvalDb> databases, AuditedCh
     public async Task<IReadOnlyList<AlertRule>> ListAsync(int projectId, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        return await db.Set<AlertRule>().Where(r => r.ProjectId == projectId).OrderBy(r => r.Name).ThenBy(r => r.Key).ToListAsync(cancel);
+        List<AlertRule> rules = await db.Set<AlertRule>().Where(r => r.ProjectId == projectId).OrderBy(r => r.Name).ThenBy(r => r.Key).ToListAsync(cancel);
+        return rules.FindAll(rule => Enum.IsDefined(rule.Measure));
     }
 
     /// <summary>Adds a rule, or changes the one with its key.</summary>

@@ -33,9 +33,9 @@ public sealed class AlertTable(
     public async Task RefreshAsync(CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        List<Alert> open = await db.Set<Alert>().Where(a => a.ClearedAt == null).ToListAsync(cancel);
 
         // One whose measure only a newer replica knows is that one's to follow.
+        List<Alert> open = [.. (await db.Set<Alert>().Where(a => a.ClearedAt == null).ToListAsync(cancel)).Where(a => Enum.IsDefined(a.Measure))];
         List<AlertRule> rules = [.. (await db.Set<AlertRule>().ToListAsync(cancel)).Where(rule => Enum.IsDefined(rule.Measure))];
         List<AlertMute> mutes = await db.Set<AlertMute>().ToListAsync(cancel);
         board.Take(open, rules, mutes);
@@ -45,11 +45,12 @@ public sealed class AlertTable(
     public async Task<IReadOnlyList<Alert>> ListAsync(int projectId, int limit, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        return await db.Set<Alert>()
+        List<Alert> newest = await db.Set<Alert>()
             .Where(a => a.ProjectId == projectId || a.ProjectId == AlertRule.Server)
             .OrderByDescending(a => a.RaisedAt).ThenByDescending(a => a.Id)
             .Take(limit)
             .ToListAsync(cancel);
+        return newest.FindAll(a => Enum.IsDefined(a.Measure));
     }
 
     /// <returns>Whose it is: a project's id, or <see cref="AlertRule.Server"/>; null when there is no such alert.</returns>

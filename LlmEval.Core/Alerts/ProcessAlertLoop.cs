@@ -51,6 +51,11 @@ internal sealed partial class ProcessAlertLoop(
             }
         }
 
+        // Of a process before this one under the same name, by a rule that is no more: nobody else clears it.
+        HashSet<Guid> held = [.. _tracker.Open.Select(a => a.Id)];
+        changes.AddRange(board.Stored
+            .Where(a => a.IsOpen && a.Replica == monitoring.Value.Replica && !held.Contains(a.Id) && !rules.Any(rule => rule.Key == a.RuleKey))
+            .Select(a => new AlertChange(a.Cleared(now), value: null, now)));
         foreach (AlertChange change in changes)
         {
             board.Take(change);

@@ -79,16 +79,21 @@ internal sealed partial class ProjectAlertLoop(
         }
 
         AlertRule[] rules = [.. board.Rules.Where(rule => rule.IsEnabled && !rule.Facts.OfProcess)];
-        var changes = new List<AlertChange>(_tracker.Forget(rules, now));
+        Tell([.. _tracker.Forget(rules, now)]);
         foreach (AlertRule rule in rules)
         {
             if (_tracker.Follow(rule, await measures.ReadAsync(rule, now, cancel), now, board.Stored) is { } change)
             {
-                changes.Add(change);
+                // At once: the tracker says it only once, and the next rule's figures may not be readable.
+                Tell([change]);
             }
         }
 
-        changes.AddRange(Abandoned(rules, now));
+        Tell([.. Abandoned(rules, now)]);
+    }
+
+    private void Tell(IReadOnlyList<AlertChange> changes)
+    {
         foreach (AlertChange change in changes)
         {
             board.Take(change);

@@ -20,7 +20,8 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
     /// <summary>Reads events in order.</summary>
     /// <param name="after">The last id already known.</param>
     /// <param name="before">Stop short of this id; null reads on to the head.</param>
-    public async Task<IReadOnlyList<LogEvent>> ReadAsync(long after, long? before, int limit, CancellationToken cancel)
+    /// <param name="mostBytes">Of frames; the event that goes past it is the last.</param>
+    public async Task<IReadOnlyList<LogEvent>> ReadAsync(long after, long? before, int limit, CancellationToken cancel, long mostBytes = long.MaxValue)
     {
         await using LlmEvalDb db = await OpenAsync(cancel);
         IQueryable<EventRow> rows = db.Set<EventRow>().Where(e => e.Id > after);
@@ -29,16 +30,20 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
             rows = rows.Where(e => e.Id < end);
         }
 
-        List<EventRow> page = await rows.OrderBy(e => e.Id).Take(limit).ToListAsync(cancel);
-        return page.ConvertAll(row => new LogEvent(
-            row.Id,
-            row.ProjectId,
-            row.Action,
-            row.TraceId,
-            row.ModelName,
-            row.Status,
-            row.PreviousStatus,
-            EventFrame.Encode(row.Id, row.Payload)));
+        var page = new List<LogEvent>();
+        long bytes = 0;
+        await foreach (EventRow row in rows.OrderBy(e => e.Id).Take(limit).AsAsyncEnumerable().WithCancellation(cancel))
+        {
+            ReadOnlyMemory<byte> frame = EventFrame.Encode(row.Id, row.Payload);
+            page.Add(new LogEvent(row.Id, row.ProjectId, row.Action, row.TraceId, row.ModelName, row.Status, row.PreviousStatus, frame));
+            bytes += frame.Length;
+            if (bytes > mostBytes)
+            {
+                break;
+            }
+        }
+
+        return page;
     }
 
     /// <summary>The highest id given out, 0 before the first event.</summary>

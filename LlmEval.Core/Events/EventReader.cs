@@ -24,6 +24,9 @@ public sealed class EventReader : IDisposable
 
     private const int LogPage = 500;
 
+    /// <summary>Of frames in such a page. A reader may take its time with them, and there may be many that do.</summary>
+    private const long LogPageBytes = 1 << 20;
+
     private readonly EventHub _hub;
     private readonly EventLog _log;
     private readonly EventFilter _filter;
@@ -71,7 +74,7 @@ public sealed class EventReader : IDisposable
 
     private async ValueTask<EventRead> ReadLogAsync(List<LogEvent> into, CancellationToken cancel)
     {
-        IReadOnlyList<LogEvent> page = await _log.ReadAsync(Position, before: null, LogPage, cancel);
+        IReadOnlyList<LogEvent> page = await _log.ReadAsync(Position, before: null, LogPage, cancel, LogPageBytes);
         if (page.Count == 0 || page[0].Id != Position + 1)
         {
             // Goes on at what is kept; where nothing is, as in a database that was set back, at the hub's end. Staying here would be lost for ever.

@@ -46,7 +46,7 @@ public sealed record PendingEvent(
 }
 
 /// <summary>
-/// An event of the log: numbered, encoded, and carrying the state that filters test. Immutable and shared by all readers.
+/// An event of the log: numbered, encoded, and carrying the state that filters test. Shared by all readers, for whom it never changes.
 /// </summary>
 /// <param name="Id">Grows by exactly one in commit order over all replicas.</param>
 /// <param name="Frame">The complete Server-Sent Events frame, UTF-8: <c>id:</c> line, <c>data:</c> line, blank line.</param>
@@ -70,6 +70,9 @@ public sealed record LogEvent(
 
     /// <summary>Traces that it does not name are gone.</summary>
     public bool ChangesAnyTrace => Action == EventAction.SweptTraces;
+
+    /// <summary>What somebody read from the payload, for the next. It goes with the event: kept elsewhere, it would keep the memory of the whole commit.</summary>
+    internal object? Read { get; set; }
 
     /// <summary>The envelope's JSON within <see cref="Frame"/>.</summary>
     public ReadOnlyMemory<byte> Payload => EventFrame.PayloadOf(Frame);

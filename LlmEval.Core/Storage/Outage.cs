@@ -21,7 +21,7 @@ public static class Outage
         IOException => true,
         DbUpdateException { InnerException: { } inner } => Is(inner),
         InvalidOperationException { InnerException: { } inner } => Is(inner),
-        StorageNotReadyException => true,
+        StorageNotReadyException or OutcomeUnknownException => true,
 
         // The web server's keys lie in the database.
         CryptographicException { InnerException: { } inner } => Is(inner),

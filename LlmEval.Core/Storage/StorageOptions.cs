@@ -19,11 +19,14 @@ public sealed class StorageOptions
     public string DataFolder { get; set; } = "data";
 
     /// <summary><c>LlmEval__DatabaseConnections</c>: the most connections that one process opens to PostgreSQL.</summary>
-    [Range(4, 1_000)]
+    [Range(5, 1_000)]
     public int DatabaseConnections { get; set; } = 30;
 
     /// <summary>How many of them are for writing traces and verdicts; the event counter lets only one commit at a time.</summary>
     internal int WriteConnections => Math.Min(8, DatabaseConnections / 2);
 
-    internal int OtherConnections => DatabaseConnections - WriteConnections;
+    /// <summary>For asking whether it answers.</summary>
+    internal const int ProbeConnections = 1;
+
+    internal int OtherConnections => DatabaseConnections - WriteConnections - ProbeConnections;
 }

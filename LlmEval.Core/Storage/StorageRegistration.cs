@@ -43,6 +43,8 @@ public static class StorageRegistration
             return PostgresDataSource.Create(options, options.OtherConnections);
         });
         services.AddSingleton<CloseIdleConnections>(provider => provider.GetRequiredService<Npgsql.NpgsqlDataSource>().Clear);
+        services.AddSingleton<PostgresProbe>();
+        services.AddSingleton<AskDatabase>(provider => provider.GetRequiredService<PostgresProbe>().AskAsync);
         services.AddPooledDbContextFactory<PostgresDb>((provider, options) => Configure(options)
             .UseNpgsql(provider.GetRequiredService<Npgsql.NpgsqlDataSource>()));
         services.AddSingleton<IDbContextFactory<LlmEvalDb>, ContextFactory<PostgresDb>>();
@@ -56,6 +58,8 @@ public static class StorageRegistration
     {
         services.AddSingleton(provider => new SqliteFile(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
         services.AddSingleton<CloseIdleConnections>(provider => provider.GetRequiredService<SqliteFile>().CloseIdle);
+        services.AddSingleton<SqliteProbe>();
+        services.AddSingleton<AskDatabase>(provider => provider.GetRequiredService<SqliteProbe>().AskAsync);
         services.AddPooledDbContextFactory<SqliteDb>((provider, options) => Configure(options)
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
             .AddInterceptors(new SqlitePragmas()));

@@ -29,6 +29,7 @@ public interface ITraceStore
 
     /// <returns>The id of the event; null when the trace is no longer as it was read.</returns>
     /// <exception cref="UnstorableException">A value cannot be held; nothing was changed.</exception>
+    /// <exception cref="Storage.OutcomeUnknownException">The database went away, and nobody knows whether it was changed.</exception>
     Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel);
 }
 

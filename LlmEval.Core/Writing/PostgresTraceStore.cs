@@ -177,7 +177,18 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         return await batch.ExecuteNonQueryAsync(cancel);
     }, cancel);
 
-    public Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel) => AskAsync(connection => ApplyAsync(connection, change, cancel), cancel);
+    public async Task<long?> ApplyAsync(TraceChange change, CancellationToken cancel)
+    {
+        try
+        {
+            return await AskAsync(connection => ApplyAsync(connection, change, cancel), cancel);
+        }
+        catch (Exception e) when (Outage.Is(e) && e is not PostgresException)
+        {
+            // Nobody answered. A database that says no has done nothing.
+            throw new OutcomeUnknownException(e);
+        }
+    }
 
     private async Task<long?> ApplyAsync(NpgsqlConnection connection, TraceChange change, CancellationToken cancel)
     {

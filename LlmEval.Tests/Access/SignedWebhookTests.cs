@@ -226,9 +226,12 @@ public class SignedWebhookTests
         Assert.False(new WebhookOptions { MaxBytesInFlight = 200_000_000 }.HasRoomForOne);
         Assert.True(new WebhookOptions { MaxBytesInFlight = 300_000_000 }.HasRoomForOne);
         Assert.True(new WebhookOptions { MaxBatchBytes = 1 << 30 }.HasRoomForOne);
-        Assert.False(new WebhookOptions { MaxRestoredItemBytes = 1 << 27 }.HasRoomForOne);
-        Assert.False(new WebhookOptions { MaxImportItemBytes = 1 << 27 }.HasRoomForOne);
-        Assert.False(new WebhookOptions { MaxBatchBytes = 1 << 20 }.HasRoomForOne);
+        Assert.False(new WebhookOptions { MaxBytesInFlight = 300_000_000, MaxRestoredItemBytes = 1 << 27 }.HasRoomForOne);
+        Assert.False(new WebhookOptions { MaxBytesInFlight = 300_000_000, MaxImportItemBytes = 1 << 27 }.HasRoomForOne);
+
+        // Where it is not set, it follows the others.
+        Assert.True(new WebhookOptions { MaxRestoredItemBytes = 1 << 30 }.HasRoomForOne);
+        Assert.True(new WebhookOptions { MaxBatchBytes = 1 << 20 }.HasRoomForOne);
     }
 
     [Theory]

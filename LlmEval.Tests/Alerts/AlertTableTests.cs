@@ -50,6 +50,23 @@ public class AlertTableTests
         Assert.Contains("alert_cleared", System.Text.Encoding.UTF8.GetString(events[1].Payload.Span), StringComparison.Ordinal);
     }
 
+    /// <summary>While replicas are upgraded one after the other.</summary>
+    [Theory, EveryDatabase]
+    public async Task WhatOnlyANewerReplicaMeasuresIsLeftToIt(DatabaseKind kind)
+    {
+        await using TestCore core = await AlertCore.StartAsync(kind);
+        AlertTable table = core.Get<AlertTable>();
+        Alert alert = AlertCore.Raised(SomeRule.Above(5), 12.5);
+        await table.WriteAsync(new AlertChange(alert, 12.5, Now), Cancel);
+        await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(Cancel);
+        await db.Set<Alert>().ExecuteUpdateAsync(set => set.SetProperty(a => a.Measure, (AlertMeasure)99), Cancel);
+
+        await table.RefreshAsync(Cancel);
+
+        Assert.Empty(core.Get<AlertBoard>().Stored);
+        Assert.Empty(await table.ListAsync(Projects.Default, 10, Cancel));
+    }
+
     [Theory, EveryDatabase]
     public async Task WhatIsMutedIsKeptToTheHistory(DatabaseKind kind)
     {

@@ -69,6 +69,24 @@ public class AlertTakeOverTests
         Assert.Empty(tracker.Open);
     }
 
+    [Theory, EveryDatabase]
+    public async Task WhatTheProcessBeforeLeftOpenByARuleThatIsNoMoreIsCleared(DatabaseKind kind)
+    {
+        await using TestCore core = await AlertCore.StartAsync(kind, _time);
+        AlertTable table = core.Get<AlertTable>();
+        Alert left = AlertCore.Raised(SomeRule.Above(5), 9);
+        left.Replica = core.Get<IOptions<MonitoringOptions>>().Value.Replica;
+        await table.WriteAsync(new AlertChange(left, 9, Now), Cancel);
+        await table.RefreshAsync(Cancel);
+        using var loop = ActivatorUtilities.CreateInstance<ProcessAlertLoop>(core.Services);
+
+        loop.Look();
+
+        Assert.Empty(core.Get<AlertBoard>().Open(Projects.Default));
+        AlertChange change = await FirstAsync(core.Get<AlertOutbox>());
+        Assert.Equal((left.Id, false), (change.Alert.Id, change.IsRaised));
+    }
+
     private static async Task<AlertChange> FirstAsync(AlertOutbox outbox)
     {
         await foreach (AlertChange change in outbox.ReadAllAsync(Cancel))

@@ -100,6 +100,21 @@ public class EventLogTests
         Assert.Equal([3, 4, 5], await db.Set<EventRow>().OrderBy(e => e.Id).Select(e => e.Id).ToListAsync(TestContext.Current.CancellationToken));
     }
 
+    [Theory, EveryDatabase]
+    public async Task AReaderOfManyLargeEventsGetsThemInPagesOfAMegabyte(DatabaseKind kind)
+    {
+        await using TestCore core = await TestCore.StartAsync(kind, StoredTraces.Add);
+        string tags = string.Join(",", Enumerable.Range(0, 64).Select(i => $"\"{i:00}{new string('x', 250)}\""));
+        await core.StoreAsync([.. Enumerable.Range(1, 100).Select(i => SomeTrace.New(("trace_id", $"\"t-{i}\""), ("tags", $"[{tags}]")))]);
+        EventLog log = core.Get<EventLog>();
+
+        IReadOnlyList<LogEvent> page = await log.ReadAsync(0, before: null, 500, TestContext.Current.CancellationToken, mostBytes: 1 << 20);
+        IReadOnlyList<LogEvent> one = await log.ReadAsync(page[^1].Id, before: null, 500, TestContext.Current.CancellationToken, mostBytes: 1);
+
+        Assert.InRange(page.Sum(e => (long)e.Frame.Length), 1 << 20, (1 << 20) + page[^1].Frame.Length);
+        Assert.Equal(page[^1].Id + 1, Assert.Single(one).Id);
+    }
+
     /// <summary>Every question that is asked of the log fails a few times, as by a mistake of ours.</summary>
     private sealed class FaultyReads : DbCommandInterceptor
     {

@@ -153,6 +153,19 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EveryTraceThatIsNotStoredIsNamedHoweverManyFaultsThereAre()
+    {
+        string calls = $"[{string.Join(",", Enumerable.Repeat("""{"function":{"name":"further down"}}""", 12))}]";
+        string[] bad = [.. Enumerable.Range(0, 99).Select(i => SomeTrace.Json(("trace_id", $"\"bad-{i:00}\""), ("functions_called", calls)))];
+
+        IngestionServer.Answer answer = await _server.PostAsync(Batch, BatchOf([.. bad, One("good")]));
+
+        Assert.Equal(1, answer.Json.GetProperty("processed_count").GetInt32());
+        Assert.All(Enumerable.Range(0, 99), i => Assert.Contains(answer.Errors, error => error.EndsWith($"(trace_id: bad-{i:00})", StringComparison.Ordinal)));
+        Assert.InRange(answer.Errors.Length, 1_000, 1_099);
+    }
+
+    [Fact]
     public async Task AFaultOfTheBatchItselfStoresNothing()
     {
         IngestionServer.Answer answer = await _server.PostAsync(Batch, $$"""{"traces":[{{SomeTrace.Json()}}]}""");

@@ -46,6 +46,22 @@ public class EvaluationEndpointsTests
         Assert.False(problem.GetProperty("success").GetBoolean());
     }
 
+    /// <summary>Nobody knows then whether it was saved, and sent again it may be there twice.</summary>
+    [Theory, EveryDatabase]
+    public async Task AVerdictThatWasOnItsWayWhenTheDatabaseWentIsNotCalledSafeToRepeat(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind, replace: UnansweredStore.Replace);
+        await server.StoreAsync("t-1");
+
+        using HttpResponseMessage answer = await server.PostAsync("/api/evaluations", new { trace_id = "t-1", status = "accepted" });
+
+        JsonElement problem = await ReadAsync(answer, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal("unknown", problem.GetProperty("outcome").GetString());
+        Assert.DoesNotContain("safe", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.NotNull(answer.Headers.RetryAfter);
+        Assert.Equal("accepted", (await server.GetAsync("/api/traces/t-1")).GetProperty("evaluation_status").GetString());
+    }
+
     [Fact]
     public async Task WhatCannotBeSavedIsAnsweredByItsKind()
     {

@@ -49,11 +49,7 @@ internal sealed class ReviewStand : IAsyncDisposable
         await current.ChooseAsync(reviewer);
         var verdicts = new GivenVerdicts(Desk, current, Clock, () => { }, _closed.Token);
         var state = new ReviewState(
-            Desk, scope ?? new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest), current, Clock, verdicts, () => { }, traceId =>
-            {
-                Saved.Add(traceId);
-                return Task.CompletedTask;
-            });
+            Desk, scope ?? new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest), current, Clock, verdicts, () => { }, Saved.Add);
         _open.Add(state);
         _told = (await Core.EventsAsync()) is [.., var last] ? last.Id : 0;
         await state.OpenAsync();
@@ -67,6 +63,7 @@ internal sealed class ReviewStand : IAsyncDisposable
         LogEvent[] news = [.. (await Core.EventsAsync()).Where(e => e.Id > _told)];
         _told = news.Length == 0 ? _told : news[^1].Id;
         await state.TakeAsync(new LiveBatch(news, Missed: false) { Signalled = signalled });
+        await state.Counting;
     }
 
     public async ValueTask DisposeAsync()

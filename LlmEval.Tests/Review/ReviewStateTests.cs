@@ -244,6 +244,7 @@ public class ReviewStateTests
         await stand.Core.JudgeAsync(new Verdict("t-02", EvaluationStatus.Accepted));
 
         await state.TakeAsync(new LiveBatch([], Missed: true));
+        await state.Counting;
 
         Assert.Equal((EvaluationStatus.Accepted, new QueueCounts(2, 0, 1, 0)), (state.Place.Current!.Trace.Status, state.Counts!));
         Assert.Equal(["t-01", "t-00"], state.Place.Ahead.Select(q => q.Trace.TraceId));
@@ -376,6 +377,7 @@ public class ReviewStateTests
         Assert.Equal(new QueueCounts(2, 0, 0, 0), state.Counts);
 
         await state.TakeAsync(new LiveBatch(await stand.Core.EventsAsync(), Missed: false));
+        await state.Counting;
         Assert.Equal(new QueueCounts(2, 0, 0, 0), state.Counts);
 
         await stand.Core.StoreAtAsync("new", 10);
@@ -393,6 +395,33 @@ public class ReviewStateTests
         Assert.Null(ann.Place.Ahead[2].Lease);
         await stand.TellAsync(ann, signalled: true);
         Assert.Equal("Bob", ann.Place.Ahead[2].Lease?.Reviewer);
+    });
+
+    [Theory, EveryDatabase]
+    public Task WhatIsSkippedAndThenJudgedElsewhereIsNotOfferedAnyMore(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        await state.SkipAsync();
+        Assert.Equal("t-02", state.OfferedSkip?.TraceId);
+
+        await stand.Core.JudgeAsync(new Verdict("t-02", EvaluationStatus.Rejected));
+        await stand.TellAsync(state);
+
+        Assert.Null(state.OfferedSkip);
+    });
+
+    [Theory, EveryDatabase]
+    public Task ACountThatCameTooSoonIsMadeAgainByItself(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        // Events do not say whether they are of a queue of this kind.
+        ReviewState state = await stand.OpenAsync(scope: new ReviewScope(TraceFilter.Everything with { HasError = false }, ReviewOrder.Newest));
+        Assert.Equal(3, state.Counts!.Pending);
+
+        await stand.Core.JudgeAsync(new Verdict("t-00", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        await stand.TellAsync(state);
+        stand.Clock.Advance(TimeSpan.FromSeconds(31));
+
+        await Eventually.TrueAsync(() => state.Counts!.Pending == 2);
     });
 
     private static string? Current(ReviewState state) => state.Place.Current?.Trace.TraceId;

@@ -58,4 +58,19 @@ public class ScopeFormTests
 
         Assert.Equal((null, "production", "eu"), (chosen!.Filter.SessionId, chosen.Filter.Environment, Assert.Single(chosen.Filter.Metadata).Value));
     });
+
+    [Theory, EveryDatabase]
+    public Task ASampleOfWhatIsThereNowKeepsAnEndThatTheReaderChose(DatabaseKind kind) => ReviewContext.RunAsync(kind, 0, async context =>
+    {
+        TraceFilter filter = TraceFilter.Everything with { To = SomeTrace.Now.AddDays(-1) };
+        ReviewScope? chosen = null;
+        IRenderedComponent<ScopeForm> form = context.Render<ScopeForm>(f => f
+            .Add(p => p.Scope, new ReviewScope(filter, ReviewOrder.Newest))
+            .Add(p => p.Chosen, scope => chosen = scope));
+
+        await form.FindAll("[name=sample]")[1].ChangeAsync(new() { Value = "on" });
+        await form.Find("form").SubmitAsync();
+
+        Assert.Equal((50, filter.To), (chosen!.Size, chosen.Filter.To));
+    });
 }

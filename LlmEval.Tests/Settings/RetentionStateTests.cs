@@ -9,17 +9,22 @@ public class RetentionStateTests
     private readonly RetentionState _state;
     private RetentionPolicy _stored = new() { MaxDays = 30 };
     private bool _away;
+    private Task _held = Task.CompletedTask;
 
     public RetentionStateTests() => _state = new RetentionState(new RetentionReads(
         1,
         _ => Task.FromResult(_stored),
-        (policy, _) => _away
-            ? throw new TimeoutException()
-            : Task.FromResult(new RetentionPreview(100, policy.MaxTraces is { } most ? 100 - most : 0, SomeTrace.Now, SomeTrace.Now)),
-        (policy, _) =>
+        async (policy, _) =>
         {
+            await _held;
+            return _away
+                ? throw new TimeoutException()
+                : new RetentionPreview(100, policy.MaxTraces is { } most ? 100 - most : 0, SomeTrace.Now, SomeTrace.Now);
+        },
+        async (policy, _) =>
+        {
+            await _held;
             _stored = policy;
-            return Task.CompletedTask;
         }));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -55,6 +60,44 @@ public class RetentionStateTests
         Assert.False(_state.CanSave);
         Assert.Null(_state.Preview);
         Assert.Null(_stored.MaxTraces);
+    }
+
+    [Fact]
+    public async Task APreviewThatComesLateIsOfNothingThatIsTypedNow()
+    {
+        await _state.LoadAsync(Cancel);
+        var slow = new TaskCompletionSource();
+        _held = slow.Task;
+        _state.Traces = "6";
+        Task late = _state.PreviewAsync(Cancel);
+        _held = Task.CompletedTask;
+        _state.Traces = "60";
+        await _state.PreviewAsync(Cancel);
+
+        slow.SetResult();
+        await late;
+        await _state.SaveAsync(Cancel);
+
+        Assert.Equal(60, _stored.MaxTraces);
+    }
+
+    [Fact]
+    public async Task TypingOnWhileItIsSavedSavesWhatWasAskedFor()
+    {
+        await _state.LoadAsync(Cancel);
+        _state.Traces = "6";
+        await _state.PreviewAsync(Cancel);
+        var slow = new TaskCompletionSource();
+        _held = slow.Task;
+        Task saving = _state.SaveAsync(Cancel);
+        _state.Traces = "60";
+        _state.Retype();
+
+        slow.SetResult();
+        await saving;
+
+        Assert.Equal((6L, true), (_stored.MaxTraces, _state.Loaded));
+        Assert.StartsWith("Saved.", _state.Message, StringComparison.Ordinal);
     }
 
     [Theory]

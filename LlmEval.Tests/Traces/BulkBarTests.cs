@@ -141,40 +141,49 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
-    public void AllThatMatchAreSelectedAlsoThoseThatAreNotLoaded()
+    public void AllThatMatchAreSelectedAlsoThoseThatAreNotLoadedAndNothingElse()
     {
-        IRenderedComponent<BulkBar> bar = Open(selectAll: () =>
-        {
-            _selection.Add([TraceSummary.Of(SomeTraces.One("d")), TraceSummary.Of(SomeTraces.One("e"))]);
-            return Task.FromResult(true);
-        });
+        IRenderedComponent<BulkBar> bar = Open(gather: (_, _) => Task.FromResult<IReadOnlyList<TraceSummary>?>(Summaries("a", "b", "c", "d")));
+        _selection.Add(Summaries("of another list"));
 
         bar.Find(".all").Click();
 
-        Assert.Equal("5 selected", bar.Find("b").TextContent);
-        Assert.Equal("These are all that match.", bar.Find("[role=status]").TextContent);
-        Assert.Empty(bar.FindAll(".all"));
+        Assert.Equal("4 selected", bar.Find("b").TextContent);
+        Assert.Equal("These are all that matched just now.", bar.Find("[role=status]").TextContent);
+        Assert.Equal(["a", "b", "c", "d"], _selection.TraceIds);
     }
 
     [Fact]
     public void MoreThanOneRunTakesAreSaidToBeTooMany()
     {
-        IRenderedComponent<BulkBar> bar = Open(selectAll: () =>
-        {
-            _selection.Add(Enumerable.Range(0, 2_000).Select(i => TraceSummary.Of(SomeTraces.One($"trace-{i}"))));
-            return Task.FromResult(true);
-        });
+        IRenderedComponent<BulkBar> bar = Open(gather: (most, _) =>
+            Task.FromResult<IReadOnlyList<TraceSummary>?>(Summaries([.. Enumerable.Range(0, most).Select(i => $"trace-{i}")])));
 
         bar.Find(".all").Click();
 
         Assert.Equal("1,000 selected", bar.Find("b").TextContent);
         Assert.Equal("No more than 1,000 at a time.", bar.Find("[role=status]").TextContent);
+        Assert.Empty(bar.FindAll(".all"));
+    }
+
+    [Fact]
+    public void WhileTheyAreGatheredNothingIsDoneToSomeOfThemAndClearingEndsIt()
+    {
+        var found = new TaskCompletionSource<IReadOnlyList<TraceSummary>?>();
+        IRenderedComponent<BulkBar> bar = Open(gather: (_, _) => found.Task);
+
+        bar.Find(".all").Click();
+        Assert.All(bar.FindAll(".all, .accept, .reject, .tag button"), button => Assert.True(button.HasAttribute("disabled")));
+        bar.FindAll("button").Single(b => b.TextContent == "Clear").Click();
+        found.SetResult(Summaries("d"));
+
+        Assert.Equal(0, _selection.Count);
     }
 
     [Fact]
     public void AnotherListHasOthersThatMatch()
     {
-        IRenderedComponent<BulkBar> bar = Open(selectAll: () => Task.FromResult(true));
+        IRenderedComponent<BulkBar> bar = Open(gather: (_, _) => Task.FromResult<IReadOnlyList<TraceSummary>?>(Summaries("d")));
         bar.Find(".all").Click();
 
         bar.Render(parameters => parameters.Add(b => b.Address, TracesAddress.Parse("http://localhost/traces?status=rejected")));
@@ -249,8 +258,10 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
         Assert.Equal(TraceSelection.Most, _selection.Count);
     }
 
-    private IRenderedComponent<BulkBar> Open(Func<Task<bool>>? selectAll = null) =>
-        Render<BulkBar>(bar => bar.Add(b => b.Selection, _selection).Add(b => b.SelectAll, selectAll));
+    private IRenderedComponent<BulkBar> Open(Func<int, CancellationToken, Task<IReadOnlyList<TraceSummary>?>>? gather = null) =>
+        Render<BulkBar>(bar => bar.Add(b => b.Selection, _selection).Add(b => b.Gather, gather));
+
+    private static TraceSummary[] Summaries(params string[] traceIds) => [.. traceIds.Select(id => TraceSummary.Of(SomeTraces.One(id)))];
 
     ValueTask IAsyncLifetime.InitializeAsync() => ValueTask.CompletedTask;
 

@@ -57,45 +57,39 @@ public sealed class TracesStateTests : IDisposable
     }
 
     [Fact]
-    public async Task AllOfAListAreSelectedAlsoThoseFurtherDown()
+    public async Task AllOfAListAreGatheredAlsoThoseFurtherDown()
     {
         _traces.AddMany(TraceWindow.PageSize * 2 + 5);
         await ShowAsync();
-        var selection = new TraceSelection();
 
-        Assert.True(await _state.SelectAllAsync(selection, TestContext.Current.CancellationToken));
+        Assert.Equal(TraceWindow.PageSize * 2 + 5, (await _state.GatherAsync(1_000, TestContext.Current.CancellationToken))!.Count);
 
-        Assert.Equal(TraceWindow.PageSize * 2 + 5, selection.Count);
         Assert.Equal(TraceWindow.PageSize, _state.Rows.Count);
     }
 
     [Fact]
-    public async Task SelectingStopsWhereThereIsNoRoom()
+    public async Task GatheringStopsWhereThereIsNoRoom()
     {
         _traces.AddMany(TraceSelection.Most + TraceWindow.PageSize * 3);
         await ShowAsync();
-        var selection = new TraceSelection();
 
-        await _state.SelectAllAsync(selection, TestContext.Current.CancellationToken);
+        Assert.Equal(TraceSelection.Most, (await _state.GatherAsync(TraceSelection.Most, TestContext.Current.CancellationToken))!.Count);
 
-        Assert.Equal(TraceSelection.Most, selection.Count);
         Assert.Equal(1 + (TraceSelection.Most / TraceWindow.PageSize), _traces.Lists);
     }
 
     [Fact]
-    public async Task SelectingIsGivenUpWhenAnotherListIsWanted()
+    public async Task GatheringIsGivenUpWhenAnotherListIsWanted()
     {
         _traces.AddMany(TraceWindow.PageSize * 2);
         await ShowAsync();
-        var selection = new TraceSelection();
         _traces.Hold();
-        Task<bool> selecting = _state.SelectAllAsync(selection, TestContext.Current.CancellationToken);
+        Task<IReadOnlyList<TraceSummary>?> gathering = _state.GatherAsync(1_000, TestContext.Current.CancellationToken);
         Task other = _state.ShowAsync(new TracesAddress { Filter = new TraceFilter { Statuses = [EvaluationStatus.Rejected] } });
         _traces.Release();
 
-        Assert.False(await selecting);
+        Assert.Null(await gathering);
         await other;
-        Assert.Equal(0, selection.Count);
     }
 
     [Fact]

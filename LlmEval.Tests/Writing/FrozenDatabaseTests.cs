@@ -1,6 +1,11 @@
 using System.Diagnostics;
 using System.Net;
+using LlmEval.Core.Access;
+using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
+using LlmEval.Core.Writing;
 using LlmEval.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.Writing;
 
@@ -9,8 +14,10 @@ public class FrozenDatabaseTests
 {
     private static readonly object Meanwhile = new { trace_id = "meanwhile", model_name = "gpt-4", user_query = "q", ai_response = "a" };
 
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
-    public async Task ASenderIsToldBeforeTheDriverGivesUpAndTheSameTraceIsTakenLater()
+    public async Task WhoeverWritesIsToldBeforeTheDriverGivesUpAndTheSameTraceIsTakenLater()
     {
         await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
         var address = new Uri(database.Address);
@@ -18,7 +25,11 @@ public class FrozenDatabaseTests
         await using TestServer server = await TestServer.StartAsync(database, new Dictionary<string, string?> { ["DATABASE_URL"] = proxy.Through(database.Address) });
         await server.StoreAsync("before");
 
+        LlmEval.Core.Traces.Trace before = (await server.Services.GetRequiredService<TraceDetailQueries>().FindTraceAsync(Projects.Default, "before", Cancel))!;
+
         proxy.Freeze();
+        Task<OutcomeUnknownException> changing = Assert.ThrowsAsync<OutcomeUnknownException>(() => server.Services.GetRequiredService<ITraceStore>().ApplyAsync(
+            new TraceChange(before, After: null, Verdict: null, TraceEvents.Deleted(before, SomeTrace.Now)), Cancel));
         var waited = Stopwatch.StartNew();
         using HttpResponseMessage refused = await server.PostTraceAsync(Meanwhile);
 
@@ -26,6 +37,7 @@ public class FrozenDatabaseTests
         Assert.InRange(waited.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.NotNull(refused.Headers.RetryAfter);
+        await changing;
 
         proxy.Restore();
         await Eventually.TrueAsync(async () =>

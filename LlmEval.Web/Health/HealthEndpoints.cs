@@ -49,8 +49,15 @@ public static class HealthEndpoints
         var components = new Dictionary<string, string> { ["database"] = fault ?? "healthy" };
         if (fault is null)
         {
-            // A search that lags is no reason to send traffic elsewhere: it is said, and that is all.
-            components["search"] = Text(await search.ReadAsync(context.RequestAborted));
+            try
+            {
+                // A search that lags is no reason to send traffic elsewhere: it is said, and that is all.
+                components["search"] = Text(await search.ReadAsync(context.RequestAborted));
+            }
+            catch (Exception e) when (Outage.Is(e))
+            {
+                components["search"] = "The database does not say how far it is.";
+            }
         }
 
         components["intake"] = queue.Depth == 0 ? "healthy" : string.Create(CultureInfo.InvariantCulture, $"healthy, {queue.Depth} traces wait");

@@ -7,7 +7,7 @@ namespace LlmEval.Web.Ingestion;
 /// <summary>What became of the traces of a batch, and the answer that this makes.</summary>
 internal sealed class BatchOutcome
 {
-    /// <summary>A hundred traces could have ten thousand faults.</summary>
+    /// <summary>A hundred traces could have ten thousand faults. The first of each is always said: what is not said of, a sender takes for stored.</summary>
     private const int MaxErrors = 1_000;
 
     private readonly int _sent;
@@ -25,11 +25,7 @@ internal sealed class BatchOutcome
             if (traces[i].Value is null)
             {
                 _onlyConflicts = false;
-                foreach (string fault in traces[i].Faults)
-                {
-                    AddError(fault, traces[i].TraceId);
-                }
-
+                AddErrors(traces[i]);
                 continue;
             }
 
@@ -65,13 +61,15 @@ internal sealed class BatchOutcome
         return (problem with { Errors = _errors, Extensions = WriteFigures }).WriteAsync(context);
     }
 
-    private void AddError(string error, string? traceId)
+    private void AddErrors(ParsedTrace trace)
     {
-        if (_errors.Count < MaxErrors)
+        for (int i = 0; i < trace.Faults.Count && (i == 0 || _errors.Count < MaxErrors); i++)
         {
-            _errors.Add(traceId is null ? error : $"{error} (trace_id: {traceId})");
+            AddError(trace.Faults[i], trace.TraceId);
         }
     }
+
+    private void AddError(string error, string? traceId) => _errors.Add(traceId is null ? error : $"{error} (trace_id: {traceId})");
 
     private void Write(Utf8JsonWriter json)
     {

@@ -15,15 +15,17 @@ public sealed class WebhookOptions
 
     /// <summary>
     /// Of all bodies and lines of imports that are being read or worked on at a time, in bytes; past it the answer is 503. Null takes eight
-    /// times the larger of <see cref="MaxTraceBytes"/> and <see cref="MaxBatchBytes"/>.
+    /// times the larger of <see cref="MaxTraceBytes"/> and <see cref="MaxBatchBytes"/>, or four times the largest of all, if that is more.
     /// </summary>
     public long? MaxBytesInFlight { get; set; }
 
     /// <summary>As it holds.</summary>
-    internal long BytesInFlight => MaxBytesInFlight ?? 8L * LargestBody;
+    internal long BytesInFlight => MaxBytesInFlight ?? Math.Max(8L * LargestBody, RoomForOne);
+
+    internal bool HasRoomForOne => BytesInFlight >= RoomForOne;
 
     /// <summary>A body is held as it was sent and unpacked; memory grows by doubling, and the old holds until the new is filled.</summary>
-    internal bool HasRoomForOne => BytesInFlight >= 4L * Math.Max(LargestBody, Math.Max(MaxImportItemBytes, MaxRestoredItemBytes));
+    private long RoomForOne => 4L * Math.Max(LargestBody, Math.Max(MaxImportItemBytes, MaxRestoredItemBytes));
 
     private int LargestBody => Math.Max(MaxTraceBytes, MaxBatchBytes);
 

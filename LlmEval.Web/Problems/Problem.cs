@@ -42,6 +42,12 @@ public sealed record Problem(int Status, string Title, string Detail)
 
     public static Problem DatabaseAway() => Unavailable("The database is away. Nothing was lost: sending the same request again is safe.");
 
+    /// <summary>A change was on its way when the database went; <c>outcome</c> tells programs that it may be stored.</summary>
+    public static Problem OutcomeUnknown() =>
+        Unavailable("The database went away while this was being stored, so that it may be stored or not. Look before you send it again: sent twice, it may count twice.")
+        with
+        { Extensions = static json => json.WriteString("outcome"u8, "unknown"u8) };
+
     public async Task WriteAsync(HttpContext context)
     {
         HttpResponse response = context.Response;

@@ -32,6 +32,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
             // Kestrel's word for the size of a chunk that no number holds; the files of a database have no such fault.
             await Problem.BadRequest("The body is not in chunks as it says.").WriteAsync(context);
         }
+        catch (OutcomeUnknownException) when (!context.Response.HasStarted)
+        {
+            await Problem.OutcomeUnknown().WriteAsync(context);
+        }
         catch (Exception e) when (!context.Response.HasStarted && Outage.Is(e))
         {
             await Problem.DatabaseAway().WriteAsync(context);

@@ -42,6 +42,10 @@ public sealed partial class JudgePanel : IAsyncDisposable
     [Parameter]
     public Judgement? Draft { get; set; }
 
+    /// <summary>Asked before a verdict is read: one that is not taken must not count as what is being saved.</summary>
+    [Parameter]
+    public Func<bool> MayJudge { get; set; } = () => true;
+
     [Parameter]
     public EventCallback<Judgement> Judged { get; set; }
 
@@ -154,6 +158,11 @@ public sealed partial class JudgePanel : IAsyncDisposable
 
     private async Task JudgeAsync(EvaluationStatus status, string? reason = null)
     {
+        if (!MayJudge())
+        {
+            return;
+        }
+
         Typed typed = await ReadTypedAsync();
         string? given = reason ?? (status == EvaluationStatus.Rejected ? Given(typed.Reason) ?? ChosenReason : null);
 

@@ -21,7 +21,8 @@ const store = (traceId, draft) => {
 export function watch(form, traceId, page) {
   let timer = 0, said = null, sent = '{}', isSaved = false;
   const fields = () => [...form.querySelectorAll('[name=reason],[name=notes],[name=ideal]')];
-  const tags = () => [...form.querySelectorAll('.tags bdi')].map(tag => tag.textContent);
+  // Those of the history are none of it.
+  const tags = () => [...form.querySelectorAll('.tags ul bdi')].map(tag => tag.textContent);
   const kept = () => { try { return JSON.parse(sessionStorage.getItem(keyOf(traceId))) ?? {}; } catch { return {}; } };
   let draft = kept();
   const typing = untilHeard(page, 'OnTyped');

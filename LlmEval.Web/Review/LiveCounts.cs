@@ -16,6 +16,11 @@ public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry
 
     private bool _doubted = true;
     private bool _counting;
+
+    /// <summary>Something may have changed since it was counted, too soon to count again.</summary>
+    private bool _stale;
+
+    private bool _resting;
     private long _countedAt;
 
     /// <summary>Everything up to this event is counted.</summary>
@@ -31,7 +36,10 @@ public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry
     {
         if (!scope.IsOfWholeModels)
         {
-            _doubted |= e.Action == EventAction.Evaluated && (scope.Size is not null || time.GetElapsedTime(_countedAt) >= Rest);
+            bool touched = e.Action == EventAction.Evaluated;
+            bool rested = scope.Size is not null || time.GetElapsedTime(_countedAt) >= Rest;
+            _doubted |= touched && rested;
+            _stale |= touched && !rested;
         }
         else if (scope.Filter.ModelNames.Count == 0 || scope.Filter.ModelNames.Contains(e.ModelName))
         {
@@ -67,6 +75,25 @@ public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry
             {
                 _meanwhile.Clear();
                 _counting = false;
+            }
+        }
+    }
+
+    /// <summary>Counts once more when it may be done, if it has to be.</summary>
+    public async Task SettleAsync(CancellationToken cancel)
+    {
+        while (_stale && !_resting)
+        {
+            _resting = true;
+            try
+            {
+                await Task.Delay(Rest, time, cancel);
+                (_stale, _doubted) = (false, true);
+                await RefreshAsync(cancel);
+            }
+            finally
+            {
+                _resting = false;
             }
         }
     }

@@ -105,15 +105,15 @@ public sealed partial class ReviewPage
     /// <summary>Opens the queue that the address names.</summary>
     protected override async Task GoAsync()
     {
+        _choosing = false;
         if (_address == Navigation.Uri)
         {
             return;
         }
 
         _address = Navigation.Uri;
-        _choosing = false;
         ReviewState? left = _state;
-        var opened = new ReviewState(Desk, ReviewAddress.Parse(_address), Reviewer, Clock, _verdicts, StateHasChanged, traceId => _script.CallAsync("forget", traceId));
+        var opened = new ReviewState(Desk, ReviewAddress.Parse(_address), Reviewer, Clock, _verdicts, StateHasChanged, Forget);
         _state = opened;
         if (left is not null)
         {
@@ -130,6 +130,9 @@ public sealed partial class ReviewPage
             // Another queue was chosen meanwhile.
         }
     }
+
+    // Not waited for: while the connection is lost it is never answered.
+    private void Forget(string traceId) => _ = _script.CallAsync("forget", traceId);
 
     private void GoTo(ReviewScope scope) => Navigation.NavigateTo(ReviewAddress.Of(scope));
 

@@ -15,7 +15,8 @@ public sealed class ReviewState : IAsyncDisposable
 {
     private readonly ReviewDesk _desk;
     private readonly CurrentReviewer _reviewer;
-    private readonly Func<string, Task> _saved;
+    private readonly Action<string> _saved;
+    private readonly Action _changed;
     private readonly Closing _closed = new();
     private readonly HashSet<string> _skipped = [];
 
@@ -29,9 +30,9 @@ public sealed class ReviewState : IAsyncDisposable
     /// <param name="changed">Called when something is to be shown.</param>
     /// <param name="saved">Called with the trace whose verdict is in the database.</param>
     public ReviewState(
-        ReviewDesk desk, ReviewScope scope, CurrentReviewer reviewer, TimeProvider time, GivenVerdicts verdicts, Action changed, Func<string, Task> saved)
+        ReviewDesk desk, ReviewScope scope, CurrentReviewer reviewer, TimeProvider time, GivenVerdicts verdicts, Action changed, Action<string> saved)
     {
-        (_desk, _reviewer, _saved, Scope) = (desk, reviewer, saved, scope);
+        (_desk, _reviewer, _saved, _changed, Scope) = (desk, reviewer, saved, changed, scope);
         ReviewQueue queue = desk.Open(scope);
         _retry = new OutageRetry(time, changed);
         _skipOffer = new TimedOffer<TraceSummary>(GivenVerdicts.UndoOffered, time, changed, _closed.Token);
@@ -49,6 +50,9 @@ public sealed class ReviewState : IAsyncDisposable
     public GivenVerdicts Verdicts { get; }
 
     public QueueCounts? Counts => _counts.Now;
+
+    /// <summary>Ends when what was to be counted last is.</summary>
+    internal Task Counting { get; private set; } = Task.CompletedTask;
 
     public bool Unavailable => _retry.IsAway;
 
@@ -173,7 +177,25 @@ public sealed class ReviewState : IAsyncDisposable
             await Place.MarkLeasesAsync();
         }
 
-        await _counts.RefreshAsync(_closed.Token);
+        // Not waited for: it may take seconds, and what happens meanwhile is to be shown.
+        Counting = TellAfterAsync(_counts.RefreshAsync(_closed.Token));
+        _ = TellAfterAsync(_counts.SettleAsync(_closed.Token));
+    }
+
+    private async Task TellAfterAsync(Task counting)
+    {
+        try
+        {
+            bool isNews = !counting.IsCompleted;
+            await counting;
+            if (isNews)
+            {
+                _changed();
+            }
+        }
+        catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+        {
+        }
     }
 
     private void ForgetSkips()
@@ -191,6 +213,10 @@ public sealed class ReviewState : IAsyncDisposable
             Place.TakeOff(e.TraceId);
             _skipped.Remove(e.TraceId);
             _skippedLast.RemoveAll(t => t.TraceId == e.TraceId);
+            if (_skipOffer.Value?.TraceId == e.TraceId)
+            {
+                _skipOffer.Withdraw();
+            }
         }
 
         int version = EventVersion.Of(e);
@@ -215,7 +241,8 @@ public sealed class ReviewState : IAsyncDisposable
     private Task OnSavedAsync(Evaluation entry)
     {
         _counts.Move(entry.PreviousStatus, entry.Status);
-        return Task.WhenAll(Place.ReleaseAsync(entry.TraceId), _saved(entry.TraceId));
+        _saved(entry.TraceId);
+        return Place.ReleaseAsync(entry.TraceId);
     }
 
     /// <param name="show">Shows the trace as it stands then. Called with whether the verdict was taken back.</param>

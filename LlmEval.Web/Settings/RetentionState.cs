@@ -26,6 +26,7 @@ public sealed class RetentionState(RetentionReads reads)
 {
     private RetentionPolicy? _saved;
     private RetentionPolicy? _previewed;
+    private int _typed;
 
     public string Days { get; set; } = "";
     public string Traces { get; set; } = "";
@@ -56,11 +57,16 @@ public sealed class RetentionState(RetentionReads reads)
     }
 
     /// <summary>Something else is typed: what is known of what was typed before counts no longer.</summary>
-    public void Retype() => (Message, Preview, _previewed) = (null, null, null);
+    public void Retype()
+    {
+        _typed++;
+        (Message, Preview, _previewed) = (null, null, null);
+    }
 
     public async Task PreviewAsync(CancellationToken cancel)
     {
         Retype();
+        int typed = _typed;
         var faults = new List<string>();
         var wanted = new RetentionPolicy
         {
@@ -76,23 +82,26 @@ public sealed class RetentionState(RetentionReads reads)
 
         await TryAsync(async () =>
         {
-            Preview = await reads.Preview(wanted, cancel);
-            _previewed = wanted;
+            RetentionPreview preview = await reads.Preview(wanted, cancel);
+            if (typed == _typed)
+            {
+                (Preview, _previewed) = (preview, wanted);
+            }
         });
     }
 
     public async Task SaveAsync(CancellationToken cancel)
     {
-        if (!CanSave)
+        if (!CanSave || this is not { _previewed: { } wanted, Preview: { } preview })
         {
             return;
         }
 
         await TryAsync(async () =>
         {
-            await reads.Save(_previewed!, cancel);
-            _saved = _previewed;
-            Message = Preview!.Going > 0 ? "Saved. What is past keeping goes within ten minutes." : "Saved.";
+            await reads.Save(wanted, cancel);
+            _saved = wanted;
+            Message = preview.Going > 0 ? "Saved. What is past keeping goes within ten minutes." : "Saved.";
         });
     }
 

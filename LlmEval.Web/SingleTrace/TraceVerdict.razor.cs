@@ -93,13 +93,18 @@ public sealed partial class TraceVerdict : IAsyncDisposable
 
     private async Task OnSavedAsync(Evaluation entry)
     {
-        await _script.RunAsync("forget", entry.TraceId);
-        _draft = null;
-        _saved++;
-        await EditingChanged.InvokeAsync(false);
+        // Not waited for: while the connection is lost it is never answered.
+        _ = _script.RunAsync("forget", entry.TraceId);
+        if (entry.TraceId == Detail.Trace.TraceId)
+        {
+            _draft = null;
+            _saved++;
+            await EditingChanged.InvokeAsync(false);
 
-        // At once: whoever goes on typing does it in the new panel.
-        StateHasChanged();
+            // At once: whoever goes on typing does it in the new panel.
+            StateHasChanged();
+        }
+
         await Changed.InvokeAsync();
     }
 

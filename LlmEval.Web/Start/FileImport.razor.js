@@ -46,7 +46,9 @@ export function attach(element, page) {
     if (!file || busy) return;
     busy = true;
     outcome.dispose();
-    await tell('OnBegin', file.name);
+
+    // Not waited for: while the connection is lost it is never answered, and no other file could be sent.
+    tell('OnBegin', file.name);
     let told = 0, read;
     try { read = await bodyOf(file); } catch {
       // A folder, for one, or a file that is gone.

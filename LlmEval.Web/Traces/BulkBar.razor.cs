@@ -1,6 +1,8 @@
 using LlmEval.Core.Amending;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Review;
+using LlmEval.Core.Traces;
+using LlmEval.Web.Live;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Traces;
@@ -8,6 +10,9 @@ namespace LlmEval.Web.Traces;
 public sealed partial class BulkBar : IDisposable
 {
     private const int FaultsSaid = 3;
+
+    private readonly LatestRead _gathering = new();
+
     /// <summary>The verdicts of the last run, each with the version that it made: what can be taken back.</summary>
     private readonly List<(string TraceId, int Version)> _given = [];
 
@@ -16,7 +21,7 @@ public sealed partial class BulkBar : IDisposable
     private string? _reason;
     private string? _tag;
     private string _what = "";
-    private bool _gathering;
+    private bool _isGathering;
 
     /// <summary>How many were selected when all of the list were.</summary>
     private int? _all;
@@ -30,9 +35,9 @@ public sealed partial class BulkBar : IDisposable
     [Parameter]
     public TracesAddress Address { get; set; } = new();
 
-    /// <summary>Selects all that match, as far as there is room, and says whether it did; null while all of them are loaded.</summary>
+    /// <summary>Reads all that match, so many at most, or null when another list is wanted meanwhile. None while all of them are loaded.</summary>
     [Parameter]
-    public Func<Task<bool>>? SelectAll { get; set; }
+    public Func<int, CancellationToken, Task<IReadOnlyList<TraceSummary>?>>? Gather { get; set; }
 
     /// <summary>Called when a run changed the selection.</summary>
     [Parameter]
@@ -54,13 +59,13 @@ public sealed partial class BulkBar : IDisposable
     [Inject]
     public required TimeProvider Clock { get; init; }
 
-    private bool OffersAll => SelectAll is not null && !Selection.IsFull && Selection.Count != _all;
+    private bool OffersAll => Gather is not null && !Selection.IsFull;
 
     private string Said => _run switch
     {
         { IsRunning: true } => "",
         null when Selection.IsFull => $"No more than {TraceFormat.Count(TraceSelection.Most)} at a time.",
-        null => Selection.Count > 0 && Selection.Count == _all ? "These are all that match." : "",
+        null => Selection.Count > 0 && Selection.Count == _all ? "These are all that matched just now." : "",
         { Faults.Count: 0 } run => $"{TraceFormat.Count(run.Done)} {_what}.",
         { } run => $"{TraceFormat.Count(run.Done - run.Faults.Count)} {_what}, {TraceFormat.Count(run.Faults.Count)} not{(_undid ? "" : "; they stay selected")}: "
             + string.Join("; ", run.Faults.Take(FaultsSaid).Select(f => $"{f.TraceId}: {f.Fault}")) + (run.Faults.Count > FaultsSaid ? "…" : "."),
@@ -78,20 +83,27 @@ public sealed partial class BulkBar : IDisposable
 
     private async Task SelectAllAsync()
     {
-        (_run, _gathering) = (null, true);
+        (_run, _isGathering) = (null, true);
         _given.Clear();
+        CancellationToken cancel = _gathering.Begin();
         try
         {
-            _all = await SelectAll!() ? Selection.Count : null;
-            await Changed.InvokeAsync();
+            IReadOnlyList<TraceSummary>? all = await Gather!(TraceSelection.Most, cancel);
+            if (all is not null && !cancel.IsCancellationRequested)
+            {
+                Selection.Clear();
+                Selection.Add(all);
+                _all = Selection.Count;
+                await Changed.InvokeAsync();
+            }
         }
         catch (OperationCanceledException)
         {
-            // The page is closed.
+            // The selection was cleared, or the page closed.
         }
         finally
         {
-            _gathering = false;
+            _isGathering = false;
         }
     }
 
@@ -167,11 +179,16 @@ public sealed partial class BulkBar : IDisposable
 
     private Task ClearAsync()
     {
+        _gathering.Begin();
         Selection.Clear();
         _given.Clear();
         _run = null;
         return Closed.InvokeAsync();
     }
 
-    public void Dispose() => _run?.Dispose();
+    public void Dispose()
+    {
+        _gathering.Dispose();
+        _run?.Dispose();
+    }
 }

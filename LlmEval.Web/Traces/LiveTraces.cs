@@ -65,11 +65,13 @@ internal sealed class LiveTraces
     /// <param name="changed">One that is known; an older version than that is passed over.</param>
     public void Update(TraceSummary changed, bool held)
     {
-        if (changed.Version < (Known(changed.TraceId)?.Version ?? 0))
+        if (Known(changed.TraceId) is not { } known || changed.Version < known.Version)
         {
             return;
         }
 
+        // What a search found in it, no event tells.
+        changed = changed with { Excerpt = changed.Excerpt ?? known.Excerpt };
         if (!Filter.MayTake(changed) && (_waiting.Find(changed.TraceId) is not null || !held))
         {
             Remove(changed.TraceId);

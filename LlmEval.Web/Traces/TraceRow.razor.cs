@@ -10,7 +10,7 @@ public sealed partial class TraceRow
     private bool _renderedOpen;
     private TracesAddress? _renderedList;
     private string _href = "";
-    private (bool Selected, TraceColumns Columns, bool Compact, IReadOnlyList<string> Words) _renderedAs;
+    private (bool Selected, bool Full, TraceColumns Columns, bool Compact, IReadOnlyList<string> Words) _renderedAs;
     private bool _changed;
 
     [Parameter, EditorRequired]
@@ -26,6 +26,10 @@ public sealed partial class TraceRow
 
     [Parameter]
     public bool Selected { get; set; }
+
+    /// <summary>No other can be selected.</summary>
+    [Parameter]
+    public bool Full { get; set; }
 
     [Parameter]
     public TraceColumns Columns { get; set; } = TraceColumns.All;
@@ -61,7 +65,7 @@ public sealed partial class TraceRow
     // because ShouldRender is not asked before the first render.
     protected override void OnParametersSet()
     {
-        var shownAs = (Selected, Columns, Compact, Words);
+        var shownAs = (Selected, Full, Columns, Compact, Words);
         string before = _href;
         if (!ReferenceEquals(_renderedList, List) || _renderedRow?.Trace.TraceId != Trace.TraceId)
         {

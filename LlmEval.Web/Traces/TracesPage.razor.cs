@@ -34,6 +34,11 @@ public sealed partial class TracesPage
     [Inject]
     public required IJSRuntime Js { get; init; }
 
+    /// <summary>On their way to the browser and back: the next filter comes on top of them.</summary>
+    private readonly List<TracesAddress> _asked = [];
+
+    private TracesAddress Asked => _asked is [.., var last] ? last : _state.Address;
+
     private TracesAddress Wanted => TracesAddress.Parse(Navigation.Uri);
 
     private string ReviewHref => ReviewAddress.Of(new ReviewScope(_state.Address.Filter, ReviewOrder.Newest));
@@ -74,6 +79,7 @@ public sealed partial class TracesPage
     protected override async Task GoAsync()
     {
         string? wasOpen = _state.Address.TraceId;
+        _asked.RemoveRange(0, _asked.FindIndex(asked => asked.ToString() == Wanted.ToString()) is >= 0 and int at ? at + 1 : _asked.Count);
         await ShowAsync();
         StateHasChanged();
         if (wasOpen is not null && _state.Address.TraceId is null)
@@ -129,24 +135,29 @@ public sealed partial class TracesPage
         await _state.ShowNewAsync();
     }
 
-    private Task<bool> SelectAllAsync() => _state.SelectAllAsync(_selection, Closed);
-
     private async Task TogglePauseAsync()
     {
         await _state.SetPausedAsync(!_state.Paused);
     }
 
     /// <summary>Called by the browser when the reader begins or stops to look at certain rows.</summary>
+    /// <returns>At once: the browser says again what is not answered, and what this sets off may take long.</returns>
     [JSInvokable]
-    public async Task OnReading(bool reading)
+    public void OnReading(bool reading) => _ = ReadAsync(reading);
+
+    private async Task ReadAsync(bool reading)
     {
         await _state.SetReadingAsync(reading);
         StateHasChanged();
     }
 
     // Typing on in a search replaces its entry in the history; any other step can be gone back to.
-    private void GoTo(TracesAddress address) =>
-        Navigation.NavigateTo(address.ToString(), replace: address.Filter.Text is { } text && _state.Address.Filter.Text is { } before && text != before);
+    private void GoTo(TracesAddress address)
+    {
+        bool replace = address.Filter.Text is { } text && Asked.Filter.Text is { } before && text != before;
+        _asked.Add(address);
+        Navigation.NavigateTo(address.ToString(), replace);
+    }
 
     private async Task LoadModelNamesAsync()
     {

@@ -5,6 +5,7 @@ using LlmEval.Core.Caching;
 using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Access;
+using LlmEval.Web.Review;
 
 namespace LlmEval.Web.Traces;
 
@@ -21,12 +22,13 @@ public static class TracesRegistration
             int project = provider.GetRequiredService<PageProject>().Id;
             SubmitDecision submit = provider.GetRequiredService<SubmitDecision>();
             PageCaller viewer = provider.GetRequiredService<PageCaller>();
+            CurrentReviewer reviewer = provider.GetRequiredService<CurrentReviewer>();
             return async (verdict, cancel) =>
             {
                 Caller? caller = await viewer.FindAsync();
                 return PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal
                     ? new DecisionAnswer(ChangeOutcome.Refused, null, null, [refusal])
-                    : await submit.RunAsync(project, verdict with { Evaluator = caller!.User?.Name ?? verdict.Evaluator }, caller.ToActor(), cancel);
+                    : await submit.RunAsync(project, verdict with { Evaluator = await NameOfAsync(caller!, reviewer) }, caller!.ToActor(), cancel);
             };
         });
         services.AddScoped<UndoVerdict>(provider =>
@@ -34,12 +36,13 @@ public static class TracesRegistration
             int project = provider.GetRequiredService<PageProject>().Id;
             UndoDecision undo = provider.GetRequiredService<UndoDecision>();
             PageCaller viewer = provider.GetRequiredService<PageCaller>();
+            CurrentReviewer reviewer = provider.GetRequiredService<CurrentReviewer>();
             return async (traceId, version, cancel) =>
             {
                 Caller? caller = await viewer.FindAsync();
                 return PageCaller.Refusal(caller, Rights.Evaluate) is { } refusal
                     ? new DecisionAnswer(ChangeOutcome.Refused, null, null, [refusal])
-                    : await undo.RunAsync(project, traceId, version, caller!.User?.Name, caller.ToActor(), cancel);
+                    : await undo.RunAsync(project, traceId, version, await NameOfAsync(caller!, reviewer), caller!.ToActor(), cancel);
             };
         });
         services.AddScoped<RemoveTrace>(provider =>
@@ -77,5 +80,17 @@ public static class TracesRegistration
             };
         });
         return services;
+    }
+
+    private static async Task<string?> NameOfAsync(Caller caller, CurrentReviewer reviewer)
+    {
+        if (caller.User is { } user)
+        {
+            return user.Name;
+        }
+
+        // Where nobody signs in, it is the name that they gave.
+        await reviewer.KnowAsync();
+        return reviewer.Name.Length > 0 ? reviewer.Name : null;
     }
 }

@@ -132,24 +132,26 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     /// <summary>Shows what waits, even while held.</summary>
     public Task ShowNewAsync() => MayHaveMore ? ReloadAsync() : ReleaseAsync();
 
-    /// <summary>Selects what the list holds, loaded or not, until there is no room.</summary>
-    /// <returns>False when another list is wanted meanwhile: then it is given up.</returns>
-    public async Task<bool> SelectAllAsync(TraceSelection selection, CancellationToken cancel)
+    /// <summary>Reads all that match, loaded or not, newest first.</summary>
+    /// <returns>So many at most; null when another list is wanted meanwhile.</returns>
+    public async Task<IReadOnlyList<TraceSummary>?> GatherAsync(int most, CancellationToken cancel)
     {
-        (TraceFilter filter, Cursor? after) = (Filter, Address.After);
+        TraceFilter filter = Filter;
+        var gathered = new List<TraceSummary>();
+        Cursor? after = null;
         do
         {
             Page<TraceSummary> page = await ReadPageAsync(after, cancel);
             if (!ReferenceEquals(filter, Filter))
             {
-                return false;
+                return null;
             }
 
-            selection.Add(page.Items);
+            gathered.AddRange(page.Items);
             after = page.Next;
         }
-        while (after is not null && !selection.IsFull);
-        return true;
+        while (after is not null && gathered.Count < most);
+        return gathered.Count > most ? gathered[..most] : gathered;
     }
 
     public void AddModelNames(IEnumerable<string> names) => _modelNames.UnionWith(names);
@@ -263,7 +265,8 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         }
         catch (OperationCanceledException)
         {
-            // Another list is wanted.
+            // Older rows of the same list may be what was wanted.
+            _looks!.Begin();
         }
         catch (Exception e) when (Outage.Is(e))
         {
@@ -276,7 +279,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     private async Task TakeSearchedAsync(Page<TraceSummary> newest)
     {
         TraceSummary[] unknown = [.. newest.Items.Where(t => _traces.Known(t.TraceId) is null && !_traces.IsNoneOf(t))];
-        if (newest.Next is not null && unknown.Length == newest.Items.Count)
+        if (newest is { Next: not null, Items.Count: > 0 } && unknown.Length == newest.Items.Count)
         {
             // More than a page came at once.
             _traces.Outdated = true;

@@ -1,4 +1,4 @@
-import { isNode, sleep, utf8 } from './environment.js';
+import { isNode, newTraceId, sleep, utf8 } from './environment.js';
 import { APIConnectionError, APIError, APITimeoutError, LLMEvalError } from './errors.js';
 import { signWebhook } from './webhooks.js';
 
@@ -61,11 +61,12 @@ export class Http {
 
   /** Sends, tries again what may be tried again, and returns the parsed answer. */
   async request<T>(request: HttpRequest): Promise<T> {
+    const messageId = `msg_${newTraceId()}`;
     const body = request.body === undefined ? undefined : await this.#encode(request.body);
     const maxRetries = request.maxRetries ?? this.#options.maxRetries;
     for (let attempt = 0; ; attempt++) {
       try {
-        return (await this.#attempt(request, body, attempt)) as T;
+        return (await this.#attempt(request, body, attempt, messageId)) as T;
       } catch (error) {
         const wait = attempt < maxRetries && !request.signal?.aborted ? waitBefore(error, request.retry, attempt) : undefined;
         if (wait === undefined) {
@@ -90,7 +91,7 @@ export class Http {
     return response;
   }
 
-  async #attempt(request: HttpRequest, body: Encoded | undefined, attempt: number): Promise<unknown> {
+  async #attempt(request: HttpRequest, body: Encoded | undefined, attempt: number, messageId: string): Promise<unknown> {
     const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs;
     const abort = new AbortController();
     const cancel = () => abort.abort();
@@ -100,7 +101,7 @@ export class Http {
     let outcome = 'no answer';
     try {
       request.signal?.throwIfAborted();
-      const signature = request.signed && body ? await this.#sign(body) : undefined;
+      const signature = request.signed && body ? await this.#sign(body, messageId) : undefined;
       const response = await this.#fetch(this.#url(request.path, request.query), {
         method: request.method,
         headers: { ...this.#headers, accept: 'application/json', ...body?.headers, ...signature },
@@ -150,9 +151,9 @@ export class Http {
     };
   }
 
-  // The signature is over the bytes on the wire, and each attempt has its own time.
-  #sign(body: Encoded): Promise<Record<string, string>> | undefined {
-    return this.#options.webhookSecret ? signWebhook(body.content, this.#options.webhookSecret) : undefined;
+  // The signature is over the bytes on the wire, and each attempt has its own time. The id stays: it is the same message.
+  #sign(body: Encoded, id: string): Promise<Record<string, string>> | undefined {
+    return this.#options.webhookSecret ? signWebhook(body.content, this.#options.webhookSecret, { id }) : undefined;
   }
 }
 
@@ -178,10 +179,13 @@ function waitBefore(error: unknown, retry: HttpRequest['retry'], attempt: number
 
 function mayRetry(error: unknown, retry: HttpRequest['retry']): boolean {
   if (error instanceof APIError) {
-    return retry === 'always' ? passing.has(error.status) : retry === 'undone' && undone.has(error.status);
+    return retry === 'always' ? passing.has(error.status) : retry === 'undone' && undone.has(error.status) && !leavesOpen(error);
   }
   return retry === 'always' && error instanceof APIConnectionError;
 }
+
+/** Whether the server says that it does not know whether it did it. */
+const leavesOpen = (error: APIError): boolean => (error.body as { outcome?: unknown } | null | undefined)?.outcome === 'unknown';
 
 /** Whether the same request may go through later. */
 export const isPassing = (error: unknown): boolean => mayRetry(error, 'always');

@@ -52,7 +52,7 @@ def exchange(request: Request, retries: int, secret: Optional[str] = None) -> Co
 def delay(error: LLMEvalError, attempt: int, repeatable: bool = True) -> Optional[float]:
     """Seconds to wait before the next attempt; None where there should be none."""
     if isinstance(error, APIError):
-        if error.status not in (_retry.RETRIED if repeatable else _retry.NOT_DONE):
+        if error.status not in (_retry.RETRIED if repeatable else _retry.NOT_DONE) or (not repeatable and error.outcome_unknown):
             return None
         if error.retry_after is not None:
             return error.retry_after if error.retry_after <= _retry.LONGEST_WAIT else None

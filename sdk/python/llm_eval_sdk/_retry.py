@@ -11,7 +11,7 @@ RETRIED = frozenset({408, 429, 502, 503, 504})
 """Answers that say: the same request again is safe and may succeed."""
 
 NOT_DONE = frozenset({429, 503})
-"""Answers that say: nothing was done. Only after these may a request be repeated that is not safe to repeat."""
+"""Answers that say: nothing was done, unless they say that nobody knows. Only after these may a request be repeated that is not safe to repeat."""
 
 LONGEST_WAIT = 60.0
 """A server that asks for more is not waited for."""

@@ -39,6 +39,8 @@ class APIError(LLMEvalError):
         self.retry_after: Optional[float] = retry_after(headers)
         self.errors: List[str] = [str(error) for error in problem.get("errors") or []]
         """Every fault, one sentence each."""
+        self.outcome_unknown: bool = problem.get("outcome") == "unknown"
+        """The server does not know whether it did it: to repeat the request may do it twice."""
 
 
 class BadRequestError(APIError):

@@ -287,6 +287,17 @@ def test_a_secret_signs_what_is_on_the_wire(call: Callable[..., Any]) -> None:
     assert server.received[0].headers["content-encoding"] == "gzip"
 
 
+@both
+def test_a_verdict_is_not_sent_again_when_nobody_knows_what_became_of_it(call: Callable[..., Any]) -> None:
+    unknown: Any = {"status": 503, "headers": {"retry-after": "0"}, "body": {"message": "It may be stored or not.", "outcome": "unknown"}}
+    with ScriptedServer([unknown], otherwise=stored) as server:
+        with pytest.raises(llm_eval_sdk.APIError) as raised:
+            call(server.url, {}, "evaluate_trace", {"trace_id": "t", "status": "accepted"})
+
+    assert len(server.received) == 1
+    assert raised.value.outcome_unknown
+
+
 @cases("costs.json")
 def test_usage_has_a_price(case: Dict[str, Any]) -> None:
     cost = calculate_cost(case["usage"], case["model"])
