@@ -49,4 +49,24 @@ public class SlowNetworkTests(Browser browser, SharedServer shared) : IClassFixt
         await Expect(tab.Page.Locator("#saved-views").GetByRole(AriaRole.Link, new() { Name = "Slow and steady", Exact = true })).ToBeVisibleAsync();
         tab.AssertNoErrors();
     }
+
+    [Fact]
+    public async Task FiltersThatAreChosenQuicklyAreAllChosen()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await using var network = new Network(server) { Delay = TimeSpan.FromMilliseconds(150) };
+        await using BrowserTab tab = await browser.OpenAsync(server, network, "/traces");
+        ILocator accepted = tab.Page.GetByRole(AriaRole.Button, new() { Name = "Accepted", Exact = true });
+        await tab.UntilInteractiveAsync();
+
+        await accepted.ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Rejected", Exact = true }).ClickAsync();
+
+        await Expect(tab.Page).ToHaveURLAsync(new Regex("(?=.*status=accepted)(?=.*status=rejected)"));
+        await tab.Page.GoBackAsync();
+        await Expect(tab.Page).ToHaveURLAsync(new Regex("status=accepted$"));
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Errors", Exact = true }).ClickAsync();
+        await Expect(tab.Page).ToHaveURLAsync(new Regex("(?=.*status=accepted)(?=.*has_error=true)"));
+        tab.AssertNoErrors();
+    }
 }

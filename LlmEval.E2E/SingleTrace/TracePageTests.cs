@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using LlmEval.E2E.Review;
 using LlmEval.E2E.Support;
 using Microsoft.Playwright;
@@ -129,6 +130,27 @@ public class TracePageTests(Browser browser, SharedServer shared) : IClassFixtur
 
         await Expect(tab.Page.Locator("[aria-labelledby=history-title]")).ToContainTextAsync("before");
         await Expect(notes).ToHaveValueAsync(new System.Text.RegularExpressions.Regex("after$"));
+    }
+
+    [Fact]
+    public async Task TagsOfAnEarlierVerdictAreNotTakenForThoseOfTheNext()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("tagged"));
+        using HttpResponseMessage judged = await server.Http.PostAsJsonAsync(
+            "/api/evaluations", new { trace_id = "tagged", status = "rejected", tags = new[] { "earlier" } }, TestContext.Current.CancellationToken);
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces/tagged");
+        await Expect(tab.Page.Locator(".earlier .tag")).ToHaveTextAsync("earlier");
+
+        await tab.Page.GetByLabel("Notes").PressSequentiallyAsync("a second look");
+        await tab.UntilAsync("sessionStorage.getItem('draft tagged')?.includes('second look') === true");
+        await tab.Page.ReloadAsync();
+
+        await Expect(tab.Page.GetByLabel("Notes")).ToHaveValueAsync("a second look");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Accept" }).ClickAsync();
+        await Expect(tab.Page.Locator(".earlier .tag")).ToHaveTextAsync(["earlier"]);
+        await Expect(tab.Page.Locator("[aria-labelledby=history-title]")).ToContainTextAsync("a second look");
+        await Expect(tab.Page.Locator(".earlier .tag")).ToHaveTextAsync(["earlier"]);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 import { untilHeard } from '../js/until-heard.js';
 
 // A blob goes to the server as a stream, in pieces of any number: there is no limit that a long text could meet.
-export const typed = form => new Blob([JSON.stringify(open.get(form.dataset.trace)?.sending() ?? readOf(form))]);
+export const typed = form => new Blob([JSON.stringify(open.get(form.dataset.trace)?.sending() ?? form.said ?? readOf(form))]);
 
 const readOf = form => Object.fromEntries(new FormData(form));
 
@@ -19,7 +19,7 @@ const store = (traceId, draft) => {
 // Keeps what is typed for a trace in this tab, so that a reload or a lost connection takes nothing away. Tells the page that there
 // is something to read. Enter takes a tag, and leaves the field when there is none.
 export function watch(form, traceId, page) {
-  let timer = 0, said = null, sent = '{}', isSaved = false;
+  let timer = 0, sent = '{}', isSaved = false;
   const fields = () => [...form.querySelectorAll('[name=reason],[name=notes],[name=ideal]')];
   // Those of the history are none of it.
   const tags = () => [...form.querySelectorAll('.tags ul bdi')].map(tag => tag.textContent);
@@ -51,12 +51,8 @@ export function watch(form, traceId, page) {
       e.target.value ? e.target.value = '' : e.target.blur();
     }
   };
-  // What counts is what stood in the fields when the verdict was given, not when the server came to ask.
-  const onSaid = e => { if (e.type === 'submit' || e.target.closest('button')) said = readOf(form); };
   form.addEventListener('input', onInput);
   form.addEventListener('keydown', onKey);
-  form.addEventListener('click', onSaid, true);
-  form.addEventListener('submit', onSaid, true);
   const onFocus = e => { focused = { traceId, name: e.target.name }; };
   const onBlur = () => setTimeout(() => { if (form.isConnected && !form.contains(document.activeElement)) focused = null; });
   form.addEventListener('focusin', onFocus);
@@ -91,7 +87,7 @@ export function watch(form, traceId, page) {
   const own = {
     // What is being saved; what comes after it is not.
     sending() {
-      const sending = said ?? readOf(form);
+      const sending = form.said ?? readOf(form);
       sent = JSON.stringify(valuesOf(sending));
       return sending;
     },
@@ -126,8 +122,6 @@ export function watch(form, traceId, page) {
       if (open.get(traceId) === own) open.delete(traceId);
       form.removeEventListener('input', onInput);
       form.removeEventListener('keydown', onKey);
-      form.removeEventListener('click', onSaid, true);
-      form.removeEventListener('submit', onSaid, true);
       form.removeEventListener('focusin', onFocus);
       form.removeEventListener('focusout', onBlur);
     },

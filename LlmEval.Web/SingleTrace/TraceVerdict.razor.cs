@@ -50,6 +50,9 @@ public sealed partial class TraceVerdict : IAsyncDisposable
     public required TimeProvider Clock { get; init; }
 
     [Inject]
+    public required CircuitLink Link { get; init; }
+
+    [Inject]
     public required IJSRuntime Js { get; init; }
 
     protected override async Task OnInitializedAsync()
@@ -93,8 +96,8 @@ public sealed partial class TraceVerdict : IAsyncDisposable
 
     private async Task OnSavedAsync(Evaluation entry)
     {
-        // Not waited for: while the connection is lost it is never answered.
-        _ = _script.RunAsync("forget", entry.TraceId);
+        // Before the new panel comes: the old one hands over to it what was typed since. Lost with the connection, it is never answered.
+        await Task.WhenAny(_script.RunAsync("forget", entry.TraceId), Link.Returned);
         if (entry.TraceId == Detail.Trace.TraceId)
         {
             _draft = null;
