@@ -143,7 +143,8 @@ internal sealed class AccessGate(
 
     private async Task RefuseAsync(HttpContext context, Caller? caller, Rights? needed)
     {
-        // Whoever tries credentials has as many tries as others have requests.
+        // Whoever tries credentials is told of no more wrong ones than others have requests. Right ones are always let in: a stranger at the
+        // same address must not lock out who has them.
         if (caller is null && await limits.TakeRequestAsync(context, caller) is { } tooMany)
         {
             await tooMany.WriteAsync(context);

@@ -61,7 +61,7 @@ public sealed partial class TraceRow
 
     private bool Shows(TraceColumns column) => Columns.HasFlag(column);
 
-    // A list of many rows is gone through four times a second; only a row that changed goes to the browser. Compared here,
+    // A list of many rows is gone through several times a second; only a row that changed goes to the browser. Compared here,
     // because ShouldRender is not asked before the first render.
     protected override void OnParametersSet()
     {

@@ -59,7 +59,7 @@ public sealed partial class TracesPage
         _ => $"{_state.NewCount} new traces",
     };
 
-    // Does not repeat the count: it would be read out four times a second.
+    // Does not repeat the count: it would be read out several times a second.
     private string Announcement => _state switch
     {
         { NewCount: > 0 } or { MayHaveMore: true } => "New traces are waiting",

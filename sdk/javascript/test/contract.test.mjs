@@ -115,6 +115,32 @@ describe('contract: failures', { concurrency: 8 }, () => {
   }
 });
 
+describe('one call, several tries', () => {
+  const again = { status: 503, headers: { 'retry-after': '0' } };
+
+  it('signs every try under the same id: it is the same message', async () => {
+    const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+    const server = await startServer((_, index) => (index === 0 ? again : { body: { success: true, trace_id: 't' } }));
+    const client = new sdk.LLMEvalClient(server.url, { webhookSecret: secret });
+    await client.sendTrace({ traceId: 't', modelName: 'm', userQuery: 'q', aiResponse: 'a' });
+    await server.close();
+
+    const ids = server.requests.map(({ headers }) => headers['webhook-id']);
+    assert.equal(ids.length, 2);
+    assert.equal(new Set(ids).size, 1);
+    await Promise.all(server.requests.map(({ raw, headers }) => sdk.verifyWebhook(raw, headers, secret)));
+  });
+
+  it('does not repeat a verdict when nobody knows what became of it', async () => {
+    const server = await startServer(() => ({ ...again, body: { message: 'It may be stored or not.', outcome: 'unknown' } }));
+    const client = new sdk.LLMEvalClient(server.url);
+    await assert.rejects(client.evaluateTrace({ traceId: 't', status: 'accepted' }), { status: 503 });
+    await server.close();
+
+    assert.equal(server.requests.length, 1);
+  });
+});
+
 describe('contract: batches', () => {
   for (const { name, count, answers, requests, returns, raises, client: options } of contract('batches').cases) {
     it(name, async () => {

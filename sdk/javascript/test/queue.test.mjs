@@ -60,26 +60,6 @@ describe('the queue', () => {
     await server.close();
   });
 
-  it('signs every try of a message under the same id', async () => {
-    const server = await startServer((seen, index) => (index === 0 ? { status: 503, headers: { 'retry-after': '0' } } : storeAll(seen)));
-    const client = clientOf(server, { webhookSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' });
-    client.capture(aTrace());
-    await client.flush();
-    const ids = server.requests.map(({ headers }) => headers['webhook-id']);
-    assert.equal(ids.length, 2);
-    assert.equal(ids[0], ids[1]);
-    await server.close();
-  });
-
-  it('does not send a verdict again when nobody knows what became of it', async () => {
-    const server = await startServer(() => ({
-      status: 503, headers: { 'retry-after': '0' }, body: { message: 'It may be stored or not.', outcome: 'unknown' },
-    }));
-    await assert.rejects(clientOf(server).evaluateTrace({ traceId: 't', status: 'accepted' }), { status: 503 });
-    assert.equal(server.requests.length, 1);
-    await server.close();
-  });
-
   it('takes a picture of a trace: later changes do not show', async () => {
     const server = await startServer(storeAll);
     const client = clientOf(server);

@@ -49,6 +49,9 @@ export async function startServer(answer) {
     const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
     response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers }).end(body);
   });
+  // A test that fails leaves it open: that is not to keep the process, and whoever waits for it, for ever.
+  server.unref();
+  server.on('connection', (socket) => socket.unref());
   const close = () => new Promise((closed) => {
     server.close(closed);
     server.closeAllConnections();
