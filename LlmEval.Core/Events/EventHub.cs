@@ -54,8 +54,9 @@ public sealed class EventHub : IDisposable
     /// <summary>Called when the log has events that the hub was not handed: somebody has to read them from the log.</summary>
     public event Action? GapFound;
 
-    /// <summary>Sets the position from which the hub follows the log. Readers see nothing before.</summary>
-    public void Start(long head)
+    /// <summary>Sets the position from which the hub follows the log.</summary>
+    /// <param name="tail">The newest events up to there: thousands of readers who come back after a restart find them here, not in the database.</param>
+    public void Start(long head, IReadOnlyList<LogEvent>? tail = null)
     {
         lock (_gate)
         {
@@ -67,7 +68,9 @@ public sealed class EventHub : IDisposable
             _started = true;
             if (head > _head)
             {
-                Volatile.Write(ref _head, head);
+                bool isWhole = tail is { Count: > 0 } && tail[^1].Id == head && head - tail[0].Id == tail.Count - 1;
+                Volatile.Write(ref _head, isWhole ? tail![0].Id - 1 : head);
+                Append(isWhole ? tail! : []);
             }
 
             DropStale();
@@ -129,6 +132,9 @@ public sealed class EventHub : IDisposable
             return (_head, _beyondGap.Count == 0 ? null : _beyondGap.GetKeyAtIndex(0));
         }
     }
+
+    /// <summary>Whether the ring has all that came after an event, up to its head.</summary>
+    public bool HasAllAfter(long id) => id == Head || (id < Head && TryGet(id + 1, out _));
 
     /// <summary>Finds an event in the ring.</summary>
     /// <returns>False when it is not there any more (or not yet).</returns>

@@ -21,6 +21,11 @@ internal sealed partial class EventTail(
 {
     private const int PageSize = 1_000;
 
+    /// <summary>What the hub begins with: some seconds of heavy load.</summary>
+    private const int StartSize = 4_096;
+
+    private const long StartBytes = 16 << 20;
+
     /// <summary>With hints the clock only covers for lost ones.</summary>
     private static readonly TimeSpan SafetyPoll = TimeSpan.FromSeconds(1);
 
@@ -59,11 +64,17 @@ internal sealed partial class EventTail(
 
         async Task StartAsync()
         {
-            while (!await TryAsync(async () => hub.Start((await log.ReadBoundsAsync(stoppingToken)).Head), stoppingToken))
+            while (!await TryAsync(() => StartHubAsync(stoppingToken), stoppingToken))
             {
                 await Task.Delay(AfterFault, time, stoppingToken);
             }
         }
+    }
+
+    private async Task StartHubAsync(CancellationToken cancel)
+    {
+        long head = await log.ReadHeadAsync(cancel);
+        hub.Start(head, await log.ReadAsync(Math.Max(0, head - StartSize), before: head + 1, StartSize, cancel, StartBytes));
     }
 
     private async Task FollowAsync(CancellationToken cancel)

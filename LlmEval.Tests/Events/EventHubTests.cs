@@ -35,6 +35,27 @@ public sealed class EventHubTests : IDisposable
     }
 
     [Fact]
+    public async Task WhoComesBackAfterARestartFindsTheNewestInTheRing()
+    {
+        _hub.Start(20, SomeEvent.Range(11, 10));
+        using EventReader reader = Open(15);
+        _hub.Publish(SomeEvent.Range(21, 1));
+
+        Assert.Equal([16, 17, 18, 19, 20, 21], await ReadAsync(reader));
+        Assert.Equal((false, true, true), (_hub.HasAllAfter(9), _hub.HasAllAfter(10), _hub.HasAllAfter(21)));
+    }
+
+    [Theory]
+    [InlineData(11, 9)]
+    [InlineData(12, 10)]
+    public void ATailThatDoesNotReachTheHeadIsNotUsed(int first, int count)
+    {
+        _hub.Start(20, SomeEvent.Range(first, count));
+
+        Assert.Equal((20, false, true), (_hub.Head, _hub.HasAllAfter(15), _hub.HasAllAfter(20)));
+    }
+
+    [Fact]
     public void OfLongEventsFewerAreHeld()
     {
         const int Long = 4 << 20;

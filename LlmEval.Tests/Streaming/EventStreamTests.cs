@@ -77,17 +77,20 @@ public class EventStreamTests
     [Theory, EveryDatabase]
     public async Task WhatIsNoLongerKeptIsSaidAndTheRestFollows(DatabaseKind kind)
     {
-        await using TestServer server = await TestServer.StartAsync(kind);
-        for (int i = 1; i <= 4; i++)
+        await using TestDatabase database = await TestDatabase.CreateAsync(kind);
+        await using (TestServer before = await TestServer.StartAsync(database))
         {
-            await server.StoreAsync($"t-{i}");
-        }
+            for (int i = 1; i <= 4; i++)
+            {
+                await before.StoreAsync($"t-{i}");
+            }
 
-        await using (LlmEvalDb db = await server.Services.GetRequiredService<IDbContextFactory<LlmEvalDb>>().CreateDbContextAsync(TestContext.Current.CancellationToken))
-        {
+            await using LlmEvalDb db = await before.Services.GetRequiredService<IDbContextFactory<LlmEvalDb>>().CreateDbContextAsync(TestContext.Current.CancellationToken);
             await db.Set<EventRow>().Where(e => e.Id <= 2).ExecuteDeleteAsync(TestContext.Current.CancellationToken);
         }
 
+        // Memory has what the log has no more.
+        await using TestServer server = await TestServer.StartAsync(database);
         await using TestStream stream = await server.OpenStreamAsync("/stream/events", lastEventId: 0);
         StreamFrame reset = await stream.NextAsync("stream_reset");
         Assert.Equal(3, reset.Body.GetProperty("oldest_id").GetInt64());

@@ -7,6 +7,7 @@ namespace LlmEval.Web.Streaming;
 /// <param name="After">The id that the reader is taken to have.</param>
 /// <param name="Resumed">The reader said where it stands.</param>
 /// <param name="ResetReason">Why it cannot go on from there; null when it can.</param>
+/// <param name="Oldest">With a reason, the first event that is kept.</param>
 internal readonly record struct StreamPosition(long After, bool Resumed, string? ResetReason, long Oldest)
 {
     private const string Query = "last_event_id";
@@ -21,8 +22,15 @@ internal readonly record struct StreamPosition(long After, bool Resumed, string?
             return new StreamPosition(head, Resumed: false, ResetReason: null, Oldest: 0);
         }
 
+        bool isNumber = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long last);
+        if (isNumber && hub.HasAllAfter(last))
+        {
+            // Nobody asks the database: after a restart, thousands come at once.
+            return new StreamPosition(last, Resumed: true, ResetReason: null, Oldest: 0);
+        }
+
         EventLogBounds bounds = await log.ReadBoundsAsync(cancel);
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long last))
+        if (!isNumber)
         {
             return new StreamPosition(head, Resumed: true, "Last-Event-ID is not a number of this log.", bounds.Oldest);
         }

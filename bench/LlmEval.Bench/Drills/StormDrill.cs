@@ -27,13 +27,20 @@ internal static class StormDrill
         fleet.Start();
         await fleet.ConnectAsync(count, cancel);
         await EndAsync(ground, fleet, before, cancel);
+
+        // Whoever comes back has a buffer full of what they missed: that is held once, however often it happens.
+        await ReopenAsync(fleet, ground.Server.Port);
+        await EndAsync(ground, fleet, before, cancel);
         ProcessSize first = ProcessSize.Of(ground.Server.ProcessId);
-        for (int i = 0; i < rounds; i++)
+        ProcessSize half = await RepeatAsync();
+        if (HasGrown(first, half))
         {
-            await ReopenAsync(fleet, ground.Server.Port);
-            await EndAsync(ground, fleet, before, cancel);
+            // The heap takes its time to find its size. What leaks grows on.
+            first = half;
+            half = await RepeatAsync();
         }
 
+        BenchFailure.Unless(!HasGrown(first, half), $"memory grew from {first} to {half}");
         await ground.UntilAcknowledgedAsync(100, TimeSpan.FromSeconds(30), cancel);
         long back = Stopwatch.GetTimestamp();
         await ReopenAsync(fleet, ground.Server.Port);
@@ -42,11 +49,22 @@ internal static class StormDrill
         TimeSpan served = Stopwatch.GetElapsedTime(back);
         await EndAsync(ground, fleet, before, cancel);
         ProcessSize end = ProcessSize.Of(ground.Server.ProcessId);
-        BenchFailure.Unless(
-            end.ResidentBytes < first.ResidentBytes + Math.Max(first.ResidentBytes / 4, 96 * MegaByte), $"memory grew from {first} to {end}");
         return $"{count:N0} readers came and went {rounds} times, then came back at once and had what they missed after {served.TotalSeconds:0.0} s; {before} before, {first} after "
             + $"the first time, {end} at the end. {await ground.SettleAsync(cancel)}";
+
+        async Task<ProcessSize> RepeatAsync()
+        {
+            for (int i = 0; i < rounds; i++)
+            {
+                await ReopenAsync(fleet, ground.Server.Port);
+                await EndAsync(ground, fleet, before, cancel);
+            }
+
+            return ProcessSize.Of(ground.Server.ProcessId);
+        }
     }
+
+    private static bool HasGrown(ProcessSize from, ProcessSize to) => to.ResidentBytes > from.ResidentBytes + Math.Max(from.ResidentBytes / 4, 96 * MegaByte);
 
     private static async Task ReopenAsync(SseFleet fleet, int port)
     {
