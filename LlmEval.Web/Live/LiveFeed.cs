@@ -10,11 +10,8 @@ namespace LlmEval.Web.Live;
 /// </summary>
 public sealed partial class LiveFeed : IAsyncDisposable
 {
-    /// <summary>
-    /// A quarter of a second kept a browser without a graphics card busy for 17 % of its time with a list of fifty new rows a second. This is a
-    /// sixth less, and nobody sees it.
-    /// </summary>
-    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(300);
+    /// <summary>With 0.3 s a row of a busy list came too late (309 ms in the median), and the browser had no less to do: what it does is by the row.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Further behind than this, reading the list again is cheaper than going through the events.</summary>
     public const int MostBehind = 2_048;
