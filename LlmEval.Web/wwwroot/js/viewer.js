@@ -15,6 +15,7 @@
   globalThis.llmevalViewer = {
     timeZone: () => zone,
     name: () => { try { return localStorage.getItem(key); } catch { return null; } },
+    focusHeading: () => { if (!document.querySelector('main')?.contains(document.activeElement)) document.querySelector('h1[tabindex]')?.focus({ preventScroll: true }); },
     choose: name => { try { localStorage.setItem(key, name); } catch { /* lasts as long as the page */ } },
   };
 })();
