@@ -51,6 +51,7 @@ public sealed class TraceCache
     {
         string key = _keys.Trace(projectId, traceId);
         CachedTrace? found = await LookAsync(key, cancel);
+
         // In this order: what the loop tells of between the two is not looked through here, but is known there.
         if (found is not null && HasNoLaterChange(projectId, traceId, found.Position) && IsCurrent(key, found))
         {

@@ -43,5 +43,4 @@ public sealed class StorageHealth(AskDatabase ask, StorageReadiness readiness, T
             return new StorageFault("The database does not answer.", IsAway: true);
         }
     }
-
 }

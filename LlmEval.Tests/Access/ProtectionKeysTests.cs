@@ -37,9 +37,8 @@ public class ProtectionKeysTests
     public async Task AServerWhoseDatabaseIsAwayGoesOnWithTheKeysOfItsStart()
     {
         await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
-        var address = new Uri(database.Address);
-        await using var proxy = new TestProxy(address.Host, address.Port);
-        await using TestServer server = await TestServer.StartAsync(database, new Dictionary<string, string?> { ["DATABASE_URL"] = proxy.Through(database.Address) });
+        await using var proxy = new TestProxy(database);
+        await using TestServer server = await TestServer.StartAsync(database, proxy.Settings);
         await server.Services.GetServices<IHostedService>().OfType<ProtectionKeysAtStart>().Single().ExecuteTask!;
         proxy.Cut();
 

@@ -104,11 +104,9 @@ public class ProvokedAlertTests
     public async Task TheDatabaseStopped()
     {
         await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
-        var address = new Uri(database.Address);
-        await using var proxy = new TestProxy(address.Host, address.Port);
+        await using var proxy = new TestProxy(database);
         await using var clock = new RunningClock(SomeTrace.Now);
-        await using TestServer server = await TestServer.StartAsync(
-            database, new Dictionary<string, string?> { ["DATABASE_URL"] = proxy.Through(database.Address) }, clock.Replace);
+        await using TestServer server = await TestServer.StartAsync(database, proxy.Settings, clock.Replace);
         await using TestStream stream = await server.OpenStreamAsync("/stream/events");
         clock.Start();
         await stream.NextAsync("connected");

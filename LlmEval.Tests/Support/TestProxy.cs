@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace LlmEval.Tests.Support;
 
-/// <summary>Stands between the product and a server, so that a test can take that away and give it back.</summary>
+/// <summary>Stands between the product and PostgreSQL, so that a test can take that away and give it back.</summary>
 internal sealed class TestProxy : IAsyncDisposable
 {
     private readonly DnsEndPoint _target;
@@ -12,15 +12,18 @@ internal sealed class TestProxy : IAsyncDisposable
     private TcpListener? _listener;
     private TaskCompletionSource _flowing = Flowing();
 
-    public TestProxy(string host, int port)
+    public TestProxy(TestDatabase database)
     {
-        _target = new DnsEndPoint(host, port);
+        var address = new UriBuilder(database.Address);
+        _target = new DnsEndPoint(address.Host, address.Port);
         _listener = Listen(0);
         _port = ((IPEndPoint)_listener.LocalEndpoint).Port;
+        (address.Host, address.Port) = ("127.0.0.1", _port);
+        Settings = new Dictionary<string, string?> { ["DATABASE_URL"] = address.Uri.AbsoluteUri };
     }
 
-    /// <summary>An address with the proxy in the place of its host.</summary>
-    public string Through(string url) => new UriBuilder(url) { Host = "127.0.0.1", Port = _port }.Uri.AbsoluteUri;
+    /// <summary>Lead a server through it.</summary>
+    public IReadOnlyDictionary<string, string?> Settings { get; }
 
     /// <summary>From here on connections are refused, and those that are open end.</summary>
     public void Cut()

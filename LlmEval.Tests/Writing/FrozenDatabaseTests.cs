@@ -20,9 +20,8 @@ public class FrozenDatabaseTests
     public async Task WhoeverWritesIsToldBeforeTheDriverGivesUpAndTheSameTraceIsTakenLater()
     {
         await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
-        var address = new Uri(database.Address);
-        await using var proxy = new TestProxy(address.Host, address.Port);
-        await using TestServer server = await TestServer.StartAsync(database, new Dictionary<string, string?> { ["DATABASE_URL"] = proxy.Through(database.Address) });
+        await using var proxy = new TestProxy(database);
+        await using TestServer server = await TestServer.StartAsync(database, proxy.Settings);
         await server.StoreAsync("before");
 
         LlmEval.Core.Traces.Trace before = (await server.Services.GetRequiredService<TraceDetailQueries>().FindTraceAsync(Projects.Default, "before", Cancel))!;

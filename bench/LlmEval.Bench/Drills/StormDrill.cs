@@ -49,6 +49,7 @@ internal static class StormDrill
         TimeSpan served = Stopwatch.GetElapsedTime(back);
         await EndAsync(ground, fleet, before, cancel);
         ProcessSize end = ProcessSize.Of(ground.Server.ProcessId);
+        BenchFailure.Unless(!HasGrown(first, end), $"memory grew from {first} to {end}");
         return $"{count:N0} readers came and went {rounds} times, then came back at once and had what they missed after {served.TotalSeconds:0.0} s; {before} before, {first} after "
             + $"the first time, {end} at the end. {await ground.SettleAsync(cancel)}";
 
