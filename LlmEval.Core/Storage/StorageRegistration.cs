@@ -74,11 +74,13 @@ public static class StorageRegistration
         .UseQueryTrackingBehavior(QueryTrackingBehavior.NoTracking)
 
         // A failed command reaches whoever can say what it means; EF's own error line would only repeat it, with a stack.
-        // Migrations log at information level what nobody needs to read.
+        // Migrations log at information level what nobody needs to read. That the model has a migration is a test's to say:
+        // asked at every start, it builds the model twice and compares them.
         .ConfigureWarnings(warnings => warnings
             .Ignore(
                 RelationalEventId.CommandError,
                 RelationalEventId.ConnectionError,
+                RelationalEventId.PendingModelChangesWarning,
                 CoreEventId.SaveChangesFailed,
                 CoreEventId.QueryIterationFailed)
             .Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));

@@ -310,9 +310,14 @@ public class LimitedCallersTests
         NewApiKey key = await server.MakeKeyAsync(Rights.Ingest);
         using TcpClient under = new(server.Url.Host, server.Url.Port);
         await under.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST /api/traces/import HTTP/1.1\r\nHost: {server.Url.Authority}\r\nX-API-Key: {key.Token}\r\nContent-Type: application/x-ndjson\r\nContent-Length: 1000\r\n\r\n{{"), TestContext.Current.CancellationToken);
+            $"POST /api/traces/import HTTP/1.1\r\nHost: {server.Url.Authority}\r\nX-API-Key: {key.Token}\r\nContent-Type: application/x-ndjson\r\nExpect: 100-continue\r\nContent-Length: 1000\r\n\r\n"), Cancel);
 
-        await Eventually.TrueAsync(async () => await ImportAsync() == 429);
+        // Said once the body is read, which is after the import was counted.
+        byte[] goOn = new byte["HTTP/1.1 100".Length];
+        await under.GetStream().ReadExactlyAsync(goOn, Cancel);
+        Assert.Equal("HTTP/1.1 100", Encoding.ASCII.GetString(goOn));
+
+        Assert.Equal(429, await ImportAsync());
         under.Dispose();
         await Eventually.TrueAsync(async () => await ImportAsync() == 200);
 
@@ -321,7 +326,7 @@ public class LimitedCallersTests
             using var request = new HttpRequestMessage(HttpMethod.Post, "/api/traces/import");
             request.Headers.Add("X-API-Key", key.Token);
             request.Content = new StringContent("", Encoding.UTF8, "application/x-ndjson");
-            using HttpResponseMessage answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
             return (int)answer.StatusCode;
         }
     }
