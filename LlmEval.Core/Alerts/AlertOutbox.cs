@@ -3,11 +3,19 @@ using System.Threading.Channels;
 namespace LlmEval.Core.Alerts;
 
 /// <summary>What was raised and cleared and is yet to be written, in order. While the database is away it gathers here.</summary>
-internal sealed class AlertOutbox
+internal sealed class AlertOutbox(AlertBoard board)
 {
     private readonly Channel<AlertChange> _changes = Channel.CreateUnbounded<AlertChange>(new() { SingleReader = true });
 
-    public void Add(AlertChange change) => _changes.Writer.TryWrite(change);
+    /// <summary>The board shows it at once, with or without a database.</summary>
+    public void Add(IEnumerable<AlertChange> changes)
+    {
+        foreach (AlertChange change in changes)
+        {
+            board.Take(change);
+            _changes.Writer.TryWrite(change);
+        }
+    }
 
     public IAsyncEnumerable<AlertChange> ReadAllAsync(CancellationToken cancel) => _changes.Reader.ReadAllAsync(cancel);
 }

@@ -56,11 +56,7 @@ internal sealed partial class ProcessAlertLoop(
         changes.AddRange(board.Stored
             .Where(a => a.IsOpen && a.Replica == monitoring.Value.Replica && !held.Contains(a.Id) && !rules.Any(rule => rule.Key == a.RuleKey))
             .Select(a => new AlertChange(a.Cleared(now), value: null, now)));
-        foreach (AlertChange change in changes)
-        {
-            board.Take(change);
-            outbox.Add(change);
-        }
+        outbox.Add(changes);
     }
 
     private static partial class Log

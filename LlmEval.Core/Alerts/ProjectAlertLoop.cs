@@ -79,26 +79,17 @@ internal sealed partial class ProjectAlertLoop(
         }
 
         AlertRule[] rules = [.. board.Rules.Where(rule => rule.IsEnabled && !rule.Facts.OfProcess)];
-        Tell([.. _tracker.Forget(rules, now)]);
+        outbox.Add(_tracker.Forget(rules, now));
         foreach (AlertRule rule in rules)
         {
             if (_tracker.Follow(rule, await measures.ReadAsync(rule, now, cancel), now, board.Stored) is { } change)
             {
                 // At once: the tracker says it only once, and the next rule's figures may not be readable.
-                Tell([change]);
+                outbox.Add([change]);
             }
         }
 
-        Tell([.. Abandoned(rules, now)]);
-    }
-
-    private void Tell(IReadOnlyList<AlertChange> changes)
-    {
-        foreach (AlertChange change in changes)
-        {
-            board.Take(change);
-            outbox.Add(change);
-        }
+        outbox.Add(Abandoned(rules, now));
     }
 
     /// <summary>Open alerts whose replica is gone, or whose rule is no more. Those of this one are its own to clear.</summary>

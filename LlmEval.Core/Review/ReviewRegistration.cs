@@ -7,6 +7,7 @@ public static class ReviewRegistration
     /// <summary>Adds the judging of traces. Needs their amending; the queues need their reading and the figures too.</summary>
     public static IServiceCollection AddReview(this IServiceCollection services)
     {
+        services.AddSingleton<HistoryRoom>();
         services.AddSingleton<SubmitDecision>();
         services.AddSingleton<UndoDecision>();
         services.AddSingleton<ReviewSignal>();

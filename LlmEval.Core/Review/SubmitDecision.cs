@@ -15,7 +15,7 @@ public sealed record DecisionAnswer(ChangeOutcome Outcome, Trace? Trace, Evaluat
 /// Adds a verdict to a trace's history and lets it stand. Nothing is overwritten: taking one back is a new entry, and the same
 /// status again is one too, with its own notes.
 /// </summary>
-public sealed class SubmitDecision(ChangeTrace changes, TimeProvider time)
+public sealed class SubmitDecision(ChangeTrace changes, HistoryRoom room, TimeProvider time)
 {
     /// <param name="actor">Who does it, for the audit log, where null leaves no line; whose verdict it is stands in the verdict.</param>
     public Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, Actor? actor, CancellationToken cancel) =>
@@ -28,6 +28,11 @@ public sealed class SubmitDecision(ChangeTrace changes, TimeProvider time)
         if (VerdictRules.FindFaults(verdict) is { Count: > 0 } faults)
         {
             return new DecisionAnswer(ChangeOutcome.Refused, null, null, faults);
+        }
+
+        if (await room.FindFaultAsync(projectId, verdict.TraceId, cancel) is { } full)
+        {
+            return new DecisionAnswer(ChangeOutcome.Refused, null, null, [full]);
         }
 
         Trace? after = null;

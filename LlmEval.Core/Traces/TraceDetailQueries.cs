@@ -39,5 +39,5 @@ public sealed class TraceDetailQueries(IDbContextFactory<LlmEvalDb> databases)
     }
 
     // No id contains U+0000, and PostgreSQL cannot even be asked for one.
-    private static bool MayExist(string traceId) => !traceId.Contains('\0');
+    internal static bool MayExist(string traceId) => !traceId.Contains('\0');
 }

@@ -6,8 +6,11 @@ namespace LlmEval.Core.Traces;
 /// <summary>Cuts out of long texts the place of a word that their beginnings do not show.</summary>
 internal static class TraceExcerpts
 {
-    /// <summary>So much stands before the word; more than that from the beginning, a preview does not show it.</summary>
-    private const int Before = 40;
+    /// <summary>So much stands before the word.</summary>
+    private const int Before = 20;
+
+    /// <summary>So much of a preview is in sight where a list is narrow: beside every other column, or on a phone.</summary>
+    private const int InSight = 32;
 
     private const int Length = 160;
 
@@ -34,7 +37,8 @@ internal static class TraceExcerpts
         return [.. summaries.Select(s => found.TryGetValue(s.TraceId, out string? text) ? s with { Excerpt = Tidy(text) } : s)];
     }
 
-    private static bool Shows(string preview, string word) => preview.Contains(word, StringComparison.OrdinalIgnoreCase);
+    private static bool Shows(string preview, string word) =>
+        preview.AsSpan(0, Math.Min(preview.Length, InSight)).Contains(word, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Begins and ends at words, and never with half a surrogate pair.</summary>
     private static string Tidy(string text)

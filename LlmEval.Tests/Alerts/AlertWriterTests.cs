@@ -26,7 +26,7 @@ public class AlertWriterTests
         using AlertWriter writer = await WriteAsync(core);
         Alert[] raised = [.. Enumerable.Range(1, 3).Select(i => AlertCore.Raised(SomeRule.Above(5), i))];
 
-        Array.ForEach(raised, alert => core.Get<AlertOutbox>().Add(new AlertChange(alert, alert.Value, Now)));
+        core.Get<AlertOutbox>().Add(raised.Select(alert => new AlertChange(alert, alert.Value, Now)));
         await UntilAsync(() => core.Get<EventNotices>().Last == raised.Length);
 
         Assert.Equal(raised.Select(a => a.Id), core.Get<EventNotices>().Between(0, raised.Length, EventFilter.Everything).Select(IdOf));
@@ -46,10 +46,10 @@ public class AlertWriterTests
         AlertRule rule = SomeRule.Above(5, forSeconds: 0);
 
         AlertChange raised = tracker.Follow(rule, 9, Now, [])!;
-        core.Get<AlertOutbox>().Add(raised);
+        core.Get<AlertOutbox>().Add([raised]);
         Assert.Null(tracker.Follow(rule, 0, Now.AddSeconds(1), []));
         AlertChange cleared = tracker.Follow(rule, 0, Now.AddHours(1), [])!;
-        core.Get<AlertOutbox>().Add(cleared);
+        core.Get<AlertOutbox>().Add([cleared]);
 
         Assert.True(raised.IsRaised);
         Assert.False(cleared.IsRaised);

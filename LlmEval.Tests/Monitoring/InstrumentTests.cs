@@ -119,7 +119,7 @@ public partial class InstrumentTests
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
         ProcessHistory history = server.Services.GetRequiredService<ProcessHistory>();
-        await Eventually.TrueAsync(() => history.After(DateTime.MinValue).Count > 0);
+        await Eventually.TrueAsync(() => history.After(DateTime.MinValue).Any(s => s.Dependencies.Search is not null));
 
         JsonElement components = (await server.GetAsync("/health")).GetProperty("components");
 

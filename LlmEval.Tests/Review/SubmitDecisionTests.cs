@@ -53,6 +53,36 @@ public class SubmitDecisionTests
     }
 
     [Theory, EveryDatabase]
+    public async Task AHistoryEndsAtSoManyEntries(DatabaseKind kind)
+    {
+        await using TestCore core = await StoredTraces.StartAsync(kind);
+        await core.StoreAsync(SomeTrace.New());
+        await core.AddHistoryAsync("t-1", HistoryRoom.MostEntries - 1);
+
+        Assert.Equal(ChangeOutcome.Applied, (await core.JudgeAsync(new Verdict("t-1", EvaluationStatus.Accepted))).Outcome);
+        DecisionAnswer refused = await core.JudgeAsync(new Verdict("t-1", EvaluationStatus.Rejected));
+
+        Assert.Equal(ChangeOutcome.Refused, refused.Outcome);
+        Assert.Equal("trace_id: it has 1000 verdicts, and 1000 are the most that a trace keeps", Assert.Single(refused.Faults));
+        Assert.Equal(EvaluationStatus.Accepted, (await core.FindAsync("t-1"))!.Trace.Status);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AHistoryEndsAtSoMuchText(DatabaseKind kind)
+    {
+        await using TestCore core = await StoredTraces.StartAsync(kind);
+        await core.StoreAsync(SomeTrace.New());
+        string mebibyte = new('x', 1024 * 1024);
+        await core.AddHistoryAsync("t-1", 7, mebibyte);
+
+        Assert.Equal(ChangeOutcome.Applied, (await core.JudgeAsync(new Verdict("t-1", EvaluationStatus.Accepted) { Notes = mebibyte, CorrectedResponse = mebibyte })).Outcome);
+        DecisionAnswer refused = await core.JudgeAsync(new Verdict("t-1", EvaluationStatus.Rejected));
+
+        Assert.Equal(ChangeOutcome.Refused, refused.Outcome);
+        Assert.StartsWith("trace_id: its verdicts hold 16777216 characters", Assert.Single(refused.Faults), StringComparison.Ordinal);
+    }
+
+    [Theory, EveryDatabase]
     public async Task AVerdictIsAnnounced(DatabaseKind kind)
     {
         await using TestCore core = await StoredTraces.StartAsync(kind);

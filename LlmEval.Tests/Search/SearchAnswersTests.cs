@@ -100,6 +100,7 @@ public class SearchAnswersTests
             New("seen", "Where is the needle?", hay + "needle"),
             New("answer", "Where?", hay + "the Needle 😀 lies " + hay),
             New("question", hay + "find my needle", "No."),
+            New("narrow", "Where?", string.Concat(Enumerable.Repeat("hay ", 12)) + "needle"),
             New("emoji", "Where?", string.Concat(Enumerable.Repeat("😀", 60)) + " needle"),
             New("prompt", "Where?", "There."));
         await core.IndexAllAsync();
@@ -107,12 +108,13 @@ public class SearchAnswersTests
         Page<TraceSummary> page = await core.PageAsync(new TraceFilter { Text = "needle -nothing" }, after: null, limit: 10);
 
         Dictionary<string, string?> excerpts = page.Items.ToDictionary(t => t.TraceId, t => t.Excerpt);
-        Assert.Equal(["answer", "emoji", "question", "seen"], excerpts.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["answer", "emoji", "narrow", "question", "seen"], excerpts.Keys.Order(StringComparer.Ordinal));
         Assert.Null(excerpts["seen"]);
         Assert.StartsWith("…hay hay ", excerpts["answer"], StringComparison.Ordinal);
         Assert.Contains("the Needle 😀 lies hay", excerpts["answer"], StringComparison.Ordinal);
         Assert.EndsWith("…", excerpts["answer"], StringComparison.Ordinal);
         Assert.EndsWith("hay find my needle", excerpts["question"], StringComparison.Ordinal);
+        Assert.Equal("…hay hay hay hay needle", excerpts["narrow"]);
         Assert.EndsWith("😀 needle", excerpts["emoji"], StringComparison.Ordinal);
         Assert.DoesNotContain('\ufffd', excerpts["emoji"]!);
         Assert.Equal(excerpts["emoji"]!.Length, excerpts["emoji"]!.EnumerateRunes().Sum(r => r.Utf16SequenceLength));

@@ -56,6 +56,22 @@ internal static class StoredTraces
     public static Task<IReadOnlyList<LogEvent>> EventsAsync(this TestCore core) =>
         core.Get<EventLog>().ReadAsync(after: 0, before: null, limit: 10_000, Cancel);
 
+    /// <summary>So many verdicts of long ago; the trace itself stays as it is.</summary>
+    public static async Task AddHistoryAsync(this TestCore core, string traceId, int count, string? text = null)
+    {
+        await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(Cancel);
+        db.AddRange(Enumerable.Range(0, count).Select(i => new Evaluation
+        {
+            ProjectId = Projects.Default,
+            TraceId = traceId,
+            Version = i,
+            CreatedAt = SomeTrace.Now,
+            Notes = text,
+            CorrectedResponse = text,
+        }));
+        await db.SaveChangesAsync(Cancel);
+    }
+
     public static async Task<List<Trace>> AllAsync(this TestCore core)
     {
         await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(Cancel);

@@ -1,0 +1,43 @@
+using LlmEval.Core.Storage;
+using LlmEval.Core.Traces;
+using Microsoft.EntityFrameworkCore;
+
+namespace LlmEval.Core.Review;
+
+/// <summary>
+/// What the history of one trace may grow to. Whoever reads the trace reads all of it, so without an end one caller who may judge
+/// could make a trace that takes a server's memory. Verdicts that come at the same moment may each find the last room.
+/// </summary>
+public sealed class HistoryRoom(IDbContextFactory<LlmEvalDb> databases)
+{
+    public const int MostEntries = 1_000;
+
+    /// <summary>Of notes and ideal answers together.</summary>
+    public const int MostCharacters = 16 * 1024 * 1024;
+
+    /// <returns>Why there is no room for another verdict, naming the field; null when there is.</returns>
+    public async Task<string?> FindFaultAsync(int projectId, string traceId, CancellationToken cancel)
+    {
+        if (!TraceDetailQueries.MayExist(traceId))
+        {
+            return null;
+        }
+
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        var held = await db.Set<Evaluation>()
+            .Where(e => e.ProjectId == projectId && e.TraceId == traceId)
+            .GroupBy(_ => 1)
+            .Select(all => new
+            {
+                Entries = all.Count(),
+                Characters = all.Sum(e => (long)(e.Notes ?? "").Length + (e.CorrectedResponse ?? "").Length),
+            })
+            .SingleOrDefaultAsync(cancel);
+        return held switch
+        {
+            { Entries: >= MostEntries } => $"trace_id: it has {held.Entries} verdicts, and {MostEntries} are the most that a trace keeps",
+            { Characters: >= MostCharacters } => $"trace_id: its verdicts hold {held.Characters} characters of notes and ideal answers, and {MostCharacters} are the most that a trace keeps",
+            _ => null,
+        };
+    }
+}
