@@ -80,6 +80,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.UseCors();
     app.UseMiddleware<AccessGate>();
     app.UseMiddleware<LimitGate>();
+    app.UseMiddleware<WhileAllowed>();
     app.UseMiddleware<WebhookShortcut>();
     app.MapWebhooks();
     app.MapImport();

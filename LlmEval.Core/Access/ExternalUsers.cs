@@ -9,7 +9,7 @@ public sealed record ExternalIdentity(string Issuer, string Subject, string? Ema
 
 /// <param name="Domains">The only ones that come in by it; empty for all.</param>
 /// <param name="DefaultRole">Of who was never here, in the project <c>default</c>; null lets nobody in who was not invited.</param>
-/// <param name="LinkByEmail">An account with the same address becomes theirs.</param>
+/// <param name="LinkByEmail">An account with the same address becomes theirs, and its password and sessions end.</param>
 public sealed record ExternalRules(IReadOnlyList<string> Domains, Role? DefaultRole, bool LinkByEmail);
 
 /// <summary>Why a provider's word was not enough.</summary>
@@ -71,7 +71,10 @@ public sealed class ExternalUsers(AccessChanges changes)
                 return (null, ExternalRefusal.AddressTaken);
             }
 
-            (same.Issuer, same.Subject) = (identity.Issuer, identity.Subject);
+            // Whoever made the account may have typed an address that is not theirs: nothing that they hold opens it any longer.
+            (same.Issuer, same.Subject, same.PasswordHash) = (identity.Issuer, identity.Subject, null);
+            await change.Db.Set<Session>().Where(s => s.UserId == same.Id).ExecuteDeleteAsync(change.Cancel);
+            await change.EndResetLinksAsync(same.Id);
             change.Audit("person.linked", email, null, new { issuer = identity.Issuer });
             return (same, ExternalRefusal.None);
         }

@@ -37,7 +37,8 @@ public sealed record NewPerson(string Email, string Name, string PasswordHash)
 }
 
 /// <param name="Token">What the link holds; null when the person has an account, and got the role at once.</param>
-public sealed record InvitationAnswer(string? Token, User? Added);
+/// <param name="Fault">Why there is neither, in words.</param>
+public sealed record InvitationAnswer(string? Token, User? Added, string? Fault = null);
 
 /// <param name="User">Null when there are faults, or the link does not hold any longer.</param>
 public sealed record AcceptAnswer(User? User, IReadOnlyList<string> Faults);
@@ -62,6 +63,12 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
             {
                 if (tidy is not null && await change.Db.Set<User>().SingleOrDefaultAsync(u => u.Email == tidy, change.Cancel) is { } known)
                 {
+                    if (!await IsVouchedForAsync(change, known))
+                    {
+                        return new InvitationAnswer(null, null, $"An account with this address was made by a link that named nobody: {known.Name} may or may not be who you mean. "
+                            + "Ask them, and have an owner give them the role in the list of people.");
+                    }
+
                     await change.SetRoleAsync(projectId, known, role);
                     return new InvitationAnswer(null, known);
                 }
@@ -216,6 +223,11 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
         change.Audit("person.joined", user.Email, invitation.ProjectId, new { name = user.Name, owner = user.IsOwner, role = invitation.Role.ToString() });
         return new AcceptAnswer(user, []);
     }
+
+    /// <summary>The address is theirs by somebody else's word: a provider's, or that of whoever sent a link to it. Whoever follows a link that names nobody may type any.</summary>
+    private static async Task<bool> IsVouchedForAsync(AuditedTransaction change, User user) =>
+        user.IsOwner || user.Issuer is not null || await change.Db.Set<Invitation>()
+            .AnyAsync(i => i.Email == user.Email && i.UserId == null && i.UsedAt != null && i.UsedAt <= user.CreatedAt, change.Cancel);
 
     private static Invitation New(AuditedTransaction change, byte[] hash, TimeSpan lifetime, Action<Invitation> set)
     {

@@ -12,10 +12,10 @@ public enum Rights : short
     /// <summary>See traces, figures and streams.</summary>
     Read = 2,
 
-    /// <summary>Judge traces.</summary>
+    /// <summary>Judge and change traces.</summary>
     Evaluate = 4,
 
-    /// <summary>Change and delete traces, keys, people and settings.</summary>
+    /// <summary>Delete traces; make and change keys, people, webhooks, alert rules and settings.</summary>
     Admin = 8,
 
     All = Ingest | Read | Evaluate | Admin,

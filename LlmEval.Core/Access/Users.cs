@@ -76,21 +76,34 @@ public sealed class Users(IDbContextFactory<LlmEvalDb> databases, AccessChanges 
         actor,
         cancel);
 
-    public Task<string?> RenameAsync(int userId, string name, Actor actor, CancellationToken cancel) => ChangeAsync(
-        userId,
-        (change, user) =>
+    public async Task<string?> RenameAsync(int userId, string name, Actor actor, CancellationToken cancel)
+    {
+        if (NewPerson.FaultsOfName(name).FirstOrDefault() is { } fault)
         {
-            if (NewPerson.FaultsOfName(name).FirstOrDefault() is { } fault)
-            {
-                return Task.FromResult<string?>(fault);
-            }
+            return fault;
+        }
 
-            change.Audit("person.renamed", user.Email, null, new { from = user.Name, to = name.Trim() });
-            user.Name = name.Trim();
-            return Task.FromResult<string?>(null);
-        },
-        actor,
-        cancel);
+        // Every change of access is read anew by all replicas: none is made for nothing.
+        name = name.Trim();
+        await using (LlmEvalDb db = await databases.CreateDbContextAsync(cancel))
+        {
+            if (await db.Set<User>().AnyAsync(u => u.Id == userId && u.Name == name, cancel))
+            {
+                return null;
+            }
+        }
+
+        return await ChangeAsync(
+            userId,
+            (change, user) =>
+            {
+                change.Audit("person.renamed", user.Email, null, new { from = user.Name, to = name });
+                user.Name = name;
+                return Task.FromResult<string?>(null);
+            },
+            actor,
+            cancel);
+    }
 
     /// <param name="keptSession">The one that asks for it; their others end.</param>
     public Task<string?> SetPasswordAsync(int userId, string passwordHash, int keptSession, Actor actor, CancellationToken cancel) => ChangeAsync(

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Tests.Access;
+using LlmEval.Tests.People;
 using LlmEval.Tests.Support;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -36,19 +37,44 @@ public class ConnectionLimitsTests
     }
 
     [Theory]
-    [InlineData("GET")]
-    [InlineData("POST")]
-    public async Task APageIsKeptOverAWebSocketAndInNoOtherWay(string method)
+    [InlineData("GET", "/_blazor?id=any")]
+    [InlineData("POST", "/_blazor?id=any")]
+    [InlineData("GET", "/_blazor/?id=any")]
+    [InlineData("POST", "/_Blazor/?id=any")]
+    [InlineData("GET", "/_blazor?id=any", "h2c")]
+    public async Task APageIsKeptOverAWebSocketAndInNoOtherWay(string method, string path, string? upgrade = null)
     {
         await using TestServer server = await StartAsync();
         string person = await server.SignInAsync(Role.Viewer);
-        using var request = new HttpRequestMessage(new HttpMethod(method), "/_blazor?id=any");
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
         request.Headers.Add("Cookie", $"llmeval-session={person}");
+        if (upgrade is not null)
+        {
+            request.Headers.Connection.Add("Upgrade");
+            request.Headers.Upgrade.ParseAdd(upgrade);
+        }
 
         using HttpResponseMessage answer = await server.Http.SendAsync(request, Cancel);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("WebSocket", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AskingForCircuitsCountsAsARequest()
+    {
+        await using TestServer server = await StartAsync(("RequestsPerMinute", "2"));
+        string person = await server.SignInAsync(Role.Viewer);
+        using HttpClient http = server.As("Cookie", $"llmeval-session={person}");
+
+        List<HttpStatusCode> statuses = [];
+        for (int i = 0; i < 3; i++)
+        {
+            using HttpResponseMessage answer = await http.PostAsync("/_blazor/negotiate?negotiateVersion=1", content: null, Cancel);
+            statuses.Add(answer.StatusCode);
+        }
+
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests], statuses);
     }
 
     [Fact]

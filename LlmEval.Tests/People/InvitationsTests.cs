@@ -75,6 +75,24 @@ public class InvitationsTests
         Assert.Equal("person.link_cancelled", (await core.Services.AuditAsync())[^1].Action);
     }
 
+    [Theory, EveryDatabase]
+    public async Task WhoTypedAnAddressThemselvesGetsNoRoleByIt(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        User owner = await SetUpAsync(core);
+        Invitations invitations = core.Get<Invitations>();
+        var somebody = new NewPerson("boss@example.com", "Mallory", "hash");
+        await invitations.AcceptAsync(await InviteAsync(core, owner), somebody, PeopleSteps.Tester, Cancel);
+        User named = await JoinAsync(core, "max@example.com", Role.Viewer, owner);
+
+        InvitationAnswer refused = await invitations.CreateAsync(Projects.Default + 1, Role.Admin, "boss@example.com", By(owner), Cancel);
+        InvitationAnswer given = await invitations.CreateAsync(Projects.Default, Role.Admin, "max@example.com", By(owner), Cancel);
+
+        Assert.Contains("Mallory may or may not be who you mean", refused.Fault, StringComparison.Ordinal);
+        Assert.Null(refused.Token);
+        Assert.Equal(named.Id, given.Added!.Id);
+    }
+
     private static Task<TestCore> StartAsync(DatabaseKind kind) => TestCore.StartAsync(kind, (services, _) => services.AddAccess());
 
     private static async Task<User> SetUpAsync(TestCore core)

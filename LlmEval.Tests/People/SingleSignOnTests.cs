@@ -98,13 +98,51 @@ public class SingleSignOnTests
         await using TestIdentityProvider provider = await TestIdentityProvider.StartAsync();
         await using TestServer server = await TestServer.StartAsync(
             DatabaseKind.Sqlite, With(provider, ("DefaultRole", "Viewer"), ("LinkByEmail", link.ToString())));
-        await server.SetUpAsync("ida@example.com");
+        User before = await server.SetUpAsync("ida@example.com");
+        await server.Services.GetRequiredService<Sessions>().StartAsync(before, "password", new Device("a browser", null), null, PeopleSteps.Tester, Cancel);
+        await server.Services.GetRequiredService<Invitations>().CreateResetAsync(before, PeopleSteps.Tester, Cancel);
         using var visitor = new Visitor(server);
 
         await visitor.FollowAsync("/sign-in/provider");
 
         Assert.Equal(link, visitor.Session is not null);
-        Assert.Equal(link ? "248289761001" : null, Assert.Single(await UsersAsync(server)).User.Subject);
+        User ida = Assert.Single(await UsersAsync(server)).User;
+        Assert.Equal(link ? "248289761001" : null, ida.Subject);
+
+        // Whoever made the account before may have been another: nothing that they had opens it.
+        Assert.Equal(link, ida.PasswordHash is null);
+        Assert.Equal(link ? 0 : 1, (await server.Services.GetRequiredService<Invitations>().ListAsync(Projects.Default, all: true, Cancel)).Count);
+        Assert.Single(await server.Services.GetRequiredService<Sessions>().ListAsync(ida.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task AProviderThatIsAwayIsSaidOnTheSignInPage()
+    {
+        using var log = new LogSecrecyTests.KeptLog();
+        TestIdentityProvider provider = await TestIdentityProvider.StartAsync();
+        Dictionary<string, string?> settings = With(provider, ("DefaultRole", "Viewer"));
+        await provider.DisposeAsync();
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, settings, services => services.AddSingleton<ILoggerProvider>(log));
+        using var visitor = new Visitor(server);
+
+        await visitor.OpenAsync(await visitor.FollowAsync("/sign-in/provider"));
+
+        Assert.Contains("did not work", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains(log.Lines, l => l.Contains("A sign-in through OpenID Connect failed", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("/signout-oidc")]
+    [InlineData("/signout-callback-oidc")]
+    public async Task NoAddressIsOpenThatWeDoNotUse(string path)
+    {
+        await using TestIdentityProvider provider = await TestIdentityProvider.StartAsync();
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, With(provider, ("DefaultRole", "Viewer")));
+        using var form = new FormUrlEncodedContent(Enumerable.Range(0, 2_000).Select(i => KeyValuePair.Create($"{i}", "x")));
+
+        using HttpResponseMessage answer = await server.Http.PostAsync(path, form, Cancel);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
     }
 
     [Fact]

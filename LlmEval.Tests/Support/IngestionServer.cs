@@ -48,6 +48,7 @@ internal sealed class IngestionServer : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.Configure<WebhookOptions>(options => configure?.Invoke(options));
         builder.Services.AddSingleton<BodyBudget>();
+        builder.Services.AddSingleton<BodyShares>();
         builder.Services.AddLimits(builder.Configuration);
         builder.Services.AddReference();
         WebApplication app = builder.Build();

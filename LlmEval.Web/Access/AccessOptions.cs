@@ -10,7 +10,7 @@ public sealed class AccessOptions
     public bool AllowAnonymous { get; set; }
 
     /// <summary>
-    /// Names by which the server is reached while <see cref="AllowAnonymous"/> holds, beside <c>localhost</c> and addresses of this machine,
+    /// Names by which the server is reached while <see cref="AllowAnonymous"/> holds, beside <c>localhost</c> and loopback addresses,
     /// as <c>llmeval.internal</c>; <c>*</c> for all. Any other could be that of a hostile page whose name was pointed at this server.
     /// </summary>
     public string[] AnonymousHosts { get; set; } = [];

@@ -15,7 +15,7 @@ namespace LlmEval.Web.Access;
 /// Lets the webhooks of a project that has secrets in by their signature alone, over the bytes on the wire. A key that comes along
 /// has to be good too and does not replace it; a session counts for nothing.
 /// </summary>
-internal sealed class SignatureCheck(AccessDirectory directory, UnprovenBodies unproven, IOptions<SignatureOptions> options, TimeProvider time)
+internal sealed class SignatureCheck(AccessDirectory directory, BodyShares shares, IOptions<SignatureOptions> options, TimeProvider time)
 {
     private const string Id = "webhook-id";
     private const string Timestamp = "webhook-timestamp";
@@ -45,7 +45,7 @@ internal sealed class SignatureCheck(AccessDirectory directory, UnprovenBodies u
             rate.MinDataRate = Slowest;
         }
 
-        IBodyRoom room = unproven.Of(NetworkGroup.Of(context.Connection.RemoteIpAddress));
+        IBodyRoom room = shares.OfUnproven(NetworkGroup.Of(context.Connection.RemoteIpAddress));
         (PooledBytes? bytes, Problem? problem) = await RequestBody.ReadSentAsync(context, body.MostBytes, room);
         if (bytes is null)
         {

@@ -28,14 +28,14 @@ internal static class AmendingEndpoints
     }
 
     private static async Task AmendAsync(
-        HttpContext context, string? trace_id, AmendTrace amend, TraceDetailQueries queries, BodyBudget budget, IOptions<WebhookOptions> limits)
+        HttpContext context, string? trace_id, AmendTrace amend, TraceDetailQueries queries, BodyShares shares, IOptions<WebhookOptions> limits)
     {
         (int? version, Problem? problem) = IfMatch.Read(context.Request);
         problem ??= Missing(trace_id);
         TracePatch? patch = null;
         if (problem is null)
         {
-            (patch, problem) = await ReadAsync(context, limits.Value.MaxTraceBytes, budget);
+            (patch, problem) = await ReadAsync(context, limits.Value.MaxTraceBytes, shares.Of(context));
         }
 
         if (patch is null)
@@ -81,9 +81,9 @@ internal static class AmendingEndpoints
         await NotAppliedAsync(context, outcome, trace_id!, version, queries);
     }
 
-    private static async Task<(TracePatch? Patch, Problem? Problem)> ReadAsync(HttpContext context, int limit, BodyBudget budget)
+    private static async Task<(TracePatch? Patch, Problem? Problem)> ReadAsync(HttpContext context, int limit, IBodyRoom room)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, limit, budget, Accepted);
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, limit, room, Accepted);
         if (body is null)
         {
             return (null, problem);

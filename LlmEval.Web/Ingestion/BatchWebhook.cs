@@ -9,11 +9,11 @@ namespace LlmEval.Web.Ingestion;
 
 /// <summary><c>POST /webhook/batch</c>: up to 100 traces, the good ones stored even when others are not.</summary>
 internal sealed class BatchWebhook(
-    IngestionQueue queue, CallerLimits limits, BodyBudget budget, IOptions<WebhookOptions> options, TimeProvider time)
+    IngestionQueue queue, CallerLimits limits, BodyShares shares, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxBatchBytes, budget);
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxBatchBytes, shares.Of(context));
         ParsedBatch? batch = null;
         if (body is not null)
         {

@@ -18,10 +18,10 @@ internal static class ImportEndpoints
             .WithName("ImportTraces")
             .WithSummary("Import any number of traces")
             .WithDescription(
-                "JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along.")
+                "JSON Lines, or a JSON array, as a stream. Lines are webhook bodies; those of an export bring their evaluation along, for a caller with admin rights.")
             .WithTags("Ingestion")
             .CountsAsWebhook()
-            .WithMetadata(new OpenImport())
+            .WithMetadata(new OpenImport(), new LongWork())
             .TakesBodiesOf(null)
             .DescribesBody<TraceShape>(TraceImport.MediaTypes)
             .Produces<ImportAnswerShape>()

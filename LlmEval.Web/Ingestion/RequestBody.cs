@@ -9,6 +9,13 @@ internal static class RequestBody
 {
     private const int FirstRent = 16 * 1024;
     private const int MiB = 1024 * 1024;
+
+    /// <summary>
+    /// The web server's least rate is that of the whole body: whoever has sent much may fall silent for hours, and what they have sent
+    /// takes memory all the while.
+    /// </summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(5);
+
     private static readonly string[] Json = [BodyFormat.Json];
 
     /// <summary>Reads and unpacks a JSON body.</summary>
@@ -64,13 +71,15 @@ internal static class RequestBody
 
         // A length is only a claim until the bytes are there.
         PooledBytes? bytes = null;
+        CancellationTokenSource? late = null;
         try
         {
             bytes = new PooledBytes((int)Math.Min(context.Request.ContentLength ?? FirstRent, FirstRent), budget);
             PipeReader reader = context.Request.BodyReader;
             while (true)
             {
-                ReadResult read = await reader.ReadAsync(context.RequestAborted);
+                // Most bodies come in one piece, and need no clock.
+                ReadResult read = await reader.ReadAsync(late?.Token ?? context.RequestAborted);
                 foreach (ReadOnlyMemory<byte> segment in read.Buffer)
                 {
                     if (segment.Length > limit - bytes.Length)
@@ -97,7 +106,14 @@ internal static class RequestBody
                 {
                     return (bytes, null);
                 }
+
+                late ??= StartClock(context);
             }
+        }
+        catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            bytes?.Dispose();
+            return (null, TooSlow());
         }
         catch (BodyBudgetException)
         {
@@ -114,6 +130,19 @@ internal static class RequestBody
             bytes?.Dispose();
             throw;
         }
+        finally
+        {
+            late?.Dispose();
+        }
+    }
+
+    // A connection that breaks off ends a read by itself.
+    private static CancellationTokenSource StartClock(HttpContext context) => new(Longest, context.RequestServices.GetRequiredService<TimeProvider>());
+
+    private static Problem TooSlow()
+    {
+        string detail = $"The body did not arrive within {Longest.TotalMinutes:0} minutes. Send smaller batches, or packed with gzip.";
+        return new Problem(StatusCodes.Status408RequestTimeout, "Too slow", detail) { Errors = [detail] };
     }
 
     /// <summary>

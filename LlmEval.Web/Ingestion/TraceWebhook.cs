@@ -10,11 +10,11 @@ namespace LlmEval.Web.Ingestion;
 
 /// <summary><c>POST /webhook/trace</c>: one trace, answered after the commit that holds it.</summary>
 internal sealed class TraceWebhook(
-    IngestionQueue queue, CallerLimits limits, BodyBudget budget, IOptions<WebhookOptions> options, TimeProvider time)
+    IngestionQueue queue, CallerLimits limits, BodyShares shares, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxTraceBytes, budget);
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, options.Value.MaxTraceBytes, shares.Of(context));
         NewTrace? trace = null;
         using (body)
         {

@@ -11,7 +11,7 @@ internal static class WebhookRegistration
                 "LlmEval:Webhooks:MaxBytesInFlight (without it, eight times the larger of MaxTraceBytes and MaxBatchBytes) has to be at least four times the largest "
                 + "of MaxTraceBytes, MaxBatchBytes, MaxImportItemBytes and MaxRestoredItemBytes, or there would never be room for one of them");
         services.AddSingleton<BodyBudget>();
-        services.AddSingleton<UnprovenBodies>();
+        services.AddSingleton<BodyShares>();
         return services;
     }
 }

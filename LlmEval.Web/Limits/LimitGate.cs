@@ -14,6 +14,7 @@ namespace LlmEval.Web.Limits;
 /// </summary>
 internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenSlotsFactory slots, IOptions<LimitOptions> options)
 {
+    private const string WebSocket = "websocket";
     private const int RetrySlotAfter = 5;
 
     private readonly OpenSlots _streams = slots.Make("streams", options.Value.StreamsPerCaller, options.Value.Streams);
@@ -31,16 +32,20 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenS
 
     private async Task CountedAsync(HttpContext context, Caller? caller)
     {
-        if (caller is not null && context.Request.Path.StartsWithSegments("/_blazor"))
+        // The way to a circuit; the same with a slash at its end. What else lies below it are requests like others.
+        if (caller is not null && context.Request.Path.StartsWithSegments("/_blazor", out PathString below))
         {
-            if (context.Request.Path == "/_blazor" && !IsWebSocket(context))
+            if (IsWebSocket(context))
+            {
+                await WhileOpenAsync(context, CallerPartition.Of(context, caller), _pages, "open pages", options.Value.PagesPerPerson);
+                return;
+            }
+
+            if (below.Value is "" or "/")
             {
                 await Problem.BadRequest("Pages are kept current over a WebSocket, and in no other way: what stands in between has to let it pass.").WriteAsync(context);
                 return;
             }
-
-            await WhileOpenAsync(context, CallerPartition.Of(context, caller), _pages, "open pages", options.Value.PagesPerPerson);
-            return;
         }
 
         if (await limits.TakeRequestAsync(context, caller) is { } problem)
@@ -66,7 +71,10 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenS
 
     /// <summary>The framework would also take requests one after the other, which are open for a moment only and so cannot be counted.</summary>
     private static bool IsWebSocket(HttpContext context) =>
-        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
+        (context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
+            && string.Equals(context.Request.Headers.Upgrade, WebSocket, StringComparison.OrdinalIgnoreCase))
+        || (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect
+            && string.Equals(connect.Protocol, WebSocket, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>What everybody may ask for counts by their address: pages, and what carries the mark.</summary>
     private static bool IsCountedForEverybody(EndpointMetadataCollection? metadata) =>

@@ -37,11 +37,11 @@ public sealed class LimitOptions
     [Range(0, int.MaxValue)]
     public int PagesPerPerson { get; set; } = 50;
 
-    /// <summary>Network connections at a time.</summary>
+    /// <summary>Network connections at a time, without those of open pages.</summary>
     [Range(0, int.MaxValue)]
     public int Connections { get; set; } = 30_000;
 
-    /// <summary>Connections of open pages among them, at a time.</summary>
+    /// <summary>Connections of open pages at a time, which come besides.</summary>
     [Range(0, int.MaxValue)]
     public int PageConnections { get; set; } = 5_000;
 

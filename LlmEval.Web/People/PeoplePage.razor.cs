@@ -83,12 +83,9 @@ public sealed partial class PeoplePage : IDisposable
         {
             Show($"{Navigation.BaseUri}join?token={token}", $"A link for {email ?? "whoever has it"}, for seven days");
         }
-        else
-        {
-            _said = $"{answer.Added!.Name} has an account and got the role.";
-        }
 
-        return null;
+        _said = answer.Added is { } added ? $"{added.Name} has an account and got the role." : null;
+        return answer.Fault;
     });
 
     private Task ResetAsync(User user) => AsOwnerAsync(async caller =>

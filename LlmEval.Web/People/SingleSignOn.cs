@@ -3,6 +3,7 @@ using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.People;
@@ -14,6 +15,22 @@ public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOp
 
     // Anybody can call the address that a provider sends people back to.
     private readonly RepeatedFault _failed = new(time);
+
+    /// <summary>Sends the browser to the provider, which has to say first where its sign-in is.</summary>
+    /// <param name="back">A path of ours.</param>
+    public async Task<IResult> SendAsync(HttpContext context, string back)
+    {
+        try
+        {
+            await context.ChallengeAsync(OpenIdConnectDefaults.AuthenticationScheme, new AuthenticationProperties { RedirectUri = back });
+            return Results.Empty;
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        {
+            Note(e.InnerException?.Message ?? e.Message);
+            return Results.Redirect(Refused("provider"));
+        }
+    }
 
     public async Task FinishAsync(TicketReceivedContext context)
     {
@@ -31,11 +48,7 @@ public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOp
 
     public Task FailAsync(RemoteFailureContext context)
     {
-        if (_failed.IsNews())
-        {
-            Log.Failed(logger, OneLine(context.Failure?.Message ?? "no reason given"));
-        }
-
+        Note(context.Failure?.Message ?? "no reason given");
         context.HandleResponse();
         context.Response.Redirect(Refused("provider"));
         return Task.CompletedTask;
@@ -51,6 +64,14 @@ public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOp
         "database" => "The database cannot be reached. Try again in a moment.",
         _ => "The sign-in through your organisation did not work. Try again.",
     };
+
+    private void Note(string reason)
+    {
+        if (_failed.IsNews())
+        {
+            Log.Failed(logger, OneLine(reason));
+        }
+    }
 
     // Part of it is what the address says, which anybody can write.
     private static string OneLine(string text) =>

@@ -58,21 +58,22 @@ internal static class SingleSignOnRegistration
 
     /// <summary>Sends the browser to the provider. By a link and not a form: the content policy lets forms go nowhere else.</summary>
     public static void MapSingleSignOn(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/sign-in/provider", (HttpContext context, IOptions<SingleSignOnOptions> own) =>
-        {
-            if (!own.Value.IsOn)
-            {
-                return Results.NotFound();
-            }
-
-            HttpRequest request = context.Request;
-            string back = LocalAddress.Of($"{request.Scheme}://{request.Host}{request.PathBase}/", request.Query["return"]);
-            return Results.Challenge(
-                new AuthenticationProperties { RedirectUri = new Uri(back).PathAndQuery }, [OpenIdConnectDefaults.AuthenticationScheme]);
-        })
+        .MapGet("/sign-in/provider", (Delegate)SendToProviderAsync)
         .Needs(Core.Access.Rights.None)
         .WithMetadata(new CountedByAddress())
         .ExcludeFromDescription();
+
+    private static async Task<IResult> SendToProviderAsync(HttpContext context)
+    {
+        if (context.RequestServices.GetService<SingleSignOn>() is not { } provider)
+        {
+            return Results.NotFound();
+        }
+
+        HttpRequest request = context.Request;
+        string back = LocalAddress.Of($"{request.Scheme}://{request.Host}{request.PathBase}/", request.Query["return"]);
+        return await provider.SendAsync(context, new Uri(back).PathAndQuery);
+    }
 
     private static void Configure(OpenIdConnectOptions handler, SingleSignOnOptions own)
     {
@@ -81,6 +82,10 @@ internal static class SingleSignOnRegistration
         handler.ClientSecret = own.ClientSecretFile is { Length: > 0 } file ? File.ReadAllText(file).Trim() : own.ClientSecret;
         handler.RequireHttpsMetadata = !new Uri(own.Authority!).IsLoopback;
         handler.CallbackPath = Callback;
+
+        // Addresses that we do not use, and that the framework would answer before anything of ours.
+        handler.RemoteSignOutPath = handler.SignedOutCallbackPath = default;
+        handler.BackchannelTimeout = TimeSpan.FromSeconds(10);
         handler.ResponseType = OpenIdConnectResponseType.Code;
         handler.UsePkce = true;
 

@@ -29,9 +29,9 @@ internal static class EvaluationEndpoints
         return routes;
     }
 
-    private static async Task SubmitAsync(HttpContext context, SubmitDecision submit, TraceDetailQueries queries, BodyBudget budget, IOptions<WebhookOptions> limits)
+    private static async Task SubmitAsync(HttpContext context, SubmitDecision submit, TraceDetailQueries queries, BodyShares shares, IOptions<WebhookOptions> limits)
     {
-        (Verdict? verdict, Problem? problem) = await ReadAsync(context, limits.Value.MaxTraceBytes, budget);
+        (Verdict? verdict, Problem? problem) = await ReadAsync(context, limits.Value.MaxTraceBytes, shares.Of(context));
         if (verdict is null)
         {
             await problem!.WriteAsync(context);
@@ -62,9 +62,9 @@ internal static class EvaluationEndpoints
         await problem.WriteAsync(context);
     }
 
-    private static async Task<(Verdict? Verdict, Problem? Problem)> ReadAsync(HttpContext context, int limit, BodyBudget budget)
+    private static async Task<(Verdict? Verdict, Problem? Problem)> ReadAsync(HttpContext context, int limit, IBodyRoom room)
     {
-        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, limit, budget);
+        (PooledBytes? body, Problem? problem) = await RequestBody.ReadAsync(context, limit, room);
         if (body is null)
         {
             return (null, problem);

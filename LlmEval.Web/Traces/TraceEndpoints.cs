@@ -33,6 +33,7 @@ internal static class TraceEndpoints
             .ProducesProblems(400, 503);
         routes.MapGet("/api/traces/export", TraceExport.RunAsync)
             .Needs(Rights.Read)
+            .WithMetadata(new LongWork())
             .WithName("ExportTraces")
             .WithSummary("Export traces, oldest first")
             .WithDescription("format is jsonl (lines that the import takes), csv or openai-chat. Takes the filters of the list.")
@@ -48,7 +49,7 @@ internal static class TraceEndpoints
             .WithTags(Tag)
             .Accepts<IFormCollection>("application/x-www-form-urlencoded")
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv")
-            .ProducesProblems(400, 503);
+            .ProducesProblems(400, 413, 503);
         DescribeDetail(routes.MapGet("/api/traces/{trace_id}", DetailAsync), "GetTrace");
         DescribeDetail(routes.MapGet("/api/trace", DetailAsync), "GetTraceByQuery");
         return routes;

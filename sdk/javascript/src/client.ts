@@ -1,4 +1,4 @@
-import { env, newTraceId } from './environment.js';
+import { env, flag, newTraceId } from './environment.js';
 import { APIError, ConflictError, LLMEvalError, PayloadTooLargeError, ValidationError } from './errors.js';
 import { gzipByDefault, Http, type Fetch } from './http.js';
 import { currentTrace } from './context.js';
@@ -51,7 +51,7 @@ export interface ClientOptions {
   maxBatchBytes?: number;
   /** How long a process that ends by itself waits for what is queued. Default: 5,000. */
   exitTimeoutMs?: number;
-  /** Writes a line about each request: never a key, never a body. Default: to the console when `LLM_EVAL_DEBUG` is set. */
+  /** Writes a line about each request: never a key, never a body. Default: to the console when `LLM_EVAL_DEBUG` is true. */
   log?: (line: string) => void;
 }
 
@@ -99,7 +99,7 @@ export class LLMEvalClient {
     this.#options = options;
     this.#source = options.source ?? 'javascript_sdk';
     this.#maxBatchBytes = options.maxBatchBytes ?? 4_000_000;
-    this.#enabled = options.enabled ?? !/^(0|false|no|off)$/i.test(env('LLM_EVAL_ENABLED') ?? '');
+    this.#enabled = options.enabled ?? flag('LLM_EVAL_ENABLED', true);
     this.#http = new Http({
       ...connection(options),
       timeoutMs: options.timeoutMs ?? 30_000,
@@ -265,7 +265,7 @@ export class LLMEvalClient {
 
 /** What clients and streams need to reach the server. */
 export function connection(options: Pick<ClientOptions, 'baseUrl' | 'apiKey' | 'webhookSecret' | 'headers' | 'gzip' | 'fetch' | 'log'>) {
-  const debug = env('LLM_EVAL_DEBUG') ? (line: string) => console.debug(`llm-eval-sdk: ${line}`) : undefined;
+  const debug = flag('LLM_EVAL_DEBUG', false) ? (line: string) => console.debug(`llm-eval-sdk: ${line}`) : undefined;
   return {
     baseUrl: options.baseUrl ?? env('LLM_EVAL_BASE_URL') ?? 'http://localhost:8000',
     apiKey: options.apiKey ?? env('LLM_EVAL_API_KEY'),

@@ -6,6 +6,12 @@ export const isNode = host?.versions?.node !== undefined;
 /** An environment variable, where there are any; an empty one counts as absent. */
 export const env = (name: string): string | undefined => host?.env?.[name] || undefined;
 
+/** Whether a variable is switched on: what is not 0, false, no or off. */
+export const flag = (name: string, byDefault: boolean): boolean => {
+  const text = env(name);
+  return text === undefined ? byDefault : !/^(0|false|no|off)$/i.test(text.trim());
+};
+
 /** Lets the process end although the timer still runs. */
 export function unref(timer: ReturnType<typeof setTimeout>): void {
   (timer as unknown as { unref?(): void }).unref?.();

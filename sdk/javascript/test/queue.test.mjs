@@ -243,6 +243,25 @@ describe('the queue and its host', () => {
     }
   });
 
+  it('reads switches from the environment as Python does', async (t) => {
+    const { LLM_EVAL_DEBUG: debug = '', LLM_EVAL_ENABLED: enabled = '' } = process.env;
+    t.after(() => Object.assign(process.env, { LLM_EVAL_DEBUG: debug, LLM_EVAL_ENABLED: enabled }));
+    const server = await startServer(storeAll);
+    const lines = t.mock.method(console, 'debug', () => {}).mock;
+    const switched = { true: [1, 1], 1: [1, 1], yes: [1, 1], false: [0, 0], 0: [0, 0], No: [0, 0], ' OFF ': [0, 0], '': [0, 1] };
+    for (const [text, [logged, queued]] of Object.entries(switched)) {
+      lines.resetCalls();
+      process.env.LLM_EVAL_DEBUG = process.env.LLM_EVAL_ENABLED = text;
+      const client = clientOf(server);
+      client.capture(aTrace());
+      assert.equal(client.stats.queued, queued, `enabled: ${text}`);
+      await client.sendTracesBatch([aTrace()]);
+      assert.equal(lines.callCount() > 0, logged === 1, `debug: ${text}`);
+      await client.flush();
+    }
+    await server.close();
+  });
+
   it('adds metadata to every trace', async () => {
     const server = await startServer(storeAll);
     const client = clientOf(server, { defaultMetadata: { app: 'shop', version: 1 } });
