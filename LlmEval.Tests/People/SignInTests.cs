@@ -125,6 +125,27 @@ public class SignInTests
         Assert.Single(await server.Services.AuditAsync(), e => e.Action == "sign_in.refused");
     }
 
+    [Fact]
+    public async Task WhoeverGuessesElsewhereDoesNotKeepOutABrowserThatTheyUsedBefore()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        await server.InviteAsync("max@example.com", Role.Viewer);
+        using var olivia = new Visitor(server);
+        await olivia.SignInAsync("olivia@example.com", PeopleSteps.Password);
+        await olivia.PostAsync("/sign-out");
+        using var guesser = new Visitor(server);
+        await guesser.SignInAsync("max@example.com", PeopleSteps.Password);
+        await guesser.PostAsync("/sign-out");
+        for (int i = 0; i < 12; i++)
+        {
+            await guesser.SignInAsync("olivia@example.com", "not her password");
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, guesser.Status);
+        Assert.NotNull(await olivia.SignInAsync("olivia@example.com", PeopleSteps.Password));
+    }
+
     [Theory]
     [InlineData("https://evil.example/")]
     [InlineData("//evil.example/")]

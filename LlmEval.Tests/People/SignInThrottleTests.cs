@@ -34,7 +34,7 @@ public class SignInThrottleTests
             Counts("a@example.com", $"10.0.0.{i}");
         }
 
-        Assert.Equal(TimeSpan.Zero, _throttle.Take("a@example.com", "192.168.0.7", isKnown: true));
+        Assert.Equal(TimeSpan.Zero, _throttle.Take("a@example.com", "192.168.0.7", known: "192.168.0.7"));
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public class SignInThrottleTests
         foreach (int round in Enumerable.Range(0, 20))
         {
             Assert.True(Counts("a@example.com", "10.0.0.1"), $"Round {round}");
-            _throttle.Forgive("a@example.com", "10.0.0.1", isKnown: false);
+            _throttle.Forgive("a@example.com", "10.0.0.1", known: null);
         }
     }
 
@@ -60,5 +60,5 @@ public class SignInThrottleTests
         Assert.True(_throttle.IsNews("b@example.com", "10.0.0.1"));
     }
 
-    private bool Counts(string email, string address) => _throttle.Take(email, address, isKnown: false) == TimeSpan.Zero;
+    private bool Counts(string email, string address) => _throttle.Take(email, address, known: null) == TimeSpan.Zero;
 }

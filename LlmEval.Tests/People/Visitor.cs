@@ -75,6 +75,13 @@ internal sealed partial class Visitor : IDisposable
         return await SubmitAsync(("Form.Email", email), ("Form.Password", password));
     }
 
+    /// <summary>Sends a form without fields.</summary>
+    public async Task PostAsync(string path)
+    {
+        using HttpResponseMessage answer = await _http.PostAsync(path, null, Cancel);
+        Status = answer.StatusCode;
+    }
+
     public void Dispose() => _http.Dispose();
 
     [GeneratedRegex("<input type=\"hidden\" name=\"(?<name>[^\"]+)\" value=\"(?<value>[^\"]*)\"")]

@@ -6,7 +6,7 @@ namespace LlmEval.Web.People;
 
 /// <summary>Signs the browser of a request in and out.</summary>
 public sealed class SignIn(
-    AccessDirectory directory, Sessions sessions, Passwords passwords, SignInThrottle throttle, AuditLog audit, CallerFinder callers)
+    AccessDirectory directory, Sessions sessions, Passwords passwords, SignInThrottle throttle, KnownBrowsers browsers, AuditLog audit, CallerFinder callers)
 {
     /// <summary>The same for a wrong password as for somebody who is not known.</summary>
     private const string Wrong = "The e-mail address or the password is not right.";
@@ -25,8 +25,8 @@ public sealed class SignIn(
         string place = NetworkGroup.Of(context.Connection.RemoteIpAddress);
         await directory.CatchUpAsync(context.RequestAborted);
         User? user = directory.Book.FindUser(tidy);
-        bool isKnown = user is not null && directory.Book.AddressesOf(user).Contains(address);
-        if (throttle.Take(tidy, place, isKnown) is { Ticks: > 0 } wait)
+        string? known = browsers.Find(context, tidy) ?? (user is not null && directory.Book.AddressesOf(user).Contains(address) ? address : null);
+        if (throttle.Take(tidy, place, known) is { Ticks: > 0 } wait)
         {
             if (throttle.IsNews(tidy, place))
             {
@@ -51,7 +51,8 @@ public sealed class SignIn(
             return Wrong;
         }
 
-        throttle.Forgive(tidy, place, isKnown);
+        throttle.Forgive(tidy, place, known);
+        browsers.Remember(context, tidy);
         return null;
     }
 

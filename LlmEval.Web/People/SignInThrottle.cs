@@ -19,12 +19,12 @@ public sealed class SignInThrottle(TimeProvider time)
     private readonly ConcurrentDictionary<string, DateTime> _until = new(StringComparer.Ordinal);
 
     /// <summary>Counts an attempt, unless there were too many.</summary>
-    /// <param name="isKnown">The person is signed in from this address: a guesser elsewhere does not keep them out.</param>
+    /// <param name="known">The address from which the person is signed in, or the browser by which they were: a guesser elsewhere does not keep them out. Else null.</param>
     /// <returns>How long to wait; zero when the attempt counts.</returns>
-    public TimeSpan Take(string email, string address, bool isKnown)
+    public TimeSpan Take(string email, string address, string? known)
     {
         DateTime now = time.UtcNow();
-        (string account, string place) = Keys(email, address, isKnown);
+        (string account, string place) = Keys(email, address, known);
         TimeSpan wait = Max(Wait(account, OfAccount, now), Wait(place, OfAddress, now));
         if (wait == TimeSpan.Zero)
         {
@@ -53,15 +53,15 @@ public sealed class SignInThrottle(TimeProvider time)
     }
 
     /// <summary>It was the person: what they mistyped is forgotten.</summary>
-    public void Forgive(string email, string address, bool isKnown)
+    public void Forgive(string email, string address, string? known)
     {
-        (string account, string place) = Keys(email, address, isKnown);
+        (string account, string place) = Keys(email, address, known);
         _until.TryRemove(account, out _);
         _until.AddOrUpdate(place, time.UtcNow(), (_, until) => until - OfAddress.Every);
     }
 
-    private static (string Account, string Place) Keys(string email, string address, bool isKnown) =>
-        (isKnown ? $"{email} {address}" : $"{email} ", $" {address}");
+    private static (string Account, string Place) Keys(string email, string address, string? known) =>
+        ($"{email} {known}", $" {address}");
 
     private TimeSpan Wait(string key, Pace pace, DateTime now) =>
         _until.TryGetValue(key, out DateTime until) && until - now > pace.Every * (pace.Burst - 1) ? until - now - (pace.Every * (pace.Burst - 1)) : TimeSpan.Zero;
