@@ -176,8 +176,23 @@ internal sealed class DeliveryStore(
         await UpdateAsync(db, to, cancel);
     }
 
-    // On the condition that it stands as it was read: a redelivery by hand, or another replica, comes first.
     private async Task WriteAsync(
+        LlmEvalDb db, Delivery delivery, AttemptResult result, DeliveryState state, DateTime? next, CancellationToken cancel)
+    {
+        try
+        {
+            await SetAsync(db, delivery, result, state, next, cancel);
+        }
+        catch (Exception e) when (!Outage.Is(e) && !cancel.IsCancellationRequested)
+        {
+            // What became of it counts without the receiver's words. Were it not written, the same message would be sent for ever.
+            AttemptResult wordless = result with { Answer = null, Fault = result.Fault is null ? null : "no answer, for a reason that cannot be stored" };
+            await SetAsync(db, delivery, wordless, state, next, cancel);
+        }
+    }
+
+    // On the condition that it stands as it was read: a redelivery by hand, or another replica, comes first.
+    private async Task SetAsync(
         LlmEvalDb db, Delivery delivery, AttemptResult result, DeliveryState state, DateTime? next, CancellationToken cancel)
     {
         DateTime now = time.UtcNow();
@@ -196,16 +211,19 @@ internal sealed class DeliveryStore(
                 cancel);
     }
 
-    private static Task<int> UpdateAsync(LlmEvalDb db, Subscription to, CancellationToken cancel) => db.Set<Subscription>()
-        .Where(s => s.Id == to.Id && s.Version == to.Version)
-        .ExecuteUpdateAsync(
+    private static Task<int> UpdateAsync(LlmEvalDb db, Subscription to, CancellationToken cancel)
+    {
+        int version = to.Version + (to.State == SubscriptionState.Disabled ? 1 : 0);
+        return db.Set<Subscription>().Where(s => s.Id == to.Id && s.Version == to.Version).ExecuteUpdateAsync(
             set => set
+                .SetProperty(s => s.Version, version)
                 .SetProperty(s => s.Failures, to.Failures)
                 .SetProperty(s => s.FailingSince, to.FailingSince)
                 .SetProperty(s => s.RestUntil, to.RestUntil)
                 .SetProperty(s => s.State, to.State)
                 .SetProperty(s => s.StateReason, to.StateReason),
             cancel);
+    }
 
     private static Task<int> CountRetriesAsync(LlmEvalDb db, long subscriptionId, CancellationToken cancel) =>
         db.Set<Delivery>().CountAsync(

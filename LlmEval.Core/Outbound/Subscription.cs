@@ -47,7 +47,7 @@ public sealed class Subscription
     /// <summary>Why it was turned off.</summary>
     public string? StateReason { get; set; }
 
-    /// <summary>Grows with each change by a person.</summary>
+    /// <summary>Grows with each change by a person, and when it is turned off by itself: who opened a form before that must not turn it on by saving.</summary>
     public int Version { get; set; }
 
     public DateTime CreatedAt { get; set; }

@@ -34,7 +34,7 @@ public sealed class Subscriptions(
     public async Task<SubscriptionAnswer> MakeAsync(int projectId, SubscriptionDraft draft, Actor actor, CancellationToken cancel)
     {
         draft = draft.Tidy();
-        IReadOnlyList<string> faults = await FindFaultsAsync(draft, cancel);
+        IReadOnlyList<string> faults = await FindFaultsAsync(draft, before: null, cancel);
         if (faults.Count > 0)
         {
             return new SubscriptionAnswer(null, faults);
@@ -82,11 +82,11 @@ public sealed class Subscriptions(
         {
             if (seen is { } version && before.Version != version)
             {
-                return new SubscriptionAnswer(null, ["Somebody else has changed it since you opened it, and nothing was saved. Close it, look at it again, and repeat your change."]);
+                return new SubscriptionAnswer(null, ["It has changed since you opened it, and nothing was saved. Close it, look at it again, and repeat your change."]);
             }
 
             SubscriptionDraft draft = edit(SubscriptionDraft.Of(before)).Tidy();
-            IReadOnlyList<string> faults = await FindFaultsAsync(draft, cancel);
+            IReadOnlyList<string> faults = await FindFaultsAsync(draft, before, cancel);
             if (faults.Count > 0)
             {
                 return new SubscriptionAnswer(null, faults);
@@ -195,10 +195,12 @@ public sealed class Subscriptions(
 
     private static Task<long> HeadAsync(LlmEvalDb db, CancellationToken cancel) => db.Set<EventHead>().Select(h => h.LastId).SingleAsync(cancel);
 
-    private async Task<IReadOnlyList<string>> FindFaultsAsync(SubscriptionDraft draft, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> FindFaultsAsync(SubscriptionDraft draft, Subscription? before, CancellationToken cancel)
     {
+        // A host that is no more must not keep its subscription from being turned off or renamed.
+        bool mayLeadElsewhere = draft.Url != before?.Url || (draft.Active && before.State != SubscriptionState.Active);
         List<string> faults = [.. draft.FindFaults()];
-        if (faults.Count == 0 && await guard.FindFaultAsync(draft.Address!, cancel) is { } fault)
+        if (faults.Count == 0 && mayLeadElsewhere && await guard.FindFaultAsync(draft.Address!, cancel) is { } fault)
         {
             faults.Add($"url: {fault}");
         }

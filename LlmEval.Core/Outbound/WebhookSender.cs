@@ -26,6 +26,7 @@ public sealed record AttemptResult(int? StatusCode, int DurationMs, string? Answ
 public sealed class WebhookSender : IDisposable
 {
     private const int AnswerBytes = 1_024;
+    private const int FaultCharacters = 1_000;
 
     private readonly TimeProvider _time;
     private readonly TimeSpan _timeout;
@@ -85,7 +86,11 @@ public sealed class WebhookSender : IDisposable
         }
     }
 
-    private AttemptResult Failed(long began, string fault) => new(null, Elapsed(began), null, fault, null);
+    private AttemptResult Failed(long began, string fault) => new(null, Elapsed(began), null, Tidy(fault), null);
+
+    /// <summary>A fault may quote what the receiver sent instead of HTTP: any bytes, and many. PostgreSQL holds no U+0000.</summary>
+    private static string Tidy(string fault) =>
+        string.Concat(fault.Take(FaultCharacters).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '\uFFFD' : c));
 
     private int Elapsed(long began) => (int)_time.GetElapsedTime(began).TotalMilliseconds;
 

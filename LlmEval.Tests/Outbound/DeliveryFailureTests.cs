@@ -1,7 +1,10 @@
+using System.Data.Common;
+using LlmEval.Core.Access;
 using LlmEval.Core.Outbound;
 using LlmEval.Tests.Support;
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -172,6 +175,47 @@ public class DeliveryFailureTests
     }
 
     [Theory]
+    [EveryDatabase("\u0015\u0003\u0003\0\u0002\u0002\n")]
+    [EveryDatabase("\0\0\0\n")]
+    public async Task WhoAnswersInBytesThatAreNoTextFailsLikeAnyOther(DatabaseKind kind, string bytes)
+    {
+        await using var receiver = new RawReceiver(bytes);
+        await using TestCore core = await StartAsync(kind);
+        Subscription made = await core.SubscribeAsync(receiver.Url);
+
+        await core.StoreAsync("t-1");
+        await core.UntilAsync(made, all => all is [{ Attempts: 1 }]);
+        Delivery test = await core.Get<SendTest>().RunAsync(made, Cancel);
+
+        Delivery failed = (await core.DeliveriesAsync())[0];
+        Assert.Equal((DeliveryState.Waiting, DeliveryState.GivenUp), (failed.State, test.State));
+        Assert.All([failed.Fault!, test.Fault!], fault =>
+        {
+            Assert.Contains("\uFFFD", fault, StringComparison.Ordinal);
+            Assert.DoesNotContain(fault, char.IsControl);
+        });
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task WhatCameOfAnAttemptCountsEvenIfTheAnswerCannotBeStored(DatabaseKind kind)
+    {
+        await using TestReceiver receiver = await TestReceiver.StartAsync();
+        receiver.Answer = (context, _) => context.Response.WriteAsync(Squeamish.Word, context.RequestAborted);
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time, services =>
+        {
+            services.ConfigureDbContext<Core.Storage.Sqlite.SqliteDb>(options => options.AddInterceptors(new Squeamish()));
+            services.ConfigureDbContext<Core.Storage.Postgres.PostgresDb>(options => options.AddInterceptors(new Squeamish()));
+        }));
+        Subscription made = await core.SubscribeAsync(receiver.At("/"));
+
+        await core.StoreAsync("t-1");
+        await core.UntilAsync(made, all => all is [{ State: DeliveryState.Delivered, StatusCode: 200, Answer: null }]);
+
+        Assert.Single(receiver.Requests);
+    }
+
+    [Theory]
     [EveryDatabase]
     public async Task WhoSaysGoneIsLeftAlone(DatabaseKind kind)
     {
@@ -189,6 +233,12 @@ public class DeliveryFailureTests
 
         Assert.Equal("The address answered 410 Gone.", (await core.ReadAsync(made)).StateReason);
         Assert.Single(receiver.Requests);
+
+        // Who opened the form while it was on saves a name, and with it that it is on.
+        SubscriptionAnswer saved = await core.Get<Subscriptions>().ChangeAsync(
+            made.ProjectId, made.Id, _ => SubscriptionDraft.Of(made) with { Name = "renamed" }, Actor.System, Cancel, made.Version);
+        Assert.Single(saved.Faults);
+        Assert.Equal(SubscriptionState.Disabled, (await core.ReadAsync(made)).State);
     }
 
     [Theory]
@@ -221,4 +271,16 @@ public class DeliveryFailureTests
     }
 
     private Task<TestCore> StartAsync(DatabaseKind kind) => TestCore.StartAsync(kind, OutboundCore.Parts(_time));
+
+    /// <summary>A database that one word cannot be written into.</summary>
+    private sealed class Squeamish : DbCommandInterceptor
+    {
+        public const string Word = "unspeakable";
+
+        public override ValueTask<InterceptionResult<int>> NonQueryExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
+            command.Parameters.Cast<DbParameter>().Any(p => p.Value is Word)
+                ? throw new FormatException("The word cannot be written.")
+                : ValueTask.FromResult(result);
+    }
 }

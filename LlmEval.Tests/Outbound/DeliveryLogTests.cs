@@ -130,6 +130,30 @@ public class DeliveryLogTests
 
     [Theory]
     [EveryDatabase]
+    public async Task WhoIsTooSlowHoldsTheLogForTwiceAsLongAsItIsKeptAndNoLonger(DatabaseKind kind)
+    {
+        await using TestReceiver receiver = await TestReceiver.StartAsync();
+        receiver.Answer = (context, _) => Task.Delay(Timeout.Infinite, context.RequestAborted);
+        await using TestCore core = await StartAsync(kind);
+        await core.SubscribeAsync(receiver.At("/"));
+        await core.StoreAsync("t-1");
+        await receiver.UntilAsync(1);
+        await core.StoreAsync("t-2", "t-3");
+
+        Assert.Equal(1, await HeldFromAsync(nextEventIsOld: TimeSpan.FromHours(143)));
+        Assert.Equal(long.MaxValue, await HeldFromAsync(nextEventIsOld: TimeSpan.FromHours(145)));
+
+        async Task<long> HeldFromAsync(TimeSpan nextEventIsOld)
+        {
+            await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(Cancel);
+            DateTime then = SomeTrace.Now - nextEventIsOld;
+            await db.Set<EventRow>().Where(e => e.Id == 2).ExecuteUpdateAsync(set => set.SetProperty(e => e.CreatedAt, then), Cancel);
+            return await core.Services.GetServices<IEventConsumer>().Single(c => c is SubscriptionPositions).ReadPositionAsync(Cancel);
+        }
+    }
+
+    [Theory]
+    [EveryDatabase]
     public async Task OldDeliveriesGoAndThoseThatWaitStay(DatabaseKind kind)
     {
         await using TestCore core = await StartAsync(kind);

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Outbound;
@@ -89,6 +91,26 @@ public class SubscriptionsTests
 
     [Theory]
     [EveryDatabase]
+    public async Task OneWhoseHostIsNoMoreCanBeRenamedAndTurnedOffButNotOnAgain(DatabaseKind kind)
+    {
+        bool exists = true;
+        HostLookup lookup = (_, _) => exists ? Task.FromResult<IPAddress[]>([IPAddress.Loopback]) : throw new SocketException((int)SocketError.HostNotFound);
+        await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time, services => services.AddSingleton(lookup)));
+        Subscription made = await core.SubscribeAsync("http://hooks.example:9/");
+        exists = false;
+
+        Assert.Empty((await core.ChangeAsync(made, d => d with { Name = "renamed", Active = false })).Faults);
+        SubscriptionAnswer on = await core.ChangeAsync(made, d => d with { Active = true });
+        SubscriptionAnswer moved = await core.ChangeAsync(made, d => d with { Url = "http://other.example:9/" });
+
+        Assert.Equal("url: the host hooks.example cannot be found", Assert.Single(on.Faults));
+        Assert.Equal("url: the host other.example cannot be found", Assert.Single(moved.Faults));
+        Subscription read = await core.ReadAsync(made);
+        Assert.Equal(("renamed", SubscriptionState.Paused, made.Url), (read.Name, read.State, read.Url));
+    }
+
+    [Theory]
+    [EveryDatabase]
     public async Task OfManyWhoChangeAtOnceNoneLoses(DatabaseKind kind)
     {
         await using TestCore core = await TestCore.StartAsync(kind, OutboundCore.Parts(_time));
@@ -113,7 +135,7 @@ public class SubscriptionsTests
         SubscriptionAnswer answer = await core.Get<Subscriptions>().ChangeAsync(
             Projects.Default, seen.Id, _ => SubscriptionDraft.Of(seen) with { Name = "renamed" }, Actor.System, Cancel, seen.Version);
 
-        Assert.Contains("Somebody else has changed it", Assert.Single(answer.Faults), StringComparison.Ordinal);
+        Assert.Contains("It has changed since you opened it", Assert.Single(answer.Faults), StringComparison.Ordinal);
         Subscription read = await core.ReadAsync(seen);
         Assert.Equal(("127.0.0.1", "new_trace"), (read.Name, Assert.Single(read.Events)));
     }
