@@ -54,9 +54,10 @@ public sealed class RetentionSweeper(
         long gone = 0;
         while (true)
         {
-            int step = await StepAsync(projectId, limit, cancel);
-            gone += step;
-            if (step < Step)
+            int? step = await StepAsync(projectId, limit, cancel);
+            gone += step ?? 0;
+            bool isOver = step is null ? _untold.GetValueOrDefault(projectId) == 0 : step < Step;
+            if (isOver)
             {
                 return gone;
             }
@@ -65,13 +66,14 @@ public sealed class RetentionSweeper(
         }
     }
 
-    private async Task<int> StepAsync(int projectId, Cursor limit, CancellationToken cancel)
+    /// <returns>How many went; null when another replica is at it. What this one has yet to tell it then waits to tell.</returns>
+    private async Task<int?> StepAsync(int projectId, Cursor limit, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         await using BackgroundTransaction? transaction = await turn.TryBeginAsync(db, BackgroundWork.SweepTraces, cancel);
         if (transaction is null)
         {
-            return 0;
+            return null;
         }
 
         var going = await RetentionQueries.PastKeeping(db, projectId, limit)

@@ -80,18 +80,15 @@ internal sealed class SearchProjector(
         long position = at.Position;
         foreach (LogEvent[] slice in events.Chunk(Slice))
         {
-            string[] traceIds =
-            [
-                .. slice
-                    .Where(e => e.Action is EventAction.NewTrace or EventAction.UpdatedTrace && seen.Add((e.ProjectId, e.TraceId)))
-                    .Select(e => e.TraceId)
-                    .Distinct(),
-            ];
-            int[] projects = [.. slice.Select(e => e.ProjectId).Distinct()];
-            if (traceIds.Length > 0)
+            // Project by project: the same id in two of them is two traces, and only the one that is told of is to be read.
+            IEnumerable<IGrouping<int, string>> changed = slice
+                .Where(e => e.Action is EventAction.NewTrace or EventAction.UpdatedTrace && seen.Add((e.ProjectId, e.TraceId)))
+                .GroupBy(e => e.ProjectId, e => e.TraceId);
+            foreach (IGrouping<int, string> ofProject in changed)
             {
-                IQueryable<Trace> found = db.Set<Trace>()
-                    .Where(t => EF.Parameter(projects).Contains(t.ProjectId) && EF.Parameter(traceIds).Contains(t.TraceId));
+                int project = ofProject.Key;
+                string[] traceIds = [.. ofProject];
+                IQueryable<Trace> found = db.Set<Trace>().Where(t => t.ProjectId == project && EF.Parameter(traceIds).Contains(t.TraceId));
                 (int length, int failed) = await ReadAsync(found, traces, cancel);
                 characters += length;
                 skipped += failed;
@@ -134,7 +131,7 @@ internal sealed class SearchProjector(
     private static async Task<(int Characters, int Failed)> ReadAsync(IQueryable<Trace> traces, List<IndexedTrace> into, CancellationToken cancel)
     {
         const int cut = SearchDocument.MostCharacters;
-        var rows = await traces.Select(t => new
+        var rows = traces.Select(t => new
         {
             t.Id,
             t.ProjectId,
@@ -142,10 +139,12 @@ internal sealed class SearchProjector(
             AiResponse = t.AiResponse.Substring(0, cut),
             SystemPrompt = t.SystemPrompt!.Substring(0, cut),
             t.Error,
-        }).ToListAsync(cancel);
+        });
         int characters = 0;
         int failed = 0;
-        foreach (var row in rows)
+
+        // Row by row: an error cannot be cut before its JSON is read, and may be as long as a whole body.
+        await foreach (var row in rows.AsAsyncEnumerable().WithCancellation(cancel))
         {
             characters += row.UserQuery.Length + row.AiResponse.Length + (row.SystemPrompt?.Length ?? 0) + (row.Error?.Length ?? 0);
             try

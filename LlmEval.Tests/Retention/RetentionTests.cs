@@ -93,6 +93,39 @@ public class RetentionTests
         Assert.Equal(10, (await core.AllAsync()).Count);
     }
 
+    /// <summary>On SQLite nobody can be in between.</summary>
+    [Fact]
+    public async Task AReplicaThatAnotherTookTheTurnFromStillTellsWhatItDeleted()
+    {
+        await using TestCore core = await StartAsync(DatabaseKind.Postgres);
+        await core.StoreAsync([.. Enumerable.Range(0, RetentionSweeper.Step + 30).Select(i => SomeTrace.New(
+            ("trace_id", $"\"t-{i}\""), ("timestamp", $"\"{SomeTrace.Now.AddDays(-2).AddSeconds(i):O}\"")))]);
+        await core.Get<RetentionPolicies>().SetAsync(Policy(days: null, traces: 10), Actor.System, Cancel);
+        var sweeper = ActivatorUtilities.CreateInstance<RetentionSweeper>(core.Services, _time);
+
+        Task<long> sweep = sweeper.SweepAsync(Cancel);
+        await Eventually.TrueAsync(async () => (await core.AllAsync()).Count == 30);
+        await using (LlmEvalDb db = await core.Databases.CreateDbContextAsync(Cancel))
+        await using (await core.Get<IBackgroundTurn>().TryBeginAsync(db, BackgroundWork.SweepTraces, Cancel))
+        {
+            for (int i = 0; i < 5; i++)
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                await Task.Delay(50, Cancel);
+            }
+        }
+
+        await Eventually.TrueAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            return sweep.IsCompleted;
+        });
+
+        Assert.Equal(RetentionSweeper.Step + 20, await sweep);
+        using JsonDocument payload = JsonDocument.Parse((await core.EventsAsync())[^1].Payload);
+        Assert.Equal(RetentionSweeper.Step + 20, payload.RootElement.GetProperty("data").GetProperty("count").GetInt32());
+    }
+
     [Theory, EveryDatabase]
     public async Task WhatASweepTookIsNotGivenOutOfTheCacheEither(DatabaseKind kind)
     {

@@ -1,4 +1,6 @@
+using LlmEval.Core.Access;
 using LlmEval.Core.Events;
+using LlmEval.Core.Ingestion;
 using LlmEval.Core.Search;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Traces;
@@ -55,6 +57,25 @@ public class SearchProjectorTests
 
         Assert.Equal(200, (await ProjectionAsync(core)).Position);
         Assert.Equal(200, (await IndexedAsync(core, "answer")).Count);
+    }
+
+    [Theory]
+    [EveryDatabase]
+    public async Task ProjectsThatGiveTheSameIdsHaveEachOfTheirTracesTakenOnce(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind, services => Replace(services, table => new Counting(table)));
+        foreach (int project in new[] { Projects.Default, Projects.Default + 1 })
+        {
+            NewTrace[] traces = [.. Enumerable.Range(0, 30).Select(i => SomeTrace.New(("trace_id", Json($"t{i}"))))];
+            Array.ForEach(traces, t => t.Trace.ProjectId = project);
+            await core.StoreAsync(traces);
+        }
+
+        await core.IndexAllAsync();
+
+        long[] stored = [.. (await core.AllAsync()).Select(t => t.Id)];
+        Assert.Equal(stored, ((Counting)core.Get<ISearchTable>()).Written.Order());
+        Assert.Equal(0, (await ProjectionAsync(core)).Skipped);
     }
 
     [Theory]
@@ -242,6 +263,17 @@ public class SearchProjectorTests
             {
                 throw new IOException("Killed.");
             }
+        }
+    }
+
+    private sealed class Counting(ISearchTable inner) : Wrapped(inner)
+    {
+        public List<long> Written { get; } = [];
+
+        public override Task WriteAsync(LlmEvalDb db, IReadOnlyList<IndexedTrace> traces, CancellationToken cancel)
+        {
+            Written.AddRange(traces.Select(t => t.Row));
+            return base.WriteAsync(db, traces, cancel);
         }
     }
 
