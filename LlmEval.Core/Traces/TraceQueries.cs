@@ -8,7 +8,7 @@ namespace LlmEval.Core.Traces;
 /// <summary>Reads many traces: lists, and all of them for an export.</summary>
 public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSearch search, TimeProvider time)
 {
-    /// <summary>Texts have up to 1 MiB each: a page of whole traces ends early rather than hold more characters than this.</summary>
+    /// <summary>Texts have up to 1 MiB each, kept JSON more: a page of whole traces ends early rather than hold more characters than this.</summary>
     private const int PageCharacters = 8 * 1_024 * 1_024;
 
     private const int ExportPage = 500;
@@ -74,37 +74,36 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
     }
 
     /// <summary>
-    /// All traces that pass the filter with their histories, oldest first. Holds one page at a time, and no connection while the
-    /// caller is busy with it.
+    /// All traces that pass the filter with their histories, oldest first. Holds one page of traces and one part of their histories
+    /// at a time, and no connection while the caller is busy with them.
     /// </summary>
-    public async IAsyncEnumerable<TraceDetail> ExportAsync(int projectId, TraceFilter filter, [EnumeratorCancellation] CancellationToken cancel)
+    public async IAsyncEnumerable<IReadOnlyList<TraceDetail>> ExportAsync(
+        int projectId, TraceFilter filter, [EnumeratorCancellation] CancellationToken cancel)
     {
         Cursor? after = null;
         do
         {
-            (IReadOnlyList<TraceDetail> records, after) = await ReadRecordsAsync(projectId, filter, after, cancel);
-            foreach (TraceDetail record in records)
+            (IReadOnlyList<Trace[]> parts, after) = await ReadPartsAsync(projectId, filter, after, cancel);
+            foreach (Trace[] part in parts)
             {
-                yield return record;
+                yield return await ReadRecordsAsync(projectId, part, cancel);
             }
         }
         while (after is not null);
     }
 
-    private async Task<(IReadOnlyList<TraceDetail> Records, Cursor? Next)> ReadRecordsAsync(
-        int projectId,
-        TraceFilter filter,
-        Cursor? after,
-        CancellationToken cancel)
+    private async Task<(IReadOnlyList<Trace[]> Parts, Cursor? Next)> ReadPartsAsync(
+        int projectId, TraceFilter filter, Cursor? after, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         Page<Trace> page = await ReadPageAsync(new RowKeys(db, projectId, filter, TraceOrder.OldestFirst), after, ExportPage, cancel);
-        string[] traceIds = [.. page.Items.Select(t => t.TraceId)];
-        ILookup<string, Evaluation> histories = (await db.Set<Evaluation>()
-            .Where(e => e.ProjectId == projectId && EF.Parameter(traceIds).Contains(e.TraceId))
-            .OrderBy(e => e.Id)
-            .ToListAsync(cancel)).ToLookup(e => e.TraceId);
-        return ([.. page.Items.Select(t => new TraceDetail(t, [.. histories[t.TraceId]]))], page.Next);
+        return (await TraceHistories.PartAsync(db, projectId, page.Items, cancel), page.Next);
+    }
+
+    private async Task<IReadOnlyList<TraceDetail>> ReadRecordsAsync(int projectId, Trace[] traces, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+        return await TraceHistories.ReadAsync(db, projectId, traces, cancel);
     }
 
     private async Task<Page<Trace>> ReadPageAsync(RowKeys rows, Cursor? after, int limit, CancellationToken cancel)
@@ -121,7 +120,7 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
         {
             items.Add(trace);
             characters += trace.UserQuery.Length + trace.AiResponse.Length + (trace.SystemPrompt?.Length ?? 0)
-                + (trace.FunctionsCalled?.Length ?? 0) + (trace.Metadata?.Length ?? 0);
+                + (trace.FunctionsCalled?.Length ?? 0) + (trace.Metadata?.Length ?? 0) + (trace.Error?.Length ?? 0);
             if (characters > PageCharacters)
             {
                 bool more = trace.Id != keys[^1].Id;

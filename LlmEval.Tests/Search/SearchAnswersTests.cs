@@ -142,9 +142,9 @@ public class SearchAnswersTests
         await core.IndexAllAsync();
 
         List<string> expected = [];
-        await foreach (TraceDetail t in core.Get<TraceQueries>().ExportAsync(1, new TraceFilter { Text = query }, TestContext.Current.CancellationToken))
+        await foreach (IReadOnlyList<TraceDetail> part in core.Get<TraceQueries>().ExportAsync(1, new TraceFilter { Text = query }, TestContext.Current.CancellationToken))
         {
-            expected.Insert(0, t.Trace.TraceId);
+            expected.InsertRange(0, part.Select(t => t.Trace.TraceId).Reverse());
         }
 
         List<string> paged = [];

@@ -1,8 +1,15 @@
+using System.Data.Common;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using LlmEval.Core.Access;
+using LlmEval.Core.Review;
+using LlmEval.Core.Storage.Postgres;
+using LlmEval.Core.Storage.Sqlite;
 using LlmEval.Tests.Support;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.Traces;
 
@@ -113,6 +120,54 @@ public class TraceEndpointTests
             lines.TrimEnd('\n'));
     }
 
+    [Theory, EveryDatabase]
+    public async Task AnIdealAnswerThatWasTakenBackIsExportedNoMore(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await server.StoreAsync("t");
+        (await server.PostAsync("/api/evaluations", new { trace_id = "t", status = "rejected", corrected_response = "better" })).EnsureSuccessStatusCode().Dispose();
+        Assert.Contains("better", await ExportAsync("openai-chat"), StringComparison.Ordinal);
+        Assert.Contains("better", await ExportAsync("csv"), StringComparison.Ordinal);
+
+        await server.Services.GetRequiredService<UndoDecision>().RunAsync(
+            Projects.Default, "t", version: 2, evaluator: null, Actor.System, TestContext.Current.CancellationToken);
+
+        Assert.Contains("""{"role":"assistant","content":"a"}""", await ExportAsync("openai-chat"), StringComparison.Ordinal);
+        Assert.DoesNotContain("better", await ExportAsync("csv"), StringComparison.Ordinal);
+
+        Task<string> ExportAsync(string format) =>
+            server.Http.GetStringAsync($"/api/traces/export?format={format}", TestContext.Current.CancellationToken);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AnExportThatFailsOnTheWayBreaksOffAndSaysNothingElse(DatabaseKind kind)
+    {
+        var reads = new FailingReads();
+        await using TestServer server = await TestServer.StartAsync(kind, replace: services =>
+        {
+            services.ConfigureDbContext<SqliteDb>(options => options.AddInterceptors(reads));
+            services.ConfigureDbContext<PostgresDb>(options => options.AddInterceptors(reads));
+        });
+        for (int batch = 0; batch < 6; batch++)
+        {
+            (await server.PostBatchAsync(Enumerable.Range(0, 100).Select(i => new
+            {
+                trace_id = $"t-{batch}-{i}",
+                model_name = "m",
+                user_query = "q",
+                ai_response = "a",
+            }))).EnsureSuccessStatusCode().Dispose();
+        }
+
+        // The second page of traces.
+        reads.FailAt = 2;
+        using HttpResponseMessage answer = await server.Http.GetAsync(
+            "/api/traces/export?format=openai-chat", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        await Assert.ThrowsAsync<HttpRequestException>(() => answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
     [Fact]
     public async Task WhateverMayBeStoredCanBeAskedFor()
     {
@@ -194,6 +249,21 @@ public class TraceEndpointTests
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
         using HttpResponseMessage answer = await server.Http.PostAsync("/webhook/trace", content, TestContext.Current.CancellationToken);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>A database that goes away at one of the reads of whole traces.</summary>
+    private sealed class FailingReads : DbCommandInterceptor
+    {
+        private int _reads;
+
+        /// <summary>The first read has the number 1.</summary>
+        public int FailAt { get; set; }
+
+        public override ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+            DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+            command.CommandText.Contains("content_hash", StringComparison.Ordinal) && FailAt > 0 && Interlocked.Increment(ref _reads) == FailAt
+                ? throw new IOException("The database is away.")
+                : ValueTask.FromResult(result);
     }
 
     private static async Task<JsonElement> ImportAsync(TestServer server, string lines)

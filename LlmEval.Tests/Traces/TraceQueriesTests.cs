@@ -93,12 +93,7 @@ public class TraceQueriesTests
             }
             while (after is not null);
 
-            List<string> exported = [];
-            await foreach (TraceDetail t in core.Get<TraceQueries>().ExportAsync(Projects.Default, filter, Cancel))
-            {
-                exported.Insert(0, t.Trace.TraceId);
-            }
-
+            IEnumerable<string> exported = (await ExportAsync(core, filter)).Select(d => d.Trace.TraceId).Reverse();
             string[] expected = [.. Enumerable.Range(0, 6_500).Where(passes).Select(i => $"t{i}")];
             Assert.True(expected.SequenceEqual(found), $"{name} found {string.Join(' ', found)}.");
             Assert.Equal(expected, exported);
@@ -189,12 +184,13 @@ public class TraceQueriesTests
     }
 
     [Theory]
-    [EveryDatabase]
-    public async Task APageOfVeryLongTextsEndsEarlyAndGoesOn(DatabaseKind kind)
+    [EveryDatabase("user_query", "ai_response")]
+    [EveryDatabase("error", "system_prompt")]
+    public async Task APageOfVeryLongTextsEndsEarlyAndGoesOn(DatabaseKind kind, string one, string other)
     {
         await using TestCore core = await StartAsync(kind);
         string text = Json(new string('x', 1_000_000));
-        await core.StoreAsync([.. Enumerable.Range(0, 12).Select(i => New($"t{i}", i, ("user_query", text), ("ai_response", text)))]);
+        await core.StoreAsync([.. Enumerable.Range(0, 12).Select(i => New($"t{i}", i, (one, text), (other, text)))]);
         List<int> pages = [];
         List<string> seen = [];
         Cursor? after = null;
@@ -229,6 +225,28 @@ public class TraceQueriesTests
 
     [Theory]
     [EveryDatabase]
+    public async Task AnExportHoldsNoMoreThanAPartOfLongHistories(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        await core.StoreAsync([.. Enumerable.Range(0, 6).Select(i => New($"t{i}", i))]);
+        foreach (string id in new[] { "t1", "t2", "t3", "t5" })
+        {
+            await core.AddHistoryAsync(id, count: 3, new string('x', 500_000));
+        }
+
+        List<IReadOnlyList<TraceDetail>> parts = [];
+        await foreach (IReadOnlyList<TraceDetail> part in core.Get<TraceQueries>().ExportAsync(Projects.Default, TraceFilter.Everything, Cancel))
+        {
+            parts.Add(part);
+        }
+
+        Assert.Equal(["t0", "t1", "t2", "t3", "t4", "t5"], parts.SelectMany(p => p).Select(d => d.Trace.TraceId));
+        Assert.Equal([0, 3, 3, 3, 0, 3], parts.SelectMany(p => p).Select(d => d.History.Count));
+        Assert.All(parts, p => Assert.InRange(p.Sum(d => d.History.Sum(e => e.Notes!.Length + e.CorrectedResponse!.Length)), 0, 8_000_000));
+    }
+
+    [Theory]
+    [EveryDatabase]
     public async Task ModelNamesAreDistinctAndSorted(DatabaseKind kind)
     {
         await using TestCore core = await StartAsync(kind);
@@ -247,9 +265,9 @@ public class TraceQueriesTests
     private static async Task<List<TraceDetail>> ExportAsync(TestCore core, TraceFilter filter)
     {
         List<TraceDetail> all = [];
-        await foreach (TraceDetail detail in core.Get<TraceQueries>().ExportAsync(Projects.Default, filter, Cancel))
+        await foreach (IReadOnlyList<TraceDetail> part in core.Get<TraceQueries>().ExportAsync(Projects.Default, filter, Cancel))
         {
-            all.Add(detail);
+            all.AddRange(part);
         }
 
         return all;

@@ -48,8 +48,8 @@ internal static class TraceCsv
     public static void Write(IBufferWriter<byte> output, Trace trace, IReadOnlyList<Evaluation> history) =>
         WriteRow(output, Columns.Select(c => c.Read(trace, history)));
 
-    /// <summary>The last answer that a reviewer wrote instead of the model's.</summary>
-    public static string? Corrected(IReadOnlyList<Evaluation> history) => history.LastOrDefault(e => e.CorrectedResponse is not null)?.CorrectedResponse;
+    /// <summary>The ideal answer of the verdict that stands. One that was taken back, or judged over without it, counts no more.</summary>
+    public static string? Corrected(IReadOnlyList<Evaluation> history) => history.LastOrDefault()?.CorrectedResponse;
 
     internal static string Cell(string? value)
     {

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Core.Caching;
@@ -105,15 +106,15 @@ internal static class TraceEndpoints
     private static async Task WriteListAsync<T>(HttpContext context, Page<T> page, Action<Utf8JsonWriter, T> write)
     {
         context.Response.ContentType = "application/json; charset=utf-8";
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter, TraceJson.Options);
+        PipeWriter output = context.Response.BodyWriter;
+        await using var json = new Utf8JsonWriter(output, TraceJson.Options);
         json.WriteStartObject();
         json.WriteStartArray("items"u8);
         foreach (T item in page.Items)
         {
             write(json, item);
-
-            // A page may hold a thousand long texts: pass them on one by one.
-            await json.FlushAsync(context.RequestAborted);
+            json.Flush();
+            await output.PassOnAsync(context.RequestAborted);
         }
 
         json.WriteEndArray();

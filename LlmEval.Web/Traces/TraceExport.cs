@@ -14,7 +14,6 @@ internal static class TraceExport
     /// <summary>Of the form that names what is exported.</summary>
     public const int MostFormBytes = 4 * 1024 * 1024;
 
-    private const int FlushBytes = 64 * 1_024;
     private const int MostSelected = 1_000;
 
     // An id has at most 256 characters, each at most 12 bytes in a form.
@@ -76,32 +75,17 @@ internal static class TraceExport
         PipeWriter output = response.BodyWriter;
         await using var json = new Utf8JsonWriter(output, TraceJson.Options);
         bool begun = false;
-        await foreach (TraceDetail record in queries.ExportAsync(CurrentProject.Of(context), filter, context.RequestAborted))
+        await foreach (IReadOnlyList<TraceDetail> records in queries.ExportAsync(CurrentProject.Of(context), filter, context.RequestAborted))
         {
-            if (csv)
+            foreach (TraceDetail record in records)
             {
-                // After the first read: when that fails, the answer is still free to say so.
-                WriteHeaderOnce();
-                TraceCsv.Write(output, record.Trace, record.History);
-            }
-            else
-            {
-                json.Reset();
-                if (format == "jsonl")
-                {
-                    TraceJson.WriteExportLine(json, record.Trace, record.History);
-                }
-                else
-                {
-                    WriteChat(json, record.Trace, record.History);
-                }
-
-                json.Flush();
-                output.Write("\n"u8);
+                Write(record);
+                await output.PassOnAsync(context.RequestAborted);
             }
 
-            if (output.UnflushedBytes >= FlushBytes)
+            if (output.UnflushedBytes > 0)
             {
+                // Should the next read fail, the answer has begun and breaks off. Else a problem would be put behind these lines.
                 await output.FlushAsync(context.RequestAborted);
             }
         }
@@ -112,6 +96,30 @@ internal static class TraceExport
         }
 
         await output.FlushAsync(context.RequestAborted);
+
+        void Write(TraceDetail record)
+        {
+            if (csv)
+            {
+                // After the first read: when that fails, the answer is still free to say so.
+                WriteHeaderOnce();
+                TraceCsv.Write(output, record.Trace, record.History);
+                return;
+            }
+
+            json.Reset();
+            if (format == "jsonl")
+            {
+                TraceJson.WriteExportLine(json, record.Trace, record.History);
+            }
+            else
+            {
+                WriteChat(json, record.Trace, record.History);
+            }
+
+            json.Flush();
+            output.Write("\n"u8);
+        }
 
         void WriteHeaderOnce()
         {
