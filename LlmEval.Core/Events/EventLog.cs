@@ -17,6 +17,11 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
     /// <summary>These reads are short, and readers stand still until they end: a connection that died silently is not to hold them for long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
+    /// <summary>Streams that read on from long ago ask so often, and may be so many, that nobody else would get a connection.</summary>
+    private const int ReplaysAtOnce = 4;
+
+    private readonly SemaphoreSlim _replays = new(ReplaysAtOnce, ReplaysAtOnce);
+
     /// <summary>Reads events in order.</summary>
     /// <param name="after">The last id already known.</param>
     /// <param name="before">Stop short of this id; null reads on to the head.</param>
@@ -44,6 +49,21 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
         }
 
         return page;
+    }
+
+    /// <summary>A page for a stream that reads on from long ago: a few are read at a time, the others wait for their turn.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public async Task<IReadOnlyList<LogEvent>> ReplayAsync(long after, int limit, long mostBytes, CancellationToken cancel)
+    {
+        await _replays.WaitAsync(cancel);
+        try
+        {
+            return await ReadAsync(after, before: null, limit, cancel, mostBytes);
+        }
+        finally
+        {
+            _replays.Release();
+        }
     }
 
     /// <summary>The highest id given out, 0 before the first event.</summary>

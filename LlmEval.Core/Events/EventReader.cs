@@ -74,7 +74,7 @@ public sealed class EventReader : IDisposable
 
     private async ValueTask<EventRead> ReadLogAsync(List<LogEvent> into, CancellationToken cancel)
     {
-        IReadOnlyList<LogEvent> page = await _log.ReadAsync(Position, before: null, LogPage, cancel, LogPageBytes);
+        IReadOnlyList<LogEvent> page = await _log.ReplayAsync(Position, LogPage, LogPageBytes, cancel);
         if (page.Count == 0 || page[0].Id != Position + 1)
         {
             // Goes on at what is kept; where nothing is, as in a database that was set back, at the hub's end. Staying here would be lost for ever.

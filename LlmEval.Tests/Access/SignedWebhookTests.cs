@@ -188,18 +188,18 @@ public class SignedWebhookTests
         await using TestServer server = await StartAsync(
             DatabaseKind.Sqlite, ("LlmEval:Webhooks:MaxTraceBytes", "100000"), ("LlmEval:Webhooks:MaxBatchBytes", "100000"),
             ("LlmEval:Webhooks:MaxImportItemBytes", "100000"), ("LlmEval:Webhooks:MaxRestoredItemBytes", "100000"),
-            ("LlmEval:Webhooks:MaxBytesInFlight", "400000"), ("LlmEval:Limits:TracesPerMinute", "100"));
+            ("LlmEval:Webhooks:MaxBytesInFlight", "500000"), ("LlmEval:Limits:TracesPerMinute", "100"));
         BodyBudget budget = server.Services.GetRequiredService<BodyBudget>();
         string read = (await server.MakeKeyAsync(Rights.Read)).Token;
         byte[] body = [.. Encoding.UTF8.GetBytes(Trace), .. Enumerable.Repeat((byte)' ', 90_000)];
 
         // Others hold nearly all of it.
-        Assert.True(budget.TryTake(350_000));
+        Assert.True(budget.TryTake(450_000));
         Assert.Equal(503, (await PostAsync(server, body, Plain(body, "another secret"))).Status);
         (int status, string full) = await PostAsync(server, body, Plain(body, Secret));
         Assert.Equal((503, true), (status, full.Contains("again is safe", StringComparison.Ordinal)));
-        Assert.Equal(350_000, budget.Taken);
-        budget.Return(350_000);
+        Assert.Equal(450_000, budget.Taken);
+        budget.Return(450_000);
 
         Assert.Equal(200, (await PostAsync(server, body, Plain(body, Secret))).Status);
         Assert.Equal(401, (await PostAsync(server, body, Plain(body, "another secret"))).Status);
@@ -226,6 +226,7 @@ public class SignedWebhookTests
         Assert.False(new WebhookOptions { MaxBytesInFlight = 200_000_000 }.HasRoomForOne);
         Assert.True(new WebhookOptions { MaxBytesInFlight = 300_000_000 }.HasRoomForOne);
         Assert.True(new WebhookOptions { MaxBatchBytes = 1 << 30 }.HasRoomForOne);
+        Assert.False(new WebhookOptions { MaxBytesInFlight = 300_000_000, MaxBatchBytes = 70_000_000 }.HasRoomForOne);
         Assert.False(new WebhookOptions { MaxBytesInFlight = 300_000_000, MaxRestoredItemBytes = 1 << 27 }.HasRoomForOne);
         Assert.False(new WebhookOptions { MaxBytesInFlight = 300_000_000, MaxImportItemBytes = 1 << 27 }.HasRoomForOne);
 
@@ -240,7 +241,7 @@ public class SignedWebhookTests
     public async Task ALineOfAnImportThatFindsItselfAloneFindsRoom(string setting)
     {
         const int Most = 1_000_000;
-        var options = new WebhookOptions { MaxTraceBytes = Most, MaxBatchBytes = Most, MaxBytesInFlight = 4 * Most };
+        var options = new WebhookOptions { MaxTraceBytes = Most / 2, MaxBatchBytes = Most / 2, MaxBytesInFlight = 4 * Most };
         (options.MaxImportItemBytes, options.MaxRestoredItemBytes) = (Most, Most);
         var budget = new BodyBudget(Options.Create(options));
         using var items = new ItemReader(new MemoryStream(new byte[Most]), new LineSplitter(), Most, budget);

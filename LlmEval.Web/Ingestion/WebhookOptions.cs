@@ -24,8 +24,11 @@ public sealed class WebhookOptions
 
     internal bool HasRoomForOne => BytesInFlight >= RoomForOne;
 
-    /// <summary>A body is held as it was sent and unpacked; memory grows by doubling, and the old holds until the new is filled.</summary>
-    private long RoomForOne => 4L * Math.Max(LargestBody, Math.Max(MaxImportItemBytes, MaxRestoredItemBytes));
+    /// <summary>
+    /// A body is held as it was sent and unpacked, within its sender's half; memory of an import's line grows by doubling, and the old holds
+    /// until the new is filled.
+    /// </summary>
+    private long RoomForOne => Math.Max(5L * LargestBody, 4L * Math.Max(MaxImportItemBytes, MaxRestoredItemBytes));
 
     private int LargestBody => Math.Max(MaxTraceBytes, MaxBatchBytes);
 
