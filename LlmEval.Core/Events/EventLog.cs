@@ -17,7 +17,7 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
     /// <summary>These reads are short, and readers stand still until they end: a connection that died silently is not to hold them for long.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
 
-    /// <summary>Streams that read on from long ago ask so often, and may be so many, that nobody else would get a connection.</summary>
+    /// <summary>Streams that read on from long ago ask so often, and may be so many, that nobody else would get a connection. Whoever else is that far behind waits with them.</summary>
     private const int ReplaysAtOnce = 4;
 
     private readonly SemaphoreSlim _replays = new(ReplaysAtOnce, ReplaysAtOnce);
@@ -51,7 +51,7 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
         return page;
     }
 
-    /// <summary>A page for a stream that reads on from long ago: a few are read at a time, the others wait for their turn.</summary>
+    /// <summary>A page for whoever reads on from long ago, a stream for one: a few are read at a time, the others wait for their turn.</summary>
     /// <inheritdoc cref="ReadAsync"/>
     public async Task<IReadOnlyList<LogEvent>> ReplayAsync(long after, int limit, long mostBytes, CancellationToken cancel)
     {

@@ -15,8 +15,12 @@ public sealed class HistoryRoom(IDbContextFactory<LlmEvalDb> databases)
     /// <summary>Of notes and ideal answers together.</summary>
     public const int MostCharacters = 16 * 1024 * 1024;
 
+    /// <summary>For taking back what should not have been the last: so many entries, or mebi characters, more.</summary>
+    private const int RoomToUndo = 4;
+
+    /// <param name="isUndo">It takes one back.</param>
     /// <returns>Why there is no room for another verdict, naming the field; null when there is.</returns>
-    public async Task<string?> FindFaultAsync(int projectId, string traceId, CancellationToken cancel)
+    public async Task<string?> FindFaultAsync(int projectId, string traceId, bool isUndo, CancellationToken cancel)
     {
         if (!TraceDetailQueries.MayExist(traceId))
         {
@@ -33,10 +37,11 @@ public sealed class HistoryRoom(IDbContextFactory<LlmEvalDb> databases)
                 Characters = all.Sum(e => (long)(e.Notes ?? "").Length + (e.CorrectedResponse ?? "").Length),
             })
             .SingleOrDefaultAsync(cancel);
+        int more = isUndo ? RoomToUndo : 0;
         return held switch
         {
-            { Entries: >= MostEntries } => $"trace_id: it has {held.Entries} verdicts, and {MostEntries} are the most that a trace keeps",
-            { Characters: >= MostCharacters } => $"trace_id: its verdicts hold {held.Characters} characters of notes and ideal answers, and {MostCharacters} are the most that a trace keeps",
+            not null when held.Entries >= MostEntries + more => $"trace_id: it has {held.Entries} verdicts, and {MostEntries} are the most that a trace keeps",
+            not null when held.Characters >= MostCharacters + (more * 1024L * 1024) => $"trace_id: its verdicts hold {held.Characters} characters of notes and ideal answers, and {MostCharacters} are the most that a trace keeps",
             _ => null,
         };
     }

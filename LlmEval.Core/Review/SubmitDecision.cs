@@ -30,7 +30,7 @@ public sealed class SubmitDecision(ChangeTrace changes, HistoryRoom room, TimePr
             return new DecisionAnswer(ChangeOutcome.Refused, null, null, faults);
         }
 
-        if (await room.FindFaultAsync(projectId, verdict.TraceId, cancel) is { } full)
+        if (await room.FindFaultAsync(projectId, verdict.TraceId, isUndo, cancel) is { } full)
         {
             return new DecisionAnswer(ChangeOutcome.Refused, null, null, [full]);
         }

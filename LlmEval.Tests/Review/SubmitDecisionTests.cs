@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LlmEval.Core.Access;
 using LlmEval.Core.Amending;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
@@ -64,7 +65,12 @@ public class SubmitDecisionTests
 
         Assert.Equal(ChangeOutcome.Refused, refused.Outcome);
         Assert.Equal("trace_id: it has 1000 verdicts, and 1000 are the most that a trace keeps", Assert.Single(refused.Faults));
-        Assert.Equal(EvaluationStatus.Accepted, (await core.FindAsync("t-1"))!.Trace.Status);
+        TraceDetail full = (await core.FindAsync("t-1"))!;
+        Assert.Equal(EvaluationStatus.Accepted, full.Trace.Status);
+
+        // What should not have been the last can still be taken back.
+        DecisionAnswer undone = await core.Get<UndoDecision>().RunAsync(Projects.Default, "t-1", full.Trace.Version, null, null, TestContext.Current.CancellationToken);
+        Assert.Equal(ChangeOutcome.Applied, undone.Outcome);
     }
 
     [Theory, EveryDatabase]

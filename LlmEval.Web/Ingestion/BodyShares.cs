@@ -6,7 +6,7 @@ namespace LlmEval.Web.Ingestion;
 
 /// <summary>
 /// Divides the room for bodies, so that whoever sends large ones slowly does not keep the others out: one sender takes at most half
-/// of it, and those of whom nothing is known until all of the body is there take three quarters together.
+/// of it, and those of whom nothing is known until all of the body is there take three quarters together. An import that may restore has no share: a line of it may be as large as that.
 /// </summary>
 internal sealed class BodyShares(BodyBudget budget)
 {

@@ -11,7 +11,7 @@ namespace LlmEval.Web.Ingestion;
 /// <c>POST /api/traces/import</c>: JSON Lines or a JSON array of any length, read as a stream and stored through the same intake
 /// as everything else. A bad item is counted and passed over.
 /// </summary>
-internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, BodyBudget budget, IOptions<WebhookOptions> options, TimeProvider time)
+internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, BodyBudget budget, BodyShares shares, IOptions<WebhookOptions> options, TimeProvider time)
 {
     public static readonly string[] MediaTypes = ["application/x-ndjson", "application/jsonl", BodyFormat.Json];
 
@@ -30,7 +30,7 @@ internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, Bod
             unpacked ?? context.Request.Body,
             mediaType == BodyFormat.Json ? new ArraySplitter() : new LineSplitter(),
             restore ? options.Value.MaxRestoredItemBytes : options.Value.MaxImportItemBytes,
-            budget);
+            restore ? budget : shares.Of(context));
         Problem? problem = await ImportAsync(context, items, tally, restore);
         await (problem is null
             ? JsonAnswer.WriteAsync(

@@ -15,7 +15,7 @@ public sealed class WebhookOptions
 
     /// <summary>
     /// Of all bodies and lines of imports that are being read or worked on at a time, in bytes; past it the answer is 503. Null takes eight
-    /// times the larger of <see cref="MaxTraceBytes"/> and <see cref="MaxBatchBytes"/>, or four times the largest of all, if that is more.
+    /// times the larger of <see cref="MaxTraceBytes"/> and <see cref="MaxBatchBytes"/>, or what the others need, if that is more.
     /// </summary>
     public long? MaxBytesInFlight { get; set; }
 
@@ -25,10 +25,10 @@ public sealed class WebhookOptions
     internal bool HasRoomForOne => BytesInFlight >= RoomForOne;
 
     /// <summary>
-    /// A body is held as it was sent and unpacked, within its sender's half; memory of an import's line grows by doubling, and the old holds
-    /// until the new is filled.
+    /// A body is held as it was sent and unpacked; memory grows by doubling, and the old holds until the new is filled: three times its
+    /// size. One sender has half of the room, but for whoever may restore.
     /// </summary>
-    private long RoomForOne => Math.Max(5L * LargestBody, 4L * Math.Max(MaxImportItemBytes, MaxRestoredItemBytes));
+    private long RoomForOne => Math.Max(6L * Math.Max(LargestBody, MaxImportItemBytes), 4L * MaxRestoredItemBytes);
 
     private int LargestBody => Math.Max(MaxTraceBytes, MaxBatchBytes);
 

@@ -8,8 +8,8 @@ internal static class WebhookRegistration
         services.AddSettings<WebhookOptions>(configuration, "LlmEval:Webhooks")
             .Validate(
                 o => o.HasRoomForOne,
-                "LlmEval:Webhooks:MaxBytesInFlight (without it, eight times the larger of MaxTraceBytes and MaxBatchBytes) has to be at least five times each of them "
-                + "and four times each of MaxImportItemBytes and MaxRestoredItemBytes, or there would never be room for one of them");
+                "LlmEval:Webhooks:MaxBytesInFlight (without it, eight times the larger of MaxTraceBytes and MaxBatchBytes) has to be at least six times each of them "
+                + "and MaxImportItemBytes, and four times MaxRestoredItemBytes, or there would never be room for one of them");
         services.AddSingleton<BodyBudget>();
         services.AddSingleton<BodyShares>();
         return services;

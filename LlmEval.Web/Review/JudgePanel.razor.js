@@ -64,7 +64,8 @@ export function watch(form, traceId, page) {
     fields().forEach(f => { if (draft[f.name] !== undefined && f.value === f.defaultValue) f.value = draft[f.name]; });
     tell();
   }
-  else if (fields().some(f => f.name !== 'ideal' && f.value)) { tell(); keep(); }
+  // Typed before this was here; the ideal answer is only there once somebody edits it.
+  else if (fields().some(f => f.value)) { tell(); keep(); }
   const tagging = new MutationObserver(keepSoon);
   tagging.observe(form.querySelector('.tags ul'), { childList: true });
 

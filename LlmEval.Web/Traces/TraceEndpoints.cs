@@ -43,6 +43,7 @@ internal static class TraceEndpoints
             .ProducesProblems(400, 503);
         routes.MapPost("/api/traces/export", TraceExport.RunSelectionAsync)
             .Needs(Rights.Read)
+            .WithMetadata(new LongWork())
             .TakesBodiesOf(TraceExport.MostFormBytes)
             .WithName("ExportSelectedTraces")
             .WithSummary("Export some traces")
