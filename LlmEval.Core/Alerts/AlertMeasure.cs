@@ -84,5 +84,8 @@ public static class AlertMeasures
 
     private static readonly Dictionary<AlertMeasure, AlertMeasureFacts> ByMeasure = All.ToDictionary(facts => facts.Measure);
 
+    /// <summary>Not so for one that only a newer replica knows, which is that one's to follow.</summary>
+    public static bool IsKnown(this AlertMeasure measure) => ByMeasure.ContainsKey(measure);
+
     public static AlertMeasureFacts Facts(this AlertMeasure measure) => ByMeasure[measure];
 }

@@ -13,7 +13,7 @@ public sealed class AlertRules(IDbContextFactory<LlmEvalDb> databases, AuditedCh
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         List<AlertRule> rules = await db.Set<AlertRule>().Where(r => r.ProjectId == projectId).OrderBy(r => r.Name).ThenBy(r => r.Key).ToListAsync(cancel);
-        return rules.FindAll(rule => Enum.IsDefined(rule.Measure));
+        return rules.FindAll(rule => rule.Measure.IsKnown());
     }
 
     /// <summary>Adds a rule, or changes the one with its key.</summary>

@@ -33,10 +33,8 @@ public sealed class AlertTable(
     public async Task RefreshAsync(CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-
-        // One whose measure only a newer replica knows is that one's to follow.
-        List<Alert> open = [.. (await db.Set<Alert>().Where(a => a.ClearedAt == null).ToListAsync(cancel)).Where(a => Enum.IsDefined(a.Measure))];
-        List<AlertRule> rules = [.. (await db.Set<AlertRule>().ToListAsync(cancel)).Where(rule => Enum.IsDefined(rule.Measure))];
+        List<Alert> open = [.. (await db.Set<Alert>().Where(a => a.ClearedAt == null).ToListAsync(cancel)).Where(a => a.Measure.IsKnown())];
+        List<AlertRule> rules = [.. (await db.Set<AlertRule>().ToListAsync(cancel)).Where(rule => rule.Measure.IsKnown())];
         List<AlertMute> mutes = await db.Set<AlertMute>().ToListAsync(cancel);
         board.Take(open, rules, mutes);
     }
@@ -50,7 +48,7 @@ public sealed class AlertTable(
             .OrderByDescending(a => a.RaisedAt).ThenByDescending(a => a.Id)
             .Take(limit)
             .ToListAsync(cancel);
-        return newest.FindAll(a => Enum.IsDefined(a.Measure));
+        return newest.FindAll(a => a.Measure.IsKnown());
     }
 
     /// <returns>Whose it is: a project's id, or <see cref="AlertRule.Server"/>; null when there is no such alert.</returns>

@@ -28,21 +28,12 @@ public sealed class HistoryRoom(IDbContextFactory<LlmEvalDb> databases)
         }
 
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        var held = await db.Set<Evaluation>()
-            .Where(e => e.ProjectId == projectId && e.TraceId == traceId)
-            .GroupBy(_ => 1)
-            .Select(all => new
-            {
-                Entries = all.Count(),
-                Characters = all.Sum(e => (long)(e.Notes ?? "").Length + (e.CorrectedResponse ?? "").Length),
-            })
-            .SingleOrDefaultAsync(cancel);
+        HistorySize held = (await TraceHistories.MeasureAsync(db, projectId, [traceId], cancel)).GetValueOrDefault(traceId);
         int more = isUndo ? RoomToUndo : 0;
-        return held switch
-        {
-            not null when held.Entries >= MostEntries + more => $"trace_id: it has {held.Entries} verdicts, and {MostEntries} are the most that a trace keeps",
-            not null when held.Characters >= MostCharacters + (more * 1024L * 1024) => $"trace_id: its verdicts hold {held.Characters} characters of notes and ideal answers, and {MostCharacters} are the most that a trace keeps",
-            _ => null,
-        };
+        return held.Entries >= MostEntries + more
+            ? $"trace_id: it has {held.Entries} verdicts, and {MostEntries} are the most that a trace keeps"
+            : held.Characters >= MostCharacters + (more * 1024L * 1024)
+                ? $"trace_id: its verdicts hold {held.Characters} characters of notes and ideal answers, and {MostCharacters} are the most that a trace keeps"
+                : null;
     }
 }
