@@ -202,10 +202,13 @@ install_missing() {
     policy=/usr/sbin/policy-rc.d
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null && "${as_root[@]}" chmod 755 "$policy"
   fi
-  local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q)
+  local package apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -y -q)
   if ! run_step quietly "${apt[@]}" install --no-install-recommends "${missing[@]}"; then
     run_step quietly "${apt[@]}" update
-    run_step quietly "${apt[@]}" install --no-install-recommends "${missing[@]}" || tail -n 20 "$scratch/step.log"
+    # One by one where one of them is unknown: Ubuntu has no Chromium, and the others are still wanted.
+    run_step quietly "${apt[@]}" install --no-install-recommends "${missing[@]}" || for package in "${missing[@]}"; do
+      run_step quietly "${apt[@]}" install --no-install-recommends "$package" || tail -n 20 "$scratch/step.log"
+    done
   fi
   remove_policy
 

@@ -18,6 +18,7 @@ public static class Outage
         PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" or "40" or "28" or "3D" || p.SqlState is "55P03" or "25006" or "25P03" or "XX000",
         NpgsqlException or SocketException or TimeoutException => true,
         SqliteException s => s.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15,
+        FileNotFoundException or DirectoryNotFoundException => false,
         IOException => true,
         DbUpdateException { InnerException: { } inner } => Is(inner),
         InvalidOperationException { InnerException: { } inner } => Is(inner),

@@ -53,8 +53,21 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>The process alone; its output is its starter's to read.</summary>
     public static Process StartUnready(string folder, string url, params (string Name, string Value)[] settings)
     {
-        string dll = FindServer();
-        var start = new ProcessStartInfo("dotnet", [dll, "--urls", url])
+        return Start(folder, [FindServer(), "--urls", url], settings);
+    }
+
+    /// <summary>As <see cref="StartUnready"/>, by <c>dotnet run</c>, of what the tests were built with.</summary>
+    public static Process RunUnready(string url, params (string Name, string Value)[] settings)
+    {
+        var built = new FileInfo(BuiltServer);
+        string configuration = built.Directory!.Parent!.Name;
+        string project = built.Directory.Parent.Parent!.Parent!.FullName;
+        return Start(Path.GetDirectoryName(project)!, ["run", "--project", project, "--no-build", "-c", configuration, "--", "--urls", url], settings);
+    }
+
+    private static Process Start(string folder, string[] arguments, (string Name, string Value)[] settings)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -67,8 +80,7 @@ public sealed class ServerProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        // A build that was not published finds its static files in the sources, and only in this environment.
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = File.Exists(Path.ChangeExtension(dll, ".staticwebassets.runtime.json")) ? "Development" : "Production";
+        start.Environment.Remove("ASPNETCORE_ENVIRONMENT");
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started.");
     }
 
@@ -137,11 +149,13 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    private static string BuiltServer => typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Server").Value!;
+
     private static string FindServer()
     {
         string dll = Environment.GetEnvironmentVariable("LLMEVAL_SERVER") is { Length: > 0 } given
             ? Path.GetFullPath(given)
-            : typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Server").Value!;
+            : BuiltServer;
         Assert.True(File.Exists(dll), $"{dll} does not exist. Build the solution, or set LLMEVAL_SERVER to the server's dll.");
         return dll;
     }

@@ -11,7 +11,7 @@ public class DocumentTests
     // What begins like this is not run here, and why.
     private static readonly Dictionary<string, string> NotRun = new()
     {
-        ["dotnet run --project LlmEval.Web"] = "starts the product, as LlmEval.E2E does; here a server is running already",
+        ["dotnet run --project LlmEval.Web"] = "starts the product; UnpublishedStartTests of LlmEval.E2E runs it",
         ["./test.sh"] = "is the run that this test belongs to",
         ["docker compose"] = "needs a Docker engine",
     };

@@ -49,6 +49,10 @@ internal static class ServerSetup
         AppContext.SetSwitch(OnlyWholeLineEnds, true);
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Defaults });
         builder.Configuration.AddSettingFiles();
+
+        // What was built but not published, as by `dotnet run`, finds the files of its pages where they were built from; by default
+        // only in the environment "Development". A published server has them beside it, and this does nothing.
+        builder.WebHost.UseStaticWebAssets();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         BodyLimit.ConfigureDefaults(builder.Services);
 

@@ -38,12 +38,8 @@ class ServerProcess:
     def start(self) -> ServerProcess:
         dll = find_server()
         environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL", "WEBHOOK_SECRET")}
-        environment.update(self._settings)
         environment["LlmEval__DataFolder"] = str(self._folder / "data")
         environment.update(self._settings)
-        # A build that was not published finds its static files in the sources, and only in this environment.
-        published = not dll.with_suffix(".staticwebassets.runtime.json").exists()
-        environment["ASPNETCORE_ENVIRONMENT"] = "Production" if published else "Development"
         log = (self._folder / "log").open("ab")
         self._process = subprocess.Popen(
             ["dotnet", str(dll), "--urls", self.url], cwd=self._folder, env=environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL
