@@ -34,7 +34,9 @@ internal static class TraceExcerpts
                 Text = t.InAnswer >= Before ? t.AiResponse.Substring(t.InAnswer - Before, Length) : t.UserQuery.Substring(t.InQuery - Before, Length),
             })
             .ToDictionaryAsync(t => t.TraceId, t => t.Text, cancel);
-        return [.. summaries.Select(s => found.TryGetValue(s.TraceId, out string? text) ? s with { Excerpt = Tidy(text) } : s)];
+
+        // A locale whose small letters take more room than the large ones counts past the end of a text.
+        return [.. summaries.Select(s => found.TryGetValue(s.TraceId, out string? text) && text.Length > Before ? s with { Excerpt = Tidy(text) } : s)];
     }
 
     private static bool Shows(string preview, string word) =>

@@ -12,6 +12,7 @@ internal static class DatabaseUrl
         ["sslrootcert"] = "Root Certificate",
         ["sslcert"] = "SSL Certificate",
         ["sslkey"] = "SSL Key",
+        ["gssencmode"] = "GSS Encryption Mode",
         ["connect_timeout"] = "Timeout",
         ["application_name"] = "Application Name",
         ["options"] = "Options",

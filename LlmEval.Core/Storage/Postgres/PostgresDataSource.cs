@@ -12,6 +12,8 @@ internal static class PostgresDataSource
         "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=5000 -c jit=off "
         + "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3";
 
+    private const string GssMode = "GSS Encryption Mode";
+
     /// <param name="map">Adds types of the database that a feature sends.</param>
     public static NpgsqlDataSource Create(StorageOptions options, int connections, Action<NpgsqlDataSourceBuilder>? map = null)
     {
@@ -24,6 +26,13 @@ internal static class PostgresDataSource
         settings.MaxPoolSize = connections;
         settings.ApplicationName ??= "LlmEval";
         settings.TcpKeepAlive = true;
+
+        // By default each connection asks for Kerberos first, through a library that containers have not: it would say so each time.
+        if (!settings.ShouldSerialize(GssMode))
+        {
+            settings.GssEncryptionMode = GssEncryptionMode.Disable;
+        }
+
         settings.Options = $"{SessionSettings} {settings.Options}".Trim();
         settings.Timeout = Math.Min(settings.Timeout, 4);
         settings.CommandTimeout = 30;
