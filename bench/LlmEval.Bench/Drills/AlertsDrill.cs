@@ -59,7 +59,7 @@ internal sealed class AlertsDrill : IDisposable
         await bed.Postgres.CreateDatabaseAsync(Database);
         using var proxy = new FaultyProxy(bed.Postgres.Port, settings.Random);
         (int window, int bad, int good) = settings.Short ? (10, 2, 2) : (60, 5, 30);
-        using ServerProcess server = bed.PageServer("server", Database, [
+        using ServerProcess server = bed.With("server", Database, [
             new("DATABASE_URL", bed.Postgres.Url(Database, proxy.Port)),
             new("LlmEval__Outbound__AllowPrivateAddresses", "true"),
             new("LlmEval__Alerts__WindowSeconds", $"{window}"),

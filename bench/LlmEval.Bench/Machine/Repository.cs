@@ -14,9 +14,6 @@ internal static class Repository
         ? Path.GetFullPath(given)
         : Path.Combine(Root, "LlmEval.Web", "bin", Configuration, "net10.0", "LlmEval.Web.dll");
 
-    /// <summary>A published server has the files of its pages beside it.</summary>
-    public static bool IsPublished => Directory.Exists(Path.Combine(Path.GetDirectoryName(ServerAssembly)!, "wwwroot"));
-
     public static string PerformancePage => Path.Combine(Root, "docs", "PERFORMANCE.md");
 
     private static string FindRoot()

@@ -29,7 +29,7 @@ internal static class CircuitsRun
         var batches = new List<double>();
         for (int round = 1; round <= rounds; round++)
         {
-            using ServerProcess server = bed.PageServer($"circuits-{round}", await bed.NewDatabaseAsync());
+            using ServerProcess server = bed.Server($"circuits-{round}", await bed.NewDatabaseAsync());
             await server.StartAsync(cancel);
             var plan = new LoadPlan { Ports = [server.Port], Bodies = new TraceBodies(), Rate = rate, Duration = TimeSpan.FromSeconds(4) };
             await PostAsync(plan, cancel);

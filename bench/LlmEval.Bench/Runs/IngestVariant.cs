@@ -60,7 +60,7 @@ internal sealed record IngestVariant(string Name, string Says, int BatchSize, st
             Connections = BatchSize > 1 ? settings.BatchConnections : settings.Connections,
             BatchSize = BatchSize,
             WarmUp = settings.WarmUp,
-            WarmUpRequests = BatchSize > 1 ? 2_000 : 30_000,
+            WarmUpRequests = BatchSize > 1 ? 2_000 : LoadPlan.SettledAfter,
             Duration = settings.Duration,
             Meter = new CpuMeter([server.ProcessId], bed.Postgres.ProcessId),
             Key = Name == "postgres-keyed" ? await MakeKeyAsync(server, cancel) : null,

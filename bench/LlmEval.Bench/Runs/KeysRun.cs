@@ -39,7 +39,7 @@ internal static class KeysRun
         var stored = new List<Latencies>();
         for (int round = 1; round <= rounds; round++)
         {
-            using ServerProcess server = bed.PageServer($"keys-{round}", await bed.NewDatabaseAsync());
+            using ServerProcess server = bed.Server($"keys-{round}", await bed.NewDatabaseAsync());
             await server.StartAsync(cancel);
             using (var load = new LoadGenerator(new LoadPlan { Ports = [server.Port], Bodies = new TraceBodies(), Traces = verdicts + 30 }))
             {

@@ -28,7 +28,7 @@ internal static class LooksRun
         await using TestBed bed = await TestBed.StartAsync(arguments, big: false, redis: true, cancel);
         arguments.RefuseUnknown();
         Directory.CreateDirectory(folder);
-        using ServerProcess server = bed.PageServer("looks", await bed.NewDatabaseAsync(), [new("LlmEval__RequireSignIn", "true")]);
+        using ServerProcess server = bed.With("looks", await bed.NewDatabaseAsync(), [new("LlmEval__RequireSignIn", "true")]);
         await server.StartAsync(cancel);
         await using Chromium chromium = await Chromium.StartAsync();
         var faults = new List<string>();

@@ -27,7 +27,7 @@ internal static class PageRun
             for (int round = 1; round <= rounds; round++)
             {
                 string database = await bed.NewDatabaseAsync();
-                using ServerProcess server = bed.PageServer($"page-{rate}-{round}", database);
+                using ServerProcess server = bed.Server($"page-{rate}-{round}", database);
                 await server.StartAsync(cancel);
                 Sample sample = await MeasureAsync(server, chromium, bed.Postgres.ProcessId, rate, duration, cancel);
                 samples.Add(sample);

@@ -52,7 +52,7 @@ internal static class ScaleRun
     /// <summary>By a server of its own on the same database: one that shows pages from the build.</summary>
     private static async Task<IReadOnlyList<ScaleQueries.Timing>> TimePagesAsync(TestBed bed, string? database, string name, int openings, CancellationToken cancel)
     {
-        using ServerProcess server = bed.PageServer(name, database);
+        using ServerProcess server = bed.With(name, database, []);
         await server.StartAsync(cancel);
         using var http = new HttpClient { BaseAddress = server.Url };
         using var newest = System.Text.Json.JsonDocument.Parse(await http.GetStringAsync(new Uri("/api/traces?limit=1", UriKind.Relative), cancel));

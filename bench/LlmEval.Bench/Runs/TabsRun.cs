@@ -23,7 +23,7 @@ internal static class TabsRun
         await using Chromium chromium = await Chromium.StartAsync();
 
         var samples = Pages.ToDictionary(p => p.Name, _ => new List<(TabUse Tab, double Bytes)>());
-        using ServerProcess server = bed.PageServer("tabs", await bed.NewDatabaseAsync());
+        using ServerProcess server = bed.Server("tabs", await bed.NewDatabaseAsync());
         await server.StartAsync(cancel);
         var plan = new LoadPlan { Ports = [server.Port], Bodies = new TraceBodies(), Rate = rate, Duration = TimeSpan.FromSeconds(4) };
         await PostAsync(plan, cancel);

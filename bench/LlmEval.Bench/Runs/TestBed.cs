@@ -72,13 +72,7 @@ internal sealed class TestBed : IAsyncDisposable
 
     /// <summary>One of several behind a proxy on this machine.</summary>
     public ServerProcess Replica(string name, string database) =>
-        PageServer(name, database, [new("LlmEval__Proxies__0", "127.0.0.1"), new("LlmEval__AllowAnonymous", "true")]);
-
-    /// <summary>One that shows pages: a build that was not published finds their files in this environment only.</summary>
-    /// <param name="database">Null for the SQLite file of the name.</param>
-    /// <param name="more">Settings over those.</param>
-    public ServerProcess PageServer(string name, string? database, IEnumerable<KeyValuePair<string, string?>>? more = null) =>
-        With(name, database, Repository.IsPublished ? more ?? [] : [new("ASPNETCORE_ENVIRONMENT", "Development"), .. more ?? []]);
+        With(name, database, [new("LlmEval__Proxies__0", "127.0.0.1"), new("LlmEval__AllowAnonymous", "true")]);
 
     /// <param name="settings">Over those that every server of the bed has.</param>
     public ServerProcess With(string name, string? database, IEnumerable<KeyValuePair<string, string?>> settings, bool indexer = true)
