@@ -40,7 +40,8 @@ public sealed record EventFilter(int ProjectId)
 
     public bool Takes(LogEvent e)
     {
-        if (!IsConcerned(e)
+        if (!(EveryProject || e.IsKnown)
+            || !IsConcerned(e)
             || (Channel is { } channel && channel != e.Channel)
             || (Actions.Count > 0 && !Actions.Contains(e.Action)))
         {

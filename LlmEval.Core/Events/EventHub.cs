@@ -124,6 +124,31 @@ public sealed class EventHub : IDisposable
         }
     }
 
+    /// <summary>Goes on behind events that the log has lost. Readers that wait for them are told when they ask the log.</summary>
+    internal void SkipTo(long id)
+    {
+        lock (_gate)
+        {
+            if (!_started || id <= _head)
+            {
+                return;
+            }
+
+            // Whoever stands before the hole is told at once, not when the ring has gone round.
+            for (int place = 0; place < Capacity; place++)
+            {
+                Volatile.Write(ref _ring[place], null);
+            }
+
+            (_bytes, _oldest) = (0, id + 1);
+            Volatile.Write(ref _head, id);
+            DropStale();
+            AppendWhatFollows();
+        }
+
+        _changed.Raise();
+    }
+
     /// <summary>The ids that the hub waits for: after the head, and before what it was already handed.</summary>
     public (long After, long? Before) Missing()
     {

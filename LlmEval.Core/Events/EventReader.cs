@@ -22,10 +22,10 @@ public sealed class EventReader : IDisposable
     /// <summary>How many ids one call looks at: what a filtered reader may scan before others get their turn.</summary>
     private const int RingScan = 1_024;
 
-    private const int LogPage = 500;
+    private const int LogPage = 100;
 
-    /// <summary>Of frames in such a page. A reader may take its time with them, and there may be many that do.</summary>
-    private const long LogPageBytes = 1 << 20;
+    /// <summary>Of frames in such a page. A reader may take its time with them, and thousands may come back at once.</summary>
+    private const long LogPageBytes = 64 << 10;
 
     private readonly EventHub _hub;
     private readonly EventLog _log;

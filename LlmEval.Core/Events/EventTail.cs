@@ -15,6 +15,7 @@ internal sealed partial class EventTail(
     EventLog log,
     IEventHint hint,
     StorageReadiness readiness,
+    IHostApplicationLifetime process,
     IOptions<EventOptions> options,
     TimeProvider time,
     ILogger<EventTail> logger) : BackgroundService
@@ -37,9 +38,14 @@ internal sealed partial class EventTail(
 
     private static readonly TimeSpan AfterFault = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Between two looks, in quiet times, at whether the log still goes as far as it went.</summary>
+    private static readonly TimeSpan HeadLook = TimeSpan.FromSeconds(10);
+
     private readonly RepeatedFault _fault = new(time);
 
     private readonly SemaphoreSlim _wake = new(0, 1);
+
+    private long _lookedAt = time.GetTimestamp();
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -86,13 +92,44 @@ internal sealed partial class EventTail(
             {
                 (long after, long? before) = hub.Missing();
                 IReadOnlyList<LogEvent> page = await log.ReadAsync(after, before, PageSize, cancel);
+                if ((page.Count > 0 ? page[0].Id : before) is { } next && next > after + 1)
+                {
+                    // Ids become visible in order: what is not there now was there and is gone, and would be waited for without end.
+                    hub.SkipTo(next - 1);
+                    Log.Hole(logger, after, next);
+                }
+
                 hub.Publish(page);
                 more = page.Count == PageSize || (page.Count > 0 && hub.Missing().Before is not null);
+                if (page.Count == 0 && before is null)
+                {
+                    await StopIfSetBackAsync(after, cancel);
+                }
             }, cancel);
             if (!read)
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>
+    /// A database that was restored, or that took over from one it had not caught up with, gives the same numbers out again: neither the
+    /// readers nor the cache could tell the new events from those that they know.
+    /// </summary>
+    private async Task StopIfSetBackAsync(long known, CancellationToken cancel)
+    {
+        if (time.GetElapsedTime(_lookedAt) < HeadLook)
+        {
+            return;
+        }
+
+        _lookedAt = time.GetTimestamp();
+        if (await log.ReadHeadAsync(cancel) is var head && head < known)
+        {
+            readiness.Refusal = new EventLogSetBackException(known, head);
+            Log.SetBack(logger, readiness.Refusal.Message);
+            process.StopApplication();
         }
     }
 
@@ -143,5 +180,11 @@ internal sealed partial class EventTail(
     {
         [LoggerMessage(10, LogLevel.Warning, "The event log cannot be read, trying again: {Reason}")]
         public static partial void Behind(ILogger logger, Exception? e, string reason);
+
+        [LoggerMessage(11, LogLevel.Warning, "The event log has nothing between {After} and {Next}: readers are told that they missed it.")]
+        public static partial void Hole(ILogger logger, long after, long next);
+
+        [LoggerMessage(12, LogLevel.Critical, "{Reason}")]
+        public static partial void SetBack(ILogger logger, string reason);
     }
 }

@@ -37,11 +37,12 @@ public sealed record PendingEvent(
     EvaluationStatus? PreviousStatus,
     string Payload)
 {
+    /// <summary>Of a kind that only a newer replica knows it is no caller's.</summary>
     public static EventChannel ChannelOf(EventAction action) => action switch
     {
+        EventAction.NewTrace or EventAction.UpdatedTrace or EventAction.DeletedTrace => EventChannel.TraceUpdates,
         EventAction.Evaluated => EventChannel.EvaluationUpdates,
-        EventAction.System or EventAction.SweptTraces => EventChannel.SystemUpdates,
-        _ => EventChannel.TraceUpdates,
+        _ => EventChannel.SystemUpdates,
     };
 }
 
@@ -68,8 +69,11 @@ public sealed record LogEvent(
     /// <summary>The trace that it names is no longer as it was.</summary>
     public bool ChangesATrace => Action is EventAction.UpdatedTrace or EventAction.DeletedTrace or EventAction.Evaluated;
 
-    /// <summary>Traces that it does not name are gone.</summary>
-    public bool ChangesAnyTrace => Action == EventAction.SweptTraces;
+    /// <summary>A newer replica may log kinds that this one does not know.</summary>
+    public bool IsKnown => Action <= EventAction.SweptTraces;
+
+    /// <summary>Traces that it does not name are gone; or who knows what has happened to which.</summary>
+    public bool ChangesAnyTrace => Action == EventAction.SweptTraces || !IsKnown;
 
     /// <summary>What somebody read from the payload, for the next. It goes with the event: kept elsewhere, it would keep the memory of the whole commit.</summary>
     internal object? Read { get; set; }

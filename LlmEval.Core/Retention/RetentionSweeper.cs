@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
@@ -28,25 +29,41 @@ public sealed class RetentionSweeper(
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
+    /// <summary>Counting to the first of a great many that are kept walks the whole index to there.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     /// <returns>How many went.</returns>
+    /// <exception cref="Exception">What went wrong first, with one project; the others were swept all the same.</exception>
     public async Task<long> SweepAsync(CancellationToken cancel)
     {
         long gone = 0;
+        ExceptionDispatchInfo? fault = null;
         foreach (RetentionPolicy policy in await policies.ListAsync(cancel))
         {
-            Cursor? limit;
-            await using (LlmEvalDb db = await databases.CreateDbContextAsync(cancel))
+            try
             {
-                limit = await queries.FindLimitAsync(db, policy, cancel);
+                gone += await SweepAsync(policy, cancel);
             }
-
-            if (limit is not null)
+            catch (Exception e) when (!cancel.IsCancellationRequested)
             {
-                gone += await SweepAsync(policy.ProjectId, limit, cancel);
+                fault ??= ExceptionDispatchInfo.Capture(e);
             }
         }
 
+        fault?.Throw();
         return gone;
+    }
+
+    private async Task<long> SweepAsync(RetentionPolicy policy, CancellationToken cancel)
+    {
+        Cursor? limit;
+        await using (LlmEvalDb db = await databases.CreateDbContextAsync(cancel))
+        {
+            db.Database.SetCommandTimeout(Patience);
+            limit = await queries.FindLimitAsync(db, policy, cancel);
+        }
+
+        return limit is null ? 0 : await SweepAsync(policy.ProjectId, limit, cancel);
     }
 
     private async Task<long> SweepAsync(int projectId, Cursor limit, CancellationToken cancel)

@@ -18,10 +18,10 @@ public sealed class StorageReadiness
         }
     }
 
-    /// <summary>Why they never will be, as the database is configured: the process is about to stop.</summary>
-    public StorageSetupException? Refusal { get; internal set; }
+    /// <summary>Why this process cannot work with the database as it is: it is about to stop.</summary>
+    public Exception? Refusal { get; internal set; }
 
-    /// <exception cref="StorageSetupException"/>
+    /// <exception cref="Exception">The refusal.</exception>
     public void ThrowIfRefused()
     {
         if (Refusal is { } refusal)

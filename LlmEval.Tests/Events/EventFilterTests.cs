@@ -30,6 +30,16 @@ public class EventFilterTests
     }
 
     [Fact]
+    public void AKindThatOnlyANewerReplicaKnowsIsNoCallersAndMayHaveChangedAnything()
+    {
+        LogEvent unknown = SomeEvent.At(1, (EventAction)200);
+
+        Assert.False(All.Takes(unknown));
+        Assert.True(EventFilter.Everything.Takes(unknown));
+        Assert.True(unknown.ChangesAnyTrace);
+    }
+
+    [Fact]
     public void SystemEventsReachUnfilteredReadersOnly()
     {
         LogEvent alert = SomeEvent.At(1, EventAction.System, model: "");

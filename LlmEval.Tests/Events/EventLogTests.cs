@@ -9,6 +9,7 @@ using LlmEval.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Tests.Events;
@@ -56,6 +57,51 @@ public class EventLogTests
         Assert.Equal(3, reader.Position);
         Assert.Equal(EventRead.More, await reader.ReadAsync(events, TestContext.Current.CancellationToken));
         Assert.Equal([4, 5], events.Select(e => e.Id));
+    }
+
+    /// <summary>As when the others went on, and trimmed the log, while this replica was cut off.</summary>
+    [Theory, EveryDatabase]
+    public async Task AHoleBeforeARunningServerIsSkippedAndItsReadersAreTold(DatabaseKind kind)
+    {
+        await using TestCore core = await StoredTraces.StartAsync(kind);
+        await core.Get<EventHub>().Started;
+        using EventReader reader = core.Get<EventFeed>().OpenLive(EventFilter.Everything);
+        await SetHeadAsync(core, 1_000);
+
+        await core.StoreAsync(SomeTrace.New());
+        await Eventually.TrueAsync(() => core.Get<EventHub>().Head == 1_001);
+
+        var events = new List<LogEvent>();
+        Assert.Equal(EventRead.Lost, await reader.ReadAsync(events, TestContext.Current.CancellationToken));
+        Assert.Equal(1_000, reader.Position);
+        Assert.NotEqual(EventRead.Lost, await reader.ReadAsync(events, TestContext.Current.CancellationToken));
+        Assert.Equal(1_001, Assert.Single(events).Id);
+    }
+
+    /// <summary>As when a database takes over that lacks the last commits: the same numbers would be given out again.</summary>
+    [Theory, EveryDatabase]
+    public async Task AServerUnderWhichTheLogWasSetBackSaysSoAndStops(DatabaseKind kind)
+    {
+        await using var clock = new RunningClock(SomeTrace.Now);
+        await using TestCore core = await TestCore.StartAsync(kind, (services, configuration) =>
+        {
+            StoredTraces.Add(services, configuration);
+            clock.Replace(services);
+        });
+        clock.Start();
+        await core.StoreAsync([.. Enumerable.Range(1, 3).Select(i => SomeTrace.New(("trace_id", $"\"t-{i}\"")))]);
+        await SetHeadAsync(core, 2);
+
+        await Eventually.TrueAsync(() => core.Get<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested);
+
+        string message = Assert.Throws<EventLogSetBackException>(core.Get<StorageReadiness>().ThrowIfRefused).Message;
+        Assert.Contains("ended at 3 and now ends at 2", message, StringComparison.Ordinal);
+    }
+
+    private static async Task SetHeadAsync(TestCore core, long last)
+    {
+        await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await db.Set<EventHead>().ExecuteUpdateAsync(set => set.SetProperty(head => head.LastId, last), TestContext.Current.CancellationToken);
     }
 
     [Fact]

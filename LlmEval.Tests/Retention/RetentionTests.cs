@@ -12,6 +12,7 @@ using LlmEval.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace LlmEval.Tests.Retention;
 
@@ -91,6 +92,22 @@ public class RetentionTests
         Assert.Equal(swept.Id, core.Get<EventHub>().Head);
 
         Assert.Equal(10, (await core.AllAsync()).Count);
+    }
+
+    /// <summary>Of SQLite nothing was found that fails for one project alone.</summary>
+    [Fact]
+    public async Task AFaultWithOneProjectDoesNotKeepTheOthersFromTheirSweep()
+    {
+        await using TestCore core = await FilledAsync(DatabaseKind.Postgres, 10);
+        await using (LlmEvalDb db = await core.Databases.CreateDbContextAsync(Cancel))
+        {
+            db.Add(new RetentionPolicy { ProjectId = 0, MaxTraces = 0 });
+            await db.SaveChangesAsync(Cancel);
+        }
+
+        await Assert.ThrowsAsync<PostgresException>(() => SweepAsync(core, days: 7, traces: null));
+
+        Assert.Equal(7, (await core.AllAsync()).Count);
     }
 
     /// <summary>On SQLite nobody can be in between.</summary>

@@ -56,6 +56,20 @@ public class EventStreamTests
         }
     }
 
+    [Fact]
+    public async Task AnEmptyHeaderDoesNotHideTheQuery()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.StoreAsync("t-1");
+        await server.StoreAsync("t-2");
+        server.Http.DefaultRequestHeaders.TryAddWithoutValidation("Last-Event-ID", "");
+
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events?last_event_id=1");
+
+        Assert.Equal(1, (await stream.NextAsync("connected")).Id);
+        Assert.Equal(2, (await stream.NextAsync()).Id);
+    }
+
     [Theory]
     [EveryDatabase("99")]
     [EveryDatabase("abc")]

@@ -1,3 +1,4 @@
+using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
 using Microsoft.Extensions.Options;
@@ -10,7 +11,7 @@ internal static class SetupFaults
     /// <summary>How the framework begins to say that a value is of the wrong type; it goes on with the setting.</summary>
     private const string NotConverted = "Failed to convert configuration value";
 
-    /// <returns>The exit code: 0, or 2 when the configuration is at fault.</returns>
+    /// <returns>The exit code: 0, or 2 when the configuration or the state of the database is at fault.</returns>
     public static async Task<int> ReportAsync(Func<Task> run)
     {
         try
@@ -34,15 +35,19 @@ internal static class SetupFaults
         {
             return Report([e.Message]);
         }
+        catch (EventLogSetBackException e)
+        {
+            return Report([e.Message], "LlmEval stops:");
+        }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             return Report([$"{e.Message} Stop what uses it, or choose another with --urls http://localhost:PORT."]);
         }
     }
 
-    private static int Report(IEnumerable<string> faults)
+    private static int Report(IEnumerable<string> faults, string what = "LlmEval cannot start:")
     {
-        Console.Error.WriteLine("LlmEval cannot start:");
+        Console.Error.WriteLine(what);
         foreach (string fault in faults)
         {
             Console.Error.WriteLine($"  {fault}");

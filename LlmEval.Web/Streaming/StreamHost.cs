@@ -48,7 +48,7 @@ internal sealed class StreamHost(
             }
 
             await stream.FlushAsync();
-            await FollowAsync(stream, reader, filter, end);
+            await new StreamFollower(stream, reader, filter, notices, Heartbeat / 2, time).RunAsync(end);
         });
 
     /// <summary>Runs a stream of any kind; its ordinary ends are not errors.</summary>
@@ -83,77 +83,4 @@ internal sealed class StreamHost(
     }
 
     private TimeSpan Left(DateTime until) => until - time.UtcNow() is { Ticks: > 0 } left ? left : TimeSpan.Zero;
-
-    private async Task FollowAsync(EventStream stream, EventReader reader, EventFilter filter, CancellationToken end)
-    {
-        long noticed = notices.Last;
-        var events = new List<LogEvent>();
-        while (true)
-        {
-            // Taken first: an end after this look wakes it.
-            Task changed = reader.Changed;
-            if (end.IsCancellationRequested)
-            {
-                return;
-            }
-
-            noticed = await WriteNoticesAsync(stream, filter, noticed);
-            EventRead read = await ReadAsync(reader, events, end);
-            if (read == EventRead.Lost)
-            {
-                const string Reason = "The reader fell so far behind that events are no longer kept.";
-                stream.WriteEvent(reader.Position, StreamEnvelope.Reset(Reason, reader.Position + 1, reader.Position, time.UtcNow()).Span);
-                await stream.FlushAsync();
-            }
-            else if (events.Count > 0)
-            {
-                await stream.WriteAsync(events);
-                await stream.FlushAsync();
-            }
-            else if (stream.IsSilent)
-            {
-                // Also while it catches up on events of which its filter takes none: the peer keeps its place.
-                stream.WriteHeartbeat(reader.Position);
-                await stream.FlushAsync();
-            }
-
-            if (read == EventRead.CaughtUp)
-            {
-                // One task that all streams share: it completes with the next event, heartbeat or end.
-                await changed;
-            }
-        }
-    }
-
-    private async ValueTask<long> WriteNoticesAsync(EventStream stream, EventFilter filter, long after)
-    {
-        long last = notices.Last;
-        if (last > after)
-        {
-            foreach (LogEvent notice in notices.Between(after, last, filter))
-            {
-                stream.WriteEvent(id: null, notice.Payload.Span);
-            }
-
-            await stream.FlushAsync();
-        }
-
-        return last;
-    }
-
-    // While the database is away, a reader that needs it waits; the ring serves the others.
-    private async Task<EventRead> ReadAsync(EventReader reader, List<LogEvent> events, CancellationToken end)
-    {
-        while (true)
-        {
-            try
-            {
-                return await reader.ReadAsync(events, end);
-            }
-            catch (Exception e) when (Outage.Is(e) && !end.IsCancellationRequested)
-            {
-                await Task.Delay(TimeSpan.FromSeconds(1), time, end);
-            }
-        }
-    }
 }

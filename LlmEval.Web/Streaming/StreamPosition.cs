@@ -15,7 +15,7 @@ internal readonly record struct StreamPosition(long After, bool Resumed, string?
     /// <summary>Reads <c>Last-Event-ID</c> (the header, else the query) and checks it against the log.</summary>
     public static async ValueTask<StreamPosition> OfAsync(HttpRequest request, EventHub hub, EventLog log, CancellationToken cancel)
     {
-        string? text = request.Headers["Last-Event-ID"].FirstOrDefault() ?? request.Query[Query].FirstOrDefault();
+        string? text = request.Headers["Last-Event-ID"].FirstOrDefault() is { Length: > 0 } header ? header : request.Query[Query].FirstOrDefault();
         long head = hub.Head;
         if (string.IsNullOrEmpty(text))
         {
