@@ -47,6 +47,12 @@ internal static class WordScanner
             return text;
         }
 
+        if (rune.Value == 0xFFFE)
+        {
+            // No character, at which Normalize throws.
+            return " ";
+        }
+
         var kept = new StringBuilder();
         foreach (Rune part in text.Normalize(NormalizationForm.FormKD).EnumerateRunes())
         {

@@ -55,6 +55,21 @@ public class PasswordsTests
         Assert.False(_passwords.Verify(user, "cafe au lait"));
     }
 
+    /// <summary>A request may bring what is no character; nobody gets to have it.</summary>
+    [Fact]
+    public void WhatIsNoCharacterIsWrongAndCannotBeChosen()
+    {
+        User user = Someone(_passwords.Hash("tall green giraffes"));
+
+        // Not as data of the test: an attribute has no room for half a character.
+        foreach (string password in (string[])["tall green\uFFFE giraffes", "tall green\ud83d giraffes", "tall green giraffes\udc4d", "tall green\uFFFD giraffes"])
+        {
+            Assert.False(_passwords.Verify(user, password));
+            Assert.False(_passwords.Verify(null, password));
+            Assert.Contains("no character", Assert.Single(Passwords.FindFaults(password)), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void WhoHasNoPasswordIsLetInByNone()
     {

@@ -36,16 +36,18 @@ public partial class SetUpTests
         Assert.Single(_console);
     }
 
-    [Fact]
-    public async Task AWeakPasswordIsAskedForAgainAndTheLinkStillHolds()
+    [Theory]
+    [InlineData("password1", "among those that are tried first")]
+    [InlineData("tall green\uFFFE giraffes", "something in it that is no character")]
+    public async Task APasswordThatWillNotDoIsAskedForAgainAndTheLinkStillHolds(string password, string why)
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, Closed, Shown);
         using var visitor = new Visitor(server);
         await visitor.OpenAsync(await LinkAsync());
 
-        Assert.Null(await visitor.SubmitAsync(("Form.Name", "Olivia"), ("Form.Email", "olivia@example.com"), ("Form.Password", "password1")));
+        Assert.Null(await visitor.SubmitAsync(("Form.Name", "Olivia"), ("Form.Email", "olivia@example.com"), ("Form.Password", password)));
 
-        Assert.Contains("among those that are tried first", visitor.Html, StringComparison.Ordinal);
+        Assert.Contains(why, visitor.Html, StringComparison.Ordinal);
         Assert.NotNull(await visitor.SubmitAsync(("Form.Name", "Olivia"), ("Form.Email", "olivia@example.com"), ("Form.Password", PeopleSteps.Password)));
     }
 

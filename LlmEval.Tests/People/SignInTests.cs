@@ -107,6 +107,20 @@ public class SignInTests
     }
 
     [Fact]
+    public async Task APasswordWithWhatIsNoCharacterIsWrongAsAnyOther()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+
+        Assert.Null(await visitor.SignInAsync("olivia@example.com", "not her\uFFFE password"));
+
+        Assert.Equal(HttpStatusCode.OK, visitor.Status);
+        Assert.Contains("is not right", visitor.Html, StringComparison.Ordinal);
+        Assert.Single(await server.Services.AuditAsync(), e => e.Action == "sign_in.failed");
+    }
+
+    [Fact]
     public async Task AfterManyFailuresItSaysWhenToTryAgain()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

@@ -21,6 +21,7 @@ public class WordScannerTests
     [InlineData("co\u00ADoperate", "cooperate")]
     [InlineData("😀 smile 𝒳yz", "smile xyz")]
     [InlineData("a\ud83db\0c", "a b c")]
+    [InlineData("a\uFFFEb\uFFFFc", "a b c")]
     public void CutsTextIntoWords(string text, string words) => Assert.Equal(words, string.Join(' ', WordScanner.Read(text)));
 
     [Fact]

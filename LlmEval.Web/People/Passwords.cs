@@ -40,6 +40,11 @@ public sealed class Passwords : IDisposable
             return [$"The password has to have {Least} to {Most} characters. A few words that make sense only to you are good."];
         }
 
+        if (password.EnumerateRunes().Any(IsBroken))
+        {
+            return ["The password has something in it that is no character. Type it again, or choose another."];
+        }
+
         string plain = password.ToLowerInvariant();
         string stem = plain.TrimEnd(c => !char.IsLetter(c));
         bool isCommon = Common.Value.Contains(plain) || Common.Value.Contains(stem) || plain.Distinct().Count() < 4 || IsRow(plain);
@@ -83,7 +88,14 @@ public sealed class Passwords : IDisposable
     }
 
     // The same characters may be typed as different code points on different devices.
-    private static string Tidy(string password) => password.Length > Most * 2 ? "" : password.Normalize(NormalizationForm.FormKC);
+    private static string Tidy(string password) => password.Length > Most * 2 ? "" : Mend(password).Normalize(NormalizationForm.FormKC);
+
+    // Whatever a request brings: Normalize throws at U+FFFE and at halves of characters.
+    private static string Mend(string password) =>
+        string.Concat(password.EnumerateRunes().Select(rune => IsBroken(rune) ? Rune.ReplacementChar : rune));
+
+    /// <summary>Half a character is read as the replacement character.</summary>
+    private static bool IsBroken(Rune rune) => rune.Value is 0xFFFD or 0xFFFE;
 
     /// <summary>Characters in their order, or against it: <c>12345678</c>, <c>hgfedcba</c>.</summary>
     private static bool IsRow(string text)
