@@ -78,6 +78,18 @@ public class ConnectionLimitsTests
     }
 
     [Fact]
+    public async Task OpeningAPagesConnectionCountsAsARequest()
+    {
+        await using TestServer server = await StartAsync(("RequestsPerMinute", "2"));
+        string person = await server.SignInAsync(Role.Viewer);
+
+        (await OpenAsync(server, person)).Dispose();
+        (await OpenAsync(server, person)).Dispose();
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, await RefusedAsync(server, person));
+    }
+
+    [Fact]
     public async Task TheServerTakesSoManyConnectionsAndClosesTheNext()
     {
         await using TestServer server = await StartAsync(("Connections", "3"));

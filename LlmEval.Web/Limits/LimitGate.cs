@@ -10,7 +10,8 @@ namespace LlmEval.Web.Limits;
 
 /// <summary>
 /// Holds callers to their limits: who was let in, and who opens a page for which nobody has to be. The webhooks count their traces
-/// themselves, once they know how many there are; streams, imports and the connections of pages count while they are open; health and files of pages do not count.
+/// themselves, once they know how many there are; streams, imports and the connections of pages count as a request, and while they are
+/// open; health and files of pages do not count.
 /// </summary>
 internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenSlotsFactory slots, IOptions<LimitOptions> options)
 {
@@ -32,6 +33,12 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenS
 
     private async Task CountedAsync(HttpContext context, Caller? caller)
     {
+        if (await limits.TakeRequestAsync(context, caller) is { } problem)
+        {
+            await problem.WriteAsync(context);
+            return;
+        }
+
         // The way to a circuit; the same with a slash at its end. What else lies below it are requests like others.
         if (caller is not null && context.Request.Path.StartsWithSegments("/_blazor", out PathString below))
         {
@@ -46,12 +53,6 @@ internal sealed class LimitGate(RequestDelegate next, CallerLimits limits, OpenS
                 await Problem.BadRequest("Pages are kept current over a WebSocket, and in no other way: what stands in between has to let it pass.").WriteAsync(context);
                 return;
             }
-        }
-
-        if (await limits.TakeRequestAsync(context, caller) is { } problem)
-        {
-            await problem.WriteAsync(context);
-            return;
         }
 
         EndpointMetadataCollection? metadata = context.GetEndpoint()?.Metadata;
