@@ -28,6 +28,9 @@ public sealed class Alert
     /// <summary>When its replica last said that it holds: one that is gone clears nothing.</summary>
     public DateTime SeenAt { get; set; }
 
+    /// <summary>When streams and webhooks were told; null as long as its rule is muted. Only of what was told of is it told that it is over.</summary>
+    public DateTime? AnnouncedAt { get; set; }
+
     public DateTime? ClearedAt { get; set; }
     public DateTime? AcknowledgedAt { get; set; }
     public string? AcknowledgedBy { get; set; }
@@ -46,7 +49,7 @@ public sealed class Alert
     }
 }
 
-/// <summary>Until when alerts of a rule are kept to the history: they are neither announced nor counted.</summary>
+/// <summary>Until when alerts of a rule are kept to the history: they are neither announced nor counted. What holds still is announced then.</summary>
 public sealed class AlertMute
 {
     public int ProjectId { get; set; }

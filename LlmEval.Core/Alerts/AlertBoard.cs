@@ -50,6 +50,15 @@ public sealed class AlertBoard(TimeProvider time)
         }
     }
 
+    /// <summary>When an alert was announced, as far as this replica knows; null for one that was not.</summary>
+    internal DateTime? AnnouncedAt(Guid id)
+    {
+        lock (_lock)
+        {
+            return _raised.GetValueOrDefault(id)?.AnnouncedAt ?? _stored.FirstOrDefault(a => a.Id == id)?.AnnouncedAt;
+        }
+    }
+
     public bool IsMuted(Alert alert) => MutedUntil(alert.ProjectId, alert.RuleKey) is not null;
 
     /// <summary>Null when alerts of the rule are announced.</summary>

@@ -7,11 +7,13 @@ internal sealed class AlertOutbox(AlertBoard board)
 {
     private readonly Channel<AlertChange> _changes = Channel.CreateUnbounded<AlertChange>(new() { SingleReader = true });
 
-    /// <summary>The board shows it at once, with or without a database.</summary>
+    /// <summary>The board shows it at once, with or without a database. Whether it is announced is decided here, once.</summary>
     public void Add(IEnumerable<AlertChange> changes)
     {
         foreach (AlertChange change in changes)
         {
+            Alert alert = change.Alert;
+            alert.AnnouncedAt = !change.IsRaised ? board.AnnouncedAt(alert.Id) ?? alert.AnnouncedAt : board.IsMuted(alert) ? null : change.At;
             board.Take(change);
             _changes.Writer.TryWrite(change);
         }

@@ -13,21 +13,46 @@ public sealed class AlertTable(
     /// <summary>Writes what was raised or cleared; a second time changes nothing.</summary>
     internal async Task WriteAsync(AlertChange change, CancellationToken cancel)
     {
-        Alert a = change.Alert;
-        PendingEvent? announced = board.IsMuted(a) ? null : AlertEvents.Of(change);
-        await changes.ApplyAsync(
-            change.IsRaised
-                ? $"""
-                    INSERT INTO alerts (id, project_id, rule_key, name, measure, model_name, replica, when_below, threshold, value, raised_at, seen_at)
-                    VALUES ({a.Id}, {a.ProjectId}, {a.RuleKey}, {a.Name}, {(short)a.Measure}, {a.ModelName}, {a.Replica}, {a.WhenBelow},
-                        {a.Threshold}, {a.Value}, {a.RaisedAt}, {time.UtcNow()})
-                    ON CONFLICT (id) DO NOTHING
-                    """
-                : (FormattableString)$"UPDATE alerts SET cleared_at = {a.ClearedAt!.Value} WHERE id = {a.Id} AND cleared_at IS NULL",
-            announced,
-            cancel);
+        await (change.IsRaised ? RaiseAsync(change, cancel) : ClearAsync(change, cancel));
         board.Note(change);
     }
+
+    private Task RaiseAsync(AlertChange change, CancellationToken cancel)
+    {
+        Alert a = change.Alert;
+        return changes.ApplyAsync(
+            $"""
+            INSERT INTO alerts (id, project_id, rule_key, name, measure, model_name, replica, when_below, threshold, value, raised_at, seen_at, announced_at)
+            VALUES ({a.Id}, {a.ProjectId}, {a.RuleKey}, {a.Name}, {(short)a.Measure}, {a.ModelName}, {a.Replica}, {a.WhenBelow},
+                {a.Threshold}, {a.Value}, {a.RaisedAt}, {time.UtcNow()}, {a.AnnouncedAt})
+            ON CONFLICT (id) DO NOTHING
+            """,
+            a.AnnouncedAt is null ? null : AlertEvents.Of(change),
+            cancel);
+    }
+
+    /// <summary>That it is over is told if it was told that it began: the row knows, another replica may have told it a moment ago.</summary>
+    private async Task ClearAsync(AlertChange change, CancellationToken cancel)
+    {
+        (Guid id, DateTime at) = (change.Alert.Id, change.Alert.ClearedAt!.Value);
+
+        // The third time for one that was announced between the first and the second.
+        _ = await AloudAsync() || await SilentlyAsync() || await AloudAsync();
+
+        Task<bool> AloudAsync() => changes.ApplyAsync(
+            $"UPDATE alerts SET cleared_at = {at} WHERE id = {id} AND cleared_at IS NULL AND announced_at IS NOT NULL", AlertEvents.Of(change), cancel);
+
+        Task<bool> SilentlyAsync() => changes.ApplyAsync(
+            $"UPDATE alerts SET cleared_at = {at} WHERE id = {id} AND cleared_at IS NULL AND announced_at IS NULL", null, cancel);
+    }
+
+    /// <summary>Announces an open alert that was not announced when it was raised, once for all replicas.</summary>
+    /// <returns>False when another did, or it is over.</returns>
+    internal Task<bool> AnnounceAsync(AlertChange change, CancellationToken cancel) =>
+        changes.ApplyAsync(
+            $"UPDATE alerts SET announced_at = {change.At} WHERE id = {change.Alert.Id} AND announced_at IS NULL AND cleared_at IS NULL",
+            AlertEvents.Of(change),
+            cancel);
 
     /// <summary>Reads what the board shows.</summary>
     public async Task RefreshAsync(CancellationToken cancel)

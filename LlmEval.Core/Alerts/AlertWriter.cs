@@ -15,7 +15,6 @@ namespace LlmEval.Core.Alerts;
 internal sealed partial class AlertWriter(
     AlertOutbox outbox,
     AlertTable table,
-    AlertBoard board,
     EventNotices notices,
     DependencyProbe probe,
     StorageReadiness readiness,
@@ -41,7 +40,7 @@ internal sealed partial class AlertWriter(
         {
             var waiting = new Waiting(change);
             _toWrite.Writer.TryWrite(waiting);
-            if (!board.IsMuted(change.Alert))
+            if (change.Alert.AnnouncedAt is not null)
             {
                 Log.Changed(logger, AlertText.Message(change));
                 _toTell.Writer.TryWrite(waiting);

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Core.Alerts;
 
 /// <summary>
-/// Reads rules and open alerts every few seconds. The one replica that has the lease also follows the rules about figures, and
-/// clears what replicas left open that are gone.
+/// Reads rules and open alerts every few seconds, and announces what was raised while its rule was muted and holds still. The one
+/// replica that has the lease also follows the rules about figures, and clears what replicas left open that are gone.
 /// </summary>
 internal sealed partial class ProjectAlertLoop(
     AlertTable table,
@@ -72,6 +72,7 @@ internal sealed partial class ProjectAlertLoop(
             _seenAt = now;
         }
 
+        await AnnounceAsync(now, cancel);
         if (!await lease.TryTakeAsync(cancel))
         {
             _tracker.Drop();
@@ -90,6 +91,25 @@ internal sealed partial class ProjectAlertLoop(
         }
 
         outbox.Add(Abandoned(rules, now));
+    }
+
+    // Each replica tries: one whose turn it is may be of a version that announces nothing later.
+    private async Task AnnounceAsync(DateTime now, CancellationToken cancel)
+    {
+        Alert[] untold = [.. board.Stored.Where(a => a.AnnouncedAt is null && !board.IsMuted(a))];
+        foreach (Alert alert in untold)
+        {
+            var change = new AlertChange(alert, alert.Value, now);
+            if (await table.AnnounceAsync(change, cancel))
+            {
+                Log.Announced(logger, AlertText.Message(change));
+            }
+        }
+
+        if (untold.Length > 0)
+        {
+            await table.RefreshAsync(cancel);
+        }
     }
 
     /// <summary>Open alerts whose replica is gone, or whose rule is no more. Those of this one are its own to clear.</summary>
@@ -112,5 +132,8 @@ internal sealed partial class ProjectAlertLoop(
     {
         [LoggerMessage(90, LogLevel.Warning, "The rules of alerts could not be looked at, trying again: {Reason}")]
         public static partial void Failed(ILogger logger, Exception? e, string reason);
+
+        [LoggerMessage(95, LogLevel.Warning, "Alert, muted until now: {Message}")]
+        public static partial void Announced(ILogger logger, string message);
     }
 }

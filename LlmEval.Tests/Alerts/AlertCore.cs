@@ -45,5 +45,6 @@ internal static class AlertCore
         Value = value,
         RaisedAt = at ?? SomeTrace.Now,
         SeenAt = at ?? SomeTrace.Now,
+        AnnouncedAt = at ?? SomeTrace.Now,
     };
 }

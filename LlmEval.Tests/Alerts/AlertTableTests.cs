@@ -76,7 +76,9 @@ public class AlertTableTests
         AlertRule rule = SomeRule.Above(5);
         await table.MuteAsync(rule.ProjectId, rule.Key, TimeProvider.System.UtcNow().AddHours(1), Actor.System, Cancel);
 
-        await table.WriteAsync(new AlertChange(AlertCore.Raised(rule, 9), 9, Now), Cancel);
+        var raised = new AlertChange(AlertCore.Raised(rule, 9), 9, Now);
+        core.Get<AlertOutbox>().Add([raised]);
+        await table.WriteAsync(raised, Cancel);
         await table.RefreshAsync(Cancel);
 
         Assert.Empty(await core.Get<EventLog>().ReadAsync(0, null, 10, Cancel));

@@ -38,6 +38,29 @@ public class AlertWriterTests
     }
 
     [Theory, EveryDatabase]
+    public async Task OfWhatWasToldItIsToldThatItIsOverAlsoWhileItsRuleIsMuted(DatabaseKind kind)
+    {
+        await using TestCore core = await AlertCore.StartAsync(kind, _time);
+        using AlertWriter writer = await WriteAsync(core);
+        AlertOutbox outbox = core.Get<AlertOutbox>();
+        (AlertRule told, AlertRule muted) = (SomeRule.Above(5), SomeRule.Above(5));
+        Alert first = AlertCore.Raised(told, 9);
+        Alert kept = AlertCore.Raised(muted, 9);
+        outbox.Add([new AlertChange(first, 9, Now)]);
+        core.Get<AlertBoard>().Take([], [], [.. new[] { told, muted }.Select(r => new AlertMute { ProjectId = r.ProjectId, RuleKey = r.Key, Until = Now.AddHours(1) })]);
+        outbox.Add([new AlertChange(kept, 9, Now), new AlertChange(kept.Cleared(Now), 1, Now), new AlertChange(first.Cleared(Now), 1, Now)]);
+
+        await UntilAsync(() => core.Get<EventNotices>().Last == 2);
+
+        IReadOnlyList<LogEvent> notices = core.Get<EventNotices>().Between(0, 2, EventFilter.Everything);
+        Assert.Equal([first.Id, first.Id], notices.Select(IdOf));
+        Assert.Contains("alert_cleared", TextOf(notices[1]), StringComparison.Ordinal);
+        _readiness.Set();
+        Assert.Equal([first.Id, first.Id], (await UntilLoggedAsync(core, 2)).Select(IdOf));
+        await writer.StopAsync(Cancel);
+    }
+
+    [Theory, EveryDatabase]
     public async Task WhatIsRaisedAndClearedMeanwhileIsInTheLogAndTheHistory(DatabaseKind kind)
     {
         await using TestCore core = await AlertCore.StartAsync(kind, _time);
