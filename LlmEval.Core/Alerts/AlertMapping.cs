@@ -21,7 +21,7 @@ internal sealed class AlertMapping :
         builder.ToTable("alert_rules");
         builder.HasKey(r => r.Key);
         builder.HasIndex(r => r.ProjectId);
-        builder.Ignore(r => r.Facts).Ignore(r => r.IsBuiltIn).Ignore(r => r.Window).Ignore(r => r.ClearFor).Ignore(r => r.ClearForSeconds).Ignore(r => r.ClearAt);
+        builder.Ignore(r => r.Facts).Ignore(r => r.IsBuiltIn).Ignore(r => r.Window).Ignore(r => r.ClearFor).Ignore(r => r.ClearForSeconds).Ignore(r => r.ClearAt).Ignore(r => r.ForgetAfter);
     }
 
     public void Configure(EntityTypeBuilder<AlertMute> builder)

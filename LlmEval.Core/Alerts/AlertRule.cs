@@ -8,6 +8,10 @@ public sealed class AlertRule
 
     public const int MostNameCharacters = 100;
 
+    private const int SilentWindows = 5;
+
+    private static readonly TimeSpan MostSilence = TimeSpan.FromMinutes(10);
+
     /// <summary>Unique; those that are built in have the name of their measure.</summary>
     public required string Key { get; set; }
 
@@ -46,6 +50,12 @@ public sealed class AlertRule
     /// <summary>How long it has to be good without a break until the alert is cleared.</summary>
     public TimeSpan ClearFor => TimeSpan.FromSeconds(Math.Max(ClearForSeconds, ForSeconds));
 
+    /// <summary>
+    /// How long nothing can be said until what was bad counts as over: an alert is cleared, what was on the way to one is forgotten. Several
+    /// windows, so that what goes wrong now and then is one alert; some minutes at most, so that none stays open when the traffic ends.
+    /// </summary>
+    public TimeSpan ForgetAfter => ClearFor + (SilentWindows * Window < MostSilence ? SilentWindows * Window : MostSilence);
+
     /// <summary>Good is on this side of it: a tenth away from the threshold, so that a value that hovers there clears nothing.</summary>
     public double ClearAt => (WhenBelow, Facts.Unit) switch
     {
@@ -56,8 +66,7 @@ public sealed class AlertRule
 
     public bool IsBad(double? value) => value is { } v && (WhenBelow ? v < Threshold : v > Threshold);
 
-    /// <summary>Of nothing there is nothing to say against.</summary>
-    public bool IsGood(double? value) => value is not { } v || (WhenBelow ? v >= ClearAt : v <= ClearAt);
+    public bool IsGood(double? value) => value is { } v && (WhenBelow ? v >= ClearAt : v <= ClearAt);
 
     /// <summary>What is wrong with it, one sentence each.</summary>
     public IReadOnlyList<string> FindFaults()

@@ -21,7 +21,7 @@ public class AlertEvaluatorTests
     {
         AlertRule rule = SomeRule.Above(5, forSeconds: 3);
 
-        Assert.DoesNotContain(AlertPhase.Raised, Phases(rule, [6, 6, 6, 5, 6, 6, 6, null, 6, 6, 6]));
+        Assert.DoesNotContain(AlertPhase.Raised, Phases(rule, [6, 6, 6, 5, 6, 6, 6, 4, 6, 6, 6]));
     }
 
     [Fact]
@@ -44,13 +44,58 @@ public class AlertEvaluatorTests
         Assert.Equal([AlertPhase.Quiet], Phases(rule, [1]));
     }
 
+    /// <summary>25 requests that fail, every two minutes: for a minute they are measured, and then there is nothing to measure.</summary>
     [Fact]
-    public void NothingToSayClearsToo()
+    public void WhatFailsInBurstsIsOneAlertAndOverSomeMinutesAfterTheLast()
+    {
+        AlertRule rule = SomeRule.Above(5);
+        double?[] burst = [.. Enumerable.Repeat<double?>(100, 60), .. Enumerable.Repeat<double?>(null, 60)];
+        Phases(rule, burst);
+
+        Assert.All(Phases(rule, Enumerable.Repeat(burst, 30).SelectMany(values => values)), phase => Assert.Equal(AlertPhase.Raised, phase));
+
+        Assert.Equal(TimeSpan.FromSeconds(330), rule.ForgetAfter);
+        AlertPhase[] after = Phases(rule, Enumerable.Repeat<double?>(null, 330 - 60 + 1));
+        Assert.Equal((AlertPhase.Raised, AlertPhase.Quiet), (after[^2], after[^1]));
+    }
+
+    [Fact]
+    public void ASilenceIsNoBreakOfWhatIsBadAndRaisesNothingItself()
+    {
+        AlertRule rule = SomeRule.Above(5, forSeconds: 3);
+
+        Assert.DoesNotContain(AlertPhase.Raised, Phases(rule, [6, 6, null, null, null, null]));
+        Assert.Equal([AlertPhase.Raised], Phases(rule, [6]));
+    }
+
+    [Fact]
+    public void WhatWasBadLongBeforeASilenceIsForgotten()
+    {
+        AlertRule rule = SomeRule.Above(5, forSeconds: 3);
+        Phases(rule, [6]);
+        Phases(rule, Enumerable.Repeat<double?>(null, (int)rule.ForgetAfter.TotalSeconds + 1));
+
+        Assert.Equal([AlertPhase.Pending], Phases(rule, [6]));
+    }
+
+    [Fact]
+    public void WhatWasGoodBeforeASilenceIsOverAsSoonAsWithout()
     {
         AlertRule rule = SomeRule.Above(5, forSeconds: 0);
-        Phases(rule, [9]);
+        Phases(rule, [9, 1]);
 
-        Assert.Equal(AlertPhase.Quiet, Phases(rule, Enumerable.Repeat<double?>(null, 31))[^1]);
+        AlertPhase[] phases = Phases(rule, Enumerable.Repeat<double?>(null, 30));
+
+        Assert.Equal((AlertPhase.Clearing, AlertPhase.Quiet), (phases[^2], phases[^1]));
+    }
+
+    [Fact]
+    public void NoSilenceKeepsAnAlertOpenForLongHoweverLongItsWindow()
+    {
+        AlertRule rule = SomeRule.Above(5, AlertMeasure.FailedTraces);
+        rule.WindowSeconds = 7 * 86_400;
+
+        Assert.Equal(TimeSpan.FromMinutes(10) + rule.ClearFor, rule.ForgetAfter);
     }
 
     [Theory]

@@ -33,7 +33,7 @@ public class AlertTakeOverTests
         Assert.Equal([left.Id], core.Get<AlertBoard>().Open(Projects.Default).Select(a => a.Alert.Id));
         _time.Advance(TimeSpan.FromSeconds(1));
         loop.Look();
-        _time.Advance(rule.ClearFor);
+        _time.Advance(rule.ForgetAfter);
         loop.Look();
 
         Assert.Empty(core.Get<AlertBoard>().Open(Projects.Default));

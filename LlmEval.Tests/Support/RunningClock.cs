@@ -11,6 +11,7 @@ internal sealed class RunningClock : IAsyncDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private Task _running = Task.CompletedTask;
+    private volatile bool _isHeld;
 
     public RunningClock(DateTime start)
     {
@@ -26,12 +27,23 @@ internal sealed class RunningClock : IAsyncDisposable
 
     public void Start() => _running = RunAsync();
 
+    /// <summary>Does something in no time.</summary>
+    public async Task HoldAsync(Func<Task> meanwhile)
+    {
+        _isHeld = true;
+        await meanwhile();
+        _isHeld = false;
+    }
+
     private async Task RunAsync()
     {
         while (!_stop.IsCancellationRequested)
         {
             await Task.Delay(RealTick, CancellationToken.None);
-            Time.Advance(Tick);
+            if (!_isHeld)
+            {
+                Time.Advance(Tick);
+            }
         }
     }
 
