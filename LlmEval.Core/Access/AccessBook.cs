@@ -86,9 +86,12 @@ public sealed class AccessBook
             ? (session, user)
             : null;
 
-    /// <summary>What a person may do in a project; nothing when it is not theirs.</summary>
+    /// <summary>What a person may do in a project; nothing when it is not theirs, or not there.</summary>
     public Rights RightsIn(int projectId, User user) =>
-        user.IsOwner ? Rights.All : _roles.TryGetValue((user.Id, projectId), out Role role) ? RightsOf.Role(role) : Rights.None;
+        user.IsOwner ? RightsOfAll(projectId) : _roles.TryGetValue((user.Id, projectId), out Role role) ? RightsOf.Role(role) : Rights.None;
+
+    /// <summary>What who may do everything may do in a project: nothing when it is not there.</summary>
+    public Rights RightsOfAll(int projectId) => _projects.ContainsKey(projectId) ? Rights.All : Rights.None;
 
     /// <summary>The projects of a person, by name.</summary>
     public IEnumerable<Project> ProjectsOf(User user) => Projects.Where(p => RightsIn(p.Id, user) != Rights.None);

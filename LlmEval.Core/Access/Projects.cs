@@ -8,6 +8,9 @@ public static partial class Projects
     /// <summary>The id of the project <c>default</c>.</summary>
     public const int Default = 1;
 
+    /// <summary>Of none: stands where an address names a project that is not there.</summary>
+    public const int Nowhere = -1;
+
     public const int MostSlugCharacters = 40;
 
     public const int MostNameCharacters = 80;

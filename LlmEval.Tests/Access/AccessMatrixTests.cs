@@ -266,6 +266,77 @@ public class AccessMatrixTests
         Assert.Empty(wrong);
     }
 
+    /// <summary>Nobody can try names: where they have no rights, a project that is there answers as one that is not.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AnothersProjectAnswersAsOneThatIsNotThere(bool hasSecrets)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        Project other = await server.MakeProjectAsync("other");
+        NewApiKey own = await server.MakeKeyAsync();
+        if (hasSecrets)
+        {
+            await server.Services.GetRequiredService<WebhookSecrets>().CreateAsync(other.Id, replace: true, new Actor("Tester"), Cancel);
+        }
+
+        (string Name, Dictionary<string, string> Headers)[] strangers =
+        [
+            ("nobody", []),
+            ("nobody with a signature", new() { ["X-Signature-256"] = $"sha256={new string('0', 64)}" }),
+            ("a key of another project", Key(own)),
+            ("an admin of another project", Cookie(await server.SignInAsync(Role.Admin))),
+            ("a person of no project", Cookie(await server.SignInAsync(role: null))),
+        ];
+        using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Url };
+        List<string> wrong = [];
+        int asked = 0;
+        foreach ((string method, string pattern, Rights needed, _) in Asked().Where(row => row.Pattern != "/sign-out").Append(("GET", "/nothing/at/all", Rights.Read, false)))
+        {
+            foreach ((string name, Dictionary<string, string> headers) in strangers)
+            {
+                foreach (string accept in (string[])["application/json", "text/html"])
+                {
+                    Dictionary<string, string> all = new(headers) { ["Accept"] = accept };
+                    string path = ProductRoutes.Fill(pattern);
+                    string there = await AnswerAsync(http, method, "/p/other", path, all, needed);
+                    string nowhere = await AnswerAsync(http, method, "/p/nobodys", path, all, needed);
+                    asked++;
+                    if (there != nowhere)
+                    {
+                        wrong.Add($"{name}: {method} {pattern} as {accept}: {there} and {nowhere}");
+                    }
+                }
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.True(asked > 500, $"Only {asked} were asked.");
+    }
+
+    /// <summary>Whoever may do everything finds that it is not there, and stores nothing in it.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task AProjectThatIsNotThereIsNotThereForAnybody(bool isOpen)
+    {
+        await using TestServer server = await TestServer.StartAsync(
+            DatabaseKind.Sqlite, new Dictionary<string, string?> { ["WEBHOOK_SECRET"] = "a secret of the server" });
+        Dictionary<string, string> owner = isOpen ? [] : Cookie(await server.SignInAsync(null, owner: true));
+        byte[] body = """{"trace_id":"t","model_name":"m","user_query":"q","ai_response":"a"}"""u8.ToArray();
+        string signature = Convert.ToHexStringLower(System.Security.Cryptography.HMACSHA256.HashData("a secret of the server"u8, body));
+        using HttpClient http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Url };
+
+        foreach ((string method, string pattern, _, _) in Asked().Where(row => row.Needed != Rights.None))
+        {
+            Assert.Equal((404, pattern), (await AskAsync(http, method, "/p/nobodys" + pattern, owner), pattern));
+        }
+
+        Dictionary<string, string> signed = new() { ["X-Signature-256"] = $"sha256={signature}" };
+        Assert.Equal(isOpen ? 404 : 401, await StatusAsync(http, "POST", "/p/nobodys/webhook/trace", signed, Encoding.UTF8.GetString(body)));
+        Assert.Equal(200, await StatusAsync(http, "POST", "/webhook/trace", signed, Encoding.UTF8.GetString(body)));
+    }
+
     [Fact]
     public async Task AStreamTokenOpensTheStreamsOfItsProjectAndNothingElse()
     {
@@ -359,6 +430,28 @@ public class AccessMatrixTests
 
     private static Task<int> AskAsync(HttpClient http, string method, string pattern, Dictionary<string, string> headers) =>
         StatusAsync(http, method, ProductRoutes.Fill(pattern), headers, "{");
+
+    /// <summary>All that tells one answer from another, but for the name in the address. What everybody may see has figures and tokens in it.</summary>
+    private static async Task<string> AnswerAsync(
+        HttpClient http, string method, string project, string path, Dictionary<string, string> headers, Rights needed)
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), project + path);
+        foreach ((string name, string value) in headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        if (method is "POST" or "PATCH" or "PUT")
+        {
+            request.Content = new StringContent("{", Encoding.UTF8, "application/json");
+        }
+
+        using HttpResponseMessage answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        string body = needed == Rights.None ? "" : await answer.Content.ReadAsStringAsync(Cancel);
+        return $"{(int)answer.StatusCode} {answer.Content.Headers.ContentType} {answer.Headers.Location} {answer.Headers.WwwAuthenticate} {answer.Headers.CacheControl} {body}"
+            .Replace(project, "/p/…", StringComparison.Ordinal)
+            .Replace(Uri.EscapeDataString(project), "/p/…", StringComparison.Ordinal);
+    }
 
     private static async Task<int> StatusAsync(HttpClient http, string method, string path, Dictionary<string, string> headers, string body = "")
     {

@@ -61,15 +61,19 @@ internal sealed class AccessGate(
         }
 
         int projectId = project?.Id ?? caller?.ProjectId ?? Projects.Default;
-        bool isElsewhere = caller is { Kind: CallerKind.Key, Rights: Rights.None };
+        bool isElsewhere = caller is { Rights: Rights.None };
         if (!isElsewhere && context.GetEndpoint()?.Metadata.GetMetadata<SignedBody>() is { } body && signatures.IsAskedFor(projectId))
         {
-            (caller, Problem? problem) = await signatures.RunAsync(context, body, caller, projectId);
+            (Caller? sender, Problem? problem) = await signatures.RunAsync(context, body, caller, projectId);
             if (problem is not null)
             {
-                await RefuseAsync(context, problem);
+                // Whoever is not known is not told that this project has secrets, and so is there. On an open server there is nobody to be known.
+                bool isNobody = caller is null && problem.Status == StatusCodes.Status401Unauthorized && !callers.IsOpen(directory.Book);
+                await (isNobody ? RefuseAsync(context, caller, needed) : RefuseAsync(context, problem));
                 return false;
             }
+
+            caller = sender;
         }
 
         if (caller is not null && needed is { } rights && caller.May(rights) && MayEnter(context, caller))
@@ -108,7 +112,7 @@ internal sealed class AccessGate(
         if (problem.Status == StatusCodes.Status401Unauthorized)
         {
             problem = await limits.TakeRequestAsync(context, caller: null) ?? problem;
-            context.Response.Headers.WWWAuthenticate = "Webhook-Signature realm=\"LlmEval\"";
+            context.Response.Headers.WWWAuthenticate = SignatureCheck.Challenge;
         }
 
         await problem.WriteAsync(context);

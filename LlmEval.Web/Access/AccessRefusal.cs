@@ -7,6 +7,8 @@ namespace LlmEval.Web.Access;
 /// <summary>Tells whoever is not let in why, and nothing of what they may not know of.</summary>
 internal sealed class AccessRefusal(CallerFinder callers, AccessDirectory directory)
 {
+    private const string Bearer = "Bearer realm=\"LlmEval\"";
+
     /// <param name="caller">Null for somebody who is not known.</param>
     /// <param name="needed">Null for what nobody may do.</param>
     public Task ExplainAsync(HttpContext context, Caller? caller, Rights? needed)
@@ -44,9 +46,15 @@ internal sealed class AccessRefusal(CallerFinder callers, AccessDirectory direct
             return Task.CompletedTask;
         }
 
-        context.Response.Headers.WWWAuthenticate = "Bearer realm=\"LlmEval\"";
-        return new Problem(StatusCodes.Status401Unauthorized, "Not signed in", "This needs an API key that is valid, or a signed-in browser.")
-        { Errors = ["Send a key as \"Authorization: Bearer evk_…\" or in X-API-Key. Keys are made in Settings."] }.WriteAsync(context);
+        const string key = "Send a key as \"Authorization: Bearer evk_…\" or in X-API-Key. Keys are made in Settings.";
+        bool takesSignatures = context.GetEndpoint()?.Metadata.GetMetadata<SignedBody>() is not null;
+        context.Response.Headers.WWWAuthenticate = takesSignatures ? new([Bearer, SignatureCheck.Challenge]) : Bearer;
+        return (takesSignatures
+            ? new Problem(
+                StatusCodes.Status401Unauthorized, "Not signed in", "This needs an API key that is valid or, where the project has webhook secrets, a valid signature.")
+            { Errors = [key, SignatureCheck.HowToSign] }
+            : new Problem(StatusCodes.Status401Unauthorized, "Not signed in", "This needs an API key that is valid, or a signed-in browser.")
+            { Errors = [key] }).WriteAsync(context);
     }
 
     /// <summary>Whose project it is, or whether there is one, is not said. A person who came without naming one is shown theirs.</summary>

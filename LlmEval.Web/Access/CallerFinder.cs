@@ -35,7 +35,7 @@ public sealed class CallerFinder(
         AccessOptions own = options.Value;
         if (IsOpen(book) && ((own.AllowAnonymous && own.IsAnonymousHost(context.Request.Host.Host)) || IsThisMachine(context)))
         {
-            return OpenTo(project?.Id ?? Projects.Default);
+            return OpenTo(book, project?.Id ?? Projects.Default);
         }
 
         if (Find(context, book, project) is { } caller)
@@ -52,7 +52,7 @@ public sealed class CallerFinder(
     public Caller? Find(byte[]? sessionHash, int projectId)
     {
         AccessBook book = directory.Book;
-        return sessionHash is null ? IsOpen(book) ? OpenTo(projectId) : null : FindPerson(book, sessionHash, projectId);
+        return sessionHash is null ? IsOpen(book) ? OpenTo(book, projectId) : null : FindPerson(book, sessionHash, projectId);
     }
 
     /// <summary>Who was let in before, and what they may do now in the same project.</summary>
@@ -78,7 +78,8 @@ public sealed class CallerFinder(
         return caller;
     }
 
-    private static Caller OpenTo(int projectId) => new(CallerKind.Open, "this machine", projectId, Rights.All) { AdministersServer = true };
+    private static Caller OpenTo(AccessBook book, int projectId) =>
+        new(CallerKind.Open, "this machine", projectId, book.RightsOfAll(projectId)) { AdministersServer = true };
 
     private Caller? Find(HttpContext context, AccessBook book, Project? project)
     {

@@ -5,7 +5,8 @@ namespace LlmEval.Web.Access;
 
 /// <summary>
 /// The whole product stands once more under <c>/p/{slug}</c> for every project; without it, it is about the project
-/// <c>default</c>. The prefix becomes the base address, so that pages and endpoints know nothing of it.
+/// <c>default</c>. The prefix becomes the base address, so that pages and endpoints know nothing of it. A project that is not there is
+/// dealt with as one of others: nobody learns by its address whether there is one.
 /// </summary>
 internal sealed class ProjectPath(RequestDelegate next, AccessDirectory directory)
 {
@@ -13,10 +14,9 @@ internal sealed class ProjectPath(RequestDelegate next, AccessDirectory director
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Request.Path.StartsWithSegments(Prefix, out PathString rest) && directory.Known is { } book && SlugOf(rest) is { } slug
-            && book.FindProject(slug) is { } project)
+        if (context.Request.Path.StartsWithSegments(Prefix, out PathString rest) && SlugOf(rest) is { } slug && Projects.IsSlug(slug))
         {
-            context.Features.Set(project);
+            context.Features.Set(directory.Known?.FindProject(slug) ?? NotThere(slug));
             context.Request.PathBase = context.Request.PathBase.Add($"{Prefix}/{slug}");
             context.Request.Path = rest.Value![(slug.Length + 1)..] is { Length: > 0 } path ? path : "/";
         }
@@ -39,6 +39,8 @@ internal sealed class ProjectPath(RequestDelegate next, AccessDirectory director
         string outside = parts is [.. var before, "p", _] ? string.Concat(before.Select(part => $"/{part}")) : root.TrimEnd('/');
         return project.Id == Projects.Default ? $"{outside}/" : $"{outside}{Prefix}/{project.Slug}/";
     }
+
+    private static Project NotThere(string slug) => new() { Id = Projects.Nowhere, Slug = slug, Name = slug };
 
     private static string? SlugOf(PathString rest) => rest.Value is ['/', .. var text] ? text.Split('/', 2)[0] : null;
 }

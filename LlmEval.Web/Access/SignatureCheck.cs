@@ -17,6 +17,12 @@ namespace LlmEval.Web.Access;
 /// </summary>
 internal sealed class SignatureCheck(AccessDirectory directory, BodyShares shares, IOptions<SignatureOptions> options, TimeProvider time)
 {
+    public const string Challenge = "Webhook-Signature realm=\"LlmEval\"";
+
+    public const string HowToSign =
+        "Sign the bytes of the body with the project's webhook secret, as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature; "
+        + "the clock may be off by five minutes) or as X-Signature-256: sha256=…; a key that is sent along has to be valid too.";
+
     private const string Id = "webhook-id";
     private const string Timestamp = "webhook-timestamp";
     private const string Signatures = "webhook-signature";
@@ -75,6 +81,11 @@ internal sealed class SignatureCheck(AccessDirectory directory, BodyShares share
 
     private IReadOnlyList<byte[]> KeysOf(AccessBook book, int projectId)
     {
+        if (book.FindProject(projectId) is null)
+        {
+            return [];
+        }
+
         byte[][] own = [.. book.SecretsOf(projectId, time.UtcNow()).Select(s => WebhookKey.Read(s.Secret)).OfType<byte[]>()];
         return own.Length > 0 ? own : _common;
     }
@@ -96,10 +107,6 @@ internal sealed class SignatureCheck(AccessDirectory directory, BodyShares share
     private static Problem Unsigned() => new(
         StatusCodes.Status401Unauthorized, "Not signed", "This project takes webhooks only with a valid signature.")
     {
-        Errors =
-        [
-            "Sign the bytes of the body with the project's webhook secret, as Standard Webhooks say (webhook-id, webhook-timestamp, webhook-signature; "
-            + "the clock may be off by five minutes) or as X-Signature-256: sha256=…; a key that is sent along has to be valid too.",
-        ],
+        Errors = [HowToSign],
     };
 }
