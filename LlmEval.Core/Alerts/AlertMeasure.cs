@@ -24,6 +24,15 @@ public enum AlertMeasure : byte
     /// <summary>How many seconds the full-text index is behind the event log.</summary>
     SearchLag = 7,
 
+    /// <summary>Event streams that are open.</summary>
+    StreamsOpen = 8,
+
+    /// <summary>Pages that are open in browsers.</summary>
+    CircuitsOpen = 9,
+
+    /// <summary>For how many seconds Redis has not been connected.</summary>
+    RedisAway = 10,
+
     /// <summary>Percent of the judged traces of the window that were accepted.</summary>
     AcceptanceRate = 100,
 
@@ -74,6 +83,9 @@ public static class AlertMeasures
         new(AlertMeasure.QueueDepth, "queue_depth", "Traces that wait to be stored", AlertUnit.Count, OfProcess: true),
         new(AlertMeasure.EventLag, "event_lag", "Lag of the event log", AlertUnit.Seconds, OfProcess: true),
         new(AlertMeasure.SearchLag, "search_lag", "Lag of the full-text index", AlertUnit.Seconds, OfProcess: true),
+        new(AlertMeasure.StreamsOpen, "streams_open", "Open event streams", AlertUnit.Count, OfProcess: true),
+        new(AlertMeasure.CircuitsOpen, "circuits_open", "Open pages", AlertUnit.Count, OfProcess: true),
+        new(AlertMeasure.RedisAway, "redis_away", "Redis away", AlertUnit.Seconds, OfProcess: true),
         new(AlertMeasure.AcceptanceRate, "acceptance_rate", "Acceptance rate", AlertUnit.Percent, OfProcess: false, WantsSamples: true, UsuallyBelow: true),
         new(AlertMeasure.FailedTraces, "failed_traces", "Traces with an error", AlertUnit.Percent, OfProcess: false, WantsSamples: true),
         new(AlertMeasure.ResponseTime, "response_time", "Response time, p95", AlertUnit.Milliseconds, OfProcess: false, WantsSamples: true),

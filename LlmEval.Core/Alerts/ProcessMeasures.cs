@@ -16,11 +16,17 @@ internal static class ProcessMeasures
             AlertMeasure.ErrorRate => window.Requests >= rule.LeastSamples ? 100 * window.ErrorShare : null,
             AlertMeasure.ProcessingTime => window.Timed(IngestionStage.Total) >= rule.LeastSamples ? window.Quantile(IngestionStage.Total, .95) : null,
             AlertMeasure.CacheMisses => window.CacheHits + window.CacheMisses >= rule.LeastSamples ? 100 * (1 - window.CacheHitShare) : null,
-            AlertMeasure.DatabaseAway => found is null ? null : found.DatabaseAwaySince is { } since ? Math.Max(.1, (now - since).TotalSeconds) : 0,
+            AlertMeasure.DatabaseAway => found is null ? null : Away(found.DatabaseAwaySince, now),
             AlertMeasure.QueueDepth => window.Last?.QueueTraces,
             AlertMeasure.EventLag => found?.EventLag.TotalSeconds,
             AlertMeasure.SearchLag => found?.Search?.Behind.TotalSeconds,
+            AlertMeasure.StreamsOpen => window.Last?.Streams,
+            AlertMeasure.CircuitsOpen => window.Last?.Circuits,
+            AlertMeasure.RedisAway => found?.RedisUp is { } isUp ? Away(isUp ? null : found.RedisAwaySince ?? now, now) : null,
             _ => null,
         };
     }
+
+    /// <summary>More than nothing from the first moment on: it may be asked for by a threshold of 0.</summary>
+    private static double Away(DateTime? since, DateTime now) => since is { } began ? Math.Max(.1, (now - began).TotalSeconds) : 0;
 }

@@ -17,5 +17,8 @@ public sealed record Dependencies(
     TimeSpan EventLag,
     SearchLag? Search)
 {
+    /// <summary>When Redis was first found not to be connected; null when it is, or none is configured.</summary>
+    public DateTime? RedisAwaySince { get; init; }
+
     public bool DatabaseUp => DatabaseFault is null;
 }

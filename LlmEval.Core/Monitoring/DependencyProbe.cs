@@ -57,8 +57,9 @@ internal sealed partial class DependencyProbe(
 
     internal async Task<Dependencies> LookAsync(int look, CancellationToken cancel)
     {
-        Dependencies before = Found;
         DateTime began = time.UtcNow();
+        Dependencies before = Found;
+        before = before with { RedisAwaySince = before.RedisUp == false ? before.RedisAwaySince ?? began : null };
         if (await storage.FindFaultAsync(cancel) is { } fault)
         {
             return before with { DatabaseFault = fault.Reason, DatabaseAwaySince = fault.IsAway ? before.DatabaseAwaySince ?? began : null };

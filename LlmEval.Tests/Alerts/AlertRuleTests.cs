@@ -1,5 +1,7 @@
 using LlmEval.Core.Alerts;
+using LlmEval.Core.Monitoring;
 using LlmEval.Core.Rollups;
+using LlmEval.Tests.Monitoring;
 using LlmEval.Tests.Support;
 using LlmEval.Web.Alerts;
 using Microsoft.Extensions.Time.Testing;
@@ -50,6 +52,26 @@ public class AlertRuleTests
         var figures = new Figures { Accepted = 3, Rejected = 1, Pending = 26, Errors = 3, Cost = 3, TokensUsed = 500 };
 
         Assert.Equal(expected, ProjectMeasures.Of(rule, figures, rule.Window));
+    }
+
+    [Fact]
+    public void WhatIsOpenAndHowLongRedisIsAwayAreOfTheLastSample()
+    {
+        DateTime now = SomeTrace.Now;
+        var history = new ProcessHistory();
+        double? Read(AlertMeasure measure) => ProcessMeasures.Read(SomeRule.Above(1, measure), history, now);
+        Assert.All([AlertMeasure.StreamsOpen, AlertMeasure.CircuitsOpen, AlertMeasure.RedisAway], measure => Assert.Null(Read(measure)));
+
+        history.Add(SomeSample.At(now.AddSeconds(-1), streams: 9) with { Circuits = 4 });
+        history.Add(SomeSample.At(now, streams: 3) with { Circuits = 2 });
+        Assert.Equal((3, 2, null), (Read(AlertMeasure.StreamsOpen), Read(AlertMeasure.CircuitsOpen), Read(AlertMeasure.RedisAway)));
+
+        history.Add(SomeSample.At(now, dependencies: SomeSample.Well with { RedisUp = false, RedisAwaySince = now.AddSeconds(-12) }));
+        Assert.Equal(12, Read(AlertMeasure.RedisAway));
+
+        // It came back after the last look at it.
+        history.Add(SomeSample.At(now, dependencies: SomeSample.Well with { RedisUp = true, RedisAwaySince = now.AddSeconds(-12) }));
+        Assert.Equal(0, Read(AlertMeasure.RedisAway));
     }
 
     [Theory]

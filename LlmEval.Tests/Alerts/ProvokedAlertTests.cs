@@ -134,6 +134,43 @@ public class ProvokedAlertTests
         await UntilClearAsync(server);
     }
 
+    [Fact]
+    public async Task ARuleOfOnesOwnAboutOpenStreams()
+    {
+        await using var clock = new RunningClock(SomeTrace.Now);
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, replace: clock.Replace);
+        AlertRule rule = await SaveAsync(server, SomeRule.Above(2, AlertMeasure.StreamsOpen));
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
+        clock.Start();
+
+        await using (await server.OpenStreamAsync("/stream/events"))
+        await using (await server.OpenStreamAsync("/stream/traces"))
+        {
+            Assert.Equal(3, (await NextAlertAsync(stream, "alert_raised", rule.Key)).GetProperty("value").GetDouble());
+        }
+
+        Assert.Equal(1, (await NextAlertAsync(stream, "alert_cleared", rule.Key)).GetProperty("value").GetDouble());
+    }
+
+    [Fact]
+    public async Task ARuleOfOnesOwnAboutRedis()
+    {
+        await using TestRedis redis = await TestRedis.StartAsync();
+        await using var clock = new RunningClock(SomeTrace.Now);
+        await using TestServer server = await TestServer.StartAsync(
+            DatabaseKind.Sqlite, new Dictionary<string, string?> { ["REDIS_URL"] = redis.Url }, clock.Replace);
+        AlertRule rule = await SaveAsync(server, SomeRule.Above(10, AlertMeasure.RedisAway));
+        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
+        clock.Start();
+
+        await redis.StopAsync();
+        JsonElement raised = await NextAlertAsync(stream, "alert_raised", rule.Key);
+
+        Assert.InRange(raised.GetProperty("value").GetDouble(), 10, 60);
+        await redis.ResumeAfterStopAsync();
+        await NextAlertAsync(stream, "alert_cleared", rule.Key);
+    }
+
     [Theory, EveryDatabase]
     public async Task ARuleOfOnesOwnAboutTheQualityOfAModel(DatabaseKind kind)
     {
@@ -163,6 +200,12 @@ public class ProvokedAlertTests
                 judged.EnsureSuccessStatusCode();
             }
         }
+    }
+
+    private static async Task<AlertRule> SaveAsync(TestServer server, AlertRule rule)
+    {
+        Assert.Empty(await server.Services.GetRequiredService<AlertRules>().SaveAsync(rule, Actor.System, TestContext.Current.CancellationToken));
+        return rule;
     }
 
     private static IReadOnlyList<OpenAlert> Open(TestServer server) => server.Services.GetRequiredService<AlertBoard>().Open(Projects.Default);
