@@ -33,7 +33,8 @@ internal static class AccessSteps
     /// <summary>Signs a new person in.</summary>
     /// <returns>What their browser's cookie holds.</returns>
     public static async Task<string> SignInAsync(
-        this TestServer server, Role? role, int project = Projects.Default, bool owner = false, bool disabled = false, bool ended = false)
+        this TestServer server, Role? role, int project = Projects.Default, bool owner = false, bool disabled = false, bool ended = false,
+        string? address = null)
     {
         string token = Guid.NewGuid().ToString("N");
         DateTime now = server.Services.GetRequiredService<TimeProvider>().UtcNow();
@@ -55,6 +56,7 @@ internal static class AccessSteps
                 SeenAt = now,
                 ExpiresAt = ended ? now : now.AddHours(1),
                 Device = "a browser",
+                Address = address,
             });
             await db.SaveChangesAsync(Cancel);
             await db.Set<AccessHead>().ExecuteUpdateAsync(h => h.SetProperty(x => x.Version, x => x.Version + 1), Cancel);

@@ -45,7 +45,7 @@ public class AuditedTracesTests
     {
         await using TestServer server = await TestServer.StartAsync(kind);
         await server.StoreAsync("t");
-        await using OpenPage page = OpenPage.By(server, await server.SignInAsync(Role.Admin));
+        await using OpenPage page = OpenPage.By(server, await server.SignInAsync(Role.Admin, address: "192.0.2.7"));
 
         DecisionAnswer given = await page.Get<JudgeTrace>()(new Verdict("t", EvaluationStatus.Rejected), Cancel);
         await page.Get<ReviewDesk>().UndoAsync("t", given.Entry!.Version, "", Cancel);
@@ -56,6 +56,7 @@ public class AuditedTracesTests
 
         AuditEntry[] lines = [.. (await server.Services.AuditAsync()).Where(e => e.UserId is not null)];
         Assert.Equal(["verdict.given", "verdict.undone", "trace.amended", "trace.deleted", "sample.removed"], lines.Select(e => e.Action));
+        Assert.All(lines, line => Assert.Equal("192.0.2.7", line.Address));
     }
 
     [Theory, EveryDatabase]

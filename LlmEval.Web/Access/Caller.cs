@@ -57,8 +57,8 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
     public static Caller Of(HttpContext context) =>
         context.Features.Get<Caller>() ?? throw new InvalidOperationException("The request did not come through the gate.");
 
-    /// <summary>For the audit log.</summary>
-    public Actor ToActor() => new(Name, User?.Id, Key?.Id);
+    /// <summary>For the audit log. Where there is no request, as on a page, the address is that from which the person signed in.</summary>
+    public Actor ToActor() => new(Name, User?.Id, Key?.Id, Session?.Address);
 
     public Actor ToActor(HttpContext context) =>
         ToActor() with { Address = context.Connection.RemoteIpAddress?.ToString(), RequestId = context.TraceIdentifier };
