@@ -40,7 +40,7 @@ interface Item {
 /** The most that one request may hold. */
 const batchLimit = 100;
 
-/** Bodies that a browser still sends while it leaves a page. */
+/** Bytes that a browser still sends while it leaves a page. */
 const keepaliveLimit = 60_000;
 
 const warnEveryMs = 60_000;
@@ -62,6 +62,8 @@ export class TraceQueue {
   #lastWarning = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loop: Promise<void> | undefined;
+  /** What was handed over when the page was left. */
+  readonly #leaving = new Set<Promise<void>>();
   #hurry = new AbortController();
   #stop = new AbortController();
   #closed = false;
@@ -92,13 +94,7 @@ export class TraceQueue {
       this.#bytes -= oldest.bytes;
       this.#drop([oldest], 'The queue is full: the oldest traces are dropped.');
     }
-    watchExit(this);
-    if (this.#waiting.length >= this.#options.flushAt) {
-      this.#run();
-    } else if (!this.#timer && !this.#loop) {
-      this.#timer = setTimeout(() => this.#run(), this.#options.flushIntervalMs);
-      unref(this.#timer);
-    }
+    this.#schedule();
   }
 
   /**
@@ -111,14 +107,14 @@ export class TraceQueue {
     }
     this.#hurry.abort();
     this.#hurry = new AbortController();
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(), timeoutMs);
-    while (this.stats.queued > 0 && !deadline.signal.aborted) {
+    const done = new AbortController();
+    let late = false;
+    const deadline = sleep(timeoutMs, done.signal).then(() => { late = true; });
+    while (this.stats.queued > 0 && !late) {
       this.#run();
-      await Promise.race([this.#loop, sleep(timeoutMs, deadline.signal)]);
+      await Promise.race([this.#underway(), deadline]);
     }
-    clearTimeout(timer);
-    deadline.abort();
+    done.abort();
     return this.stats.queued === 0;
   }
 
@@ -131,9 +127,9 @@ export class TraceQueue {
   /** Flushes; what is left then is dropped and reported. */
   async finish(timeoutMs = this.#options.exitTimeoutMs): Promise<boolean> {
     const all = await this.flush(timeoutMs);
-    this.#clearTimer();
     this.#stop.abort();
-    await this.#loop;
+    await this.#underway();
+    this.#clearTimer();
     this.#stop = new AbortController();
     const rest = this.#take(Infinity, Infinity);
     if (rest.length > 0) {
@@ -144,14 +140,27 @@ export class TraceQueue {
     return all;
   }
 
-  /** While a page is left there is only time to hand a little over to the browser. */
+  /**
+   * While a page is left there is only time to hand a little over to the browser: what fits, in order, and past what does not. What does
+   * not arrive is sent later, if the page comes back.
+   */
   sendBeforeUnload(): void {
-    const items = this.#take(batchLimit, keepaliveLimit);
-    if (items.length > 0) {
-      this.#post(items, { keepalive: true }).then(
-        (answer) => this.#settle(items, answer),
-        () => this.#putBack(items),
-      );
+    const items = this.#takeFitting(batchLimit, keepaliveLimit);
+    if (items.length === 0) {
+      return;
+    }
+    const sent = this.#handOver(items).then(() => {
+      this.#leaving.delete(sent);
+      this.#afterwards();
+    });
+    this.#leaving.add(sent);
+  }
+
+  async #handOver(items: Item[]): Promise<void> {
+    try {
+      this.#settle(items, await this.#post(items, { keepalive: true, signal: this.#stop.signal }));
+    } catch {
+      this.#putBack(items);
     }
   }
 
@@ -159,10 +168,33 @@ export class TraceQueue {
     this.#clearTimer();
     this.#loop ??= this.#deliverAll().finally(() => {
       this.#loop = undefined;
-      if (this.#waiting.length === 0) {
-        unwatchExit(this);
-      }
+      this.#afterwards();
     });
+  }
+
+  /** Until nothing is on its way any more, whatever became of it. */
+  async #underway(): Promise<void> {
+    await Promise.all([this.#loop, ...this.#leaving]);
+  }
+
+  /** Sees to it that what waits is sent in time. */
+  #schedule(): void {
+    watchExit(this);
+    if (this.#waiting.length >= this.#options.flushAt) {
+      this.#run();
+    } else if (!this.#timer && !this.#loop) {
+      this.#timer = setTimeout(() => this.#run(), this.#options.flushIntervalMs);
+      unref(this.#timer);
+    }
+  }
+
+  /** After something came to its end. */
+  #afterwards(): void {
+    if (this.stats.queued === 0) {
+      unwatchExit(this);
+    } else if (this.#waiting.length > 0 && !this.#stop.signal.aborted) {
+      this.#schedule();
+    }
   }
 
   async #deliverAll(): Promise<void> {
@@ -251,6 +283,21 @@ export class TraceQueue {
       count++;
     }
     const items = this.#waiting.splice(0, count);
+    this.#sending.push(...items);
+    return items;
+  }
+
+  #takeFitting(most: number, mostBytes: number): Item[] {
+    const items: Item[] = [];
+    const others: Item[] = [];
+    let bytes = 0;
+    for (const item of this.#waiting) {
+      // With the comma before the next.
+      const fits = items.length < most && bytes + item.bytes + 1 <= mostBytes;
+      (fits ? items : others).push(item);
+      bytes += fits ? item.bytes + 1 : 0;
+    }
+    this.#waiting = others;
     this.#sending.push(...items);
     return items;
   }

@@ -1,10 +1,9 @@
 // The background queue: what is captured arrives once, whatever happens to the server, and the host never notices.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LLMEvalClient } from 'llm-eval-sdk';
-import { aTrace, startServer, storeAll, until } from './support.mjs';
+import { aTrace, runScript, startServer, storeAll, tangle, until } from './support.mjs';
 
 const sentIds = (server) => server.requests.flatMap((seen) => JSON.parse(seen.text).traces.map((trace) => trace.trace_id));
 const clientOf = (server, options) => new LLMEvalClient(server.url, { onError: () => {}, ...options });
@@ -302,20 +301,6 @@ describe('the queue and its host', () => {
     await server.close();
   });
 });
-
-/** Runs a program that ends by itself, as a script does. */
-function runScript(url, code) {
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
-    cwd: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
-    env: { ...process.env, LLM_EVAL_BASE_URL: url },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (data) => { output += data; });
-  child.stderr.on('data', (data) => { output += data; });
-  const started = performance.now();
-  return new Promise((ended) => child.on('exit', (exitCode) => ended({ exitCode, output, ms: performance.now() - started })));
-}
 
 describe('the end of a process', { concurrency: true }, () => {
   const capture = "import { LLMEvalClient } from 'llm-eval-sdk'; const client = new LLMEvalClient(OPTIONS); client.capture({ modelName: 'm', userQuery: 'q', aiResponse: 'a' });";

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
@@ -69,6 +70,31 @@ export function storeAll({ text }) {
     status: 200,
     body: { success: true, message: `Processed ${ids.length} of ${ids.length} traces`, processed_count: ids.length, errors: null, trace_ids: ids },
   };
+}
+
+/** Runs a program that ends by itself, as a script does; one that does not is ended after half a minute. */
+export function runScript(url, code) {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
+    cwd: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
+    env: { ...process.env, LLM_EVAL_BASE_URL: url },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 30_000,
+    killSignal: 'SIGKILL',
+  });
+  let output = '';
+  child.stdout.on('data', (data) => { output += data; });
+  child.stderr.on('data', (data) => { output += data; });
+  const started = performance.now();
+  return new Promise((ended) => child.on('close', (exitCode) => ended({ exitCode, output, ms: performance.now() - started })));
+}
+
+/** Objects each of which holds all of them: there are as many ways through them as they can be put in order. */
+export function tangle(count) {
+  const all = Array.from({ length: count }, () => ({}));
+  for (const one of all) {
+    all.forEach((other, index) => { one[`to${index}`] = other; });
+  }
+  return all[0];
 }
 
 /** A client of helpers that keeps what they capture. */
