@@ -1,6 +1,6 @@
 import { env, flag, newTraceId } from './environment.js';
-import { APIError, ConflictError, LLMEvalError, PayloadTooLargeError, ValidationError } from './errors.js';
-import { gzipByDefault, Http, type Fetch } from './http.js';
+import { APIError, ConflictError, LLMEvalError, ValidationError } from './errors.js';
+import { gzipByDefault, Http, mayBeOneOfThem, type Fetch } from './http.js';
 import { currentTrace } from './context.js';
 import { TraceQueue, type QueueStats } from './queue.js';
 import { toJson } from './text.js';
@@ -236,14 +236,14 @@ export class LLMEvalClient {
       const how = { method: 'POST', path: '/webhook/batch', retry: 'always', signed: true, ...request } as const;
       return [{ items: part, answer: await this.#http.request<BatchResponse>({ ...how, body }) }];
     } catch (error) {
-      if (error instanceof PayloadTooLargeError && part.length > 1) {
+      if (mayBeOneOfThem(error) && part.length > 1) {
         const middle = part.length >> 1;
         return [
           ...(await this.#sendPart(part.slice(0, middle), options)),
           ...(await this.#sendPart(part.slice(middle), options)),
         ];
       }
-      if (error instanceof ConflictError || error instanceof PayloadTooLargeError || error instanceof ValidationError) {
+      if (error instanceof APIError && (mayBeOneOfThem(error) || error instanceof ConflictError || error instanceof ValidationError)) {
         return [{ items: part, error }];
       }
       throw error;
@@ -327,7 +327,8 @@ function merge(parts: Part[], sent: number): BatchResponse {
   for (const { items, answer, error } of parts) {
     processed += answer?.processed_count ?? 0;
     traceIds.push(...(answer?.trace_ids ?? []));
-    const unnamed = error?.errors.length === 0;
+    // These speak of the request, not of a trace by its index.
+    const unnamed = error && (mayBeOneOfThem(error) || error.errors.length === 0);
     const own = unnamed ? items.map((item, index) => `traces[${index}]: ${error.message} (trace_id: ${item.id})`) : error?.errors;
     for (const text of own ?? answer?.errors ?? []) {
       errors.push(text.replace(/^traces\[(\d+)\]/, (_, index: string) => `traces[${Number(index) + offset}]`));

@@ -1,5 +1,5 @@
 import { isNode, newTraceId, sleep, utf8 } from './environment.js';
-import { APIConnectionError, APIError, APITimeoutError, LLMEvalError } from './errors.js';
+import { APIConnectionError, APIError, APITimeoutError, BadRequestError, LLMEvalError, PayloadTooLargeError } from './errors.js';
 import { signWebhook } from './webhooks.js';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -189,6 +189,9 @@ const leavesOpen = (error: APIError): boolean => (error.body as { outcome?: unkn
 
 /** Whether the same request may go through later. */
 export const isPassing = (error: unknown): boolean => mayRetry(error, 'always');
+
+/** Whether a batch was refused for what may be the fault of one of its traces: they are too large, or one of them makes it malformed. */
+export const mayBeOneOfThem = (error: unknown): boolean => error instanceof PayloadTooLargeError || error instanceof BadRequestError;
 
 async function parse(response: Response, text: string): Promise<unknown> {
   if (response.ok) {

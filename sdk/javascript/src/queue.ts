@@ -1,7 +1,7 @@
 import { sleep, unref, utf8Length } from './environment.js';
-import { APIError, LLMEvalError, PayloadTooLargeError } from './errors.js';
+import { APIError, LLMEvalError } from './errors.js';
 import { host } from './host.js';
-import { isPassing, type Http } from './http.js';
+import { isPassing, mayBeOneOfThem, type Http } from './http.js';
 import type { BatchResponse } from './types.js';
 
 export interface QueueOptions {
@@ -207,7 +207,7 @@ export class TraceQueue {
       } catch (error) {
         if (this.#stop.signal.aborted) {
           this.#putBack(items);
-        } else if (error instanceof PayloadTooLargeError && items.length > 1) {
+        } else if (mayBeOneOfThem(error) && items.length > 1) {
           await this.#halve(items);
         } else if (isPassing(error)) {
           this.#putBack(items);
@@ -228,7 +228,7 @@ export class TraceQueue {
       try {
         this.#settle(half, await this.#post(half, { signal: this.#stop.signal }));
       } catch (error) {
-        if (error instanceof PayloadTooLargeError && half.length > 1) {
+        if (mayBeOneOfThem(error) && half.length > 1) {
           await this.#halve(half);
         } else if (isPassing(error) || this.#stop.signal.aborted) {
           this.#putBack(half);

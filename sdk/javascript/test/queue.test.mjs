@@ -130,17 +130,19 @@ describe('the queue and a server in trouble', () => {
     await server.close();
   });
 
-  it('halves what is too large, gives up the culprit and says so', async () => {
-    const server = await startServer((seen) => (seen.text.includes('huge') ? { status: 413, body: { message: 'Too large' } } : storeAll(seen)));
-    const heard = [];
-    const client = clientOf(server, { onError: (error, ids) => heard.push([error.name, ids]) });
-    captureMany(client, 6);
-    client.capture(aTrace({ traceId: 'huge' }));
-    await client.flush();
-    assert.deepEqual(client.stats, { queued: 0, delivered: 6, dropped: 0, rejected: 1 });
-    assert.deepEqual(heard, [['PayloadTooLargeError', ['huge']]]);
-    await server.close();
-  });
+  for (const [status, name] of [[413, 'PayloadTooLargeError'], [400, 'BadRequestError']]) {
+    it(`halves what is refused with ${status}, gives up the culprit and says so`, async () => {
+      const server = await startServer((seen) => (seen.text.includes('culprit') ? { status, body: { message: 'No' } } : storeAll(seen)));
+      const heard = [];
+      const client = clientOf(server, { onError: (error, ids) => heard.push([error.name, ids]) });
+      captureMany(client, 6);
+      client.capture(aTrace({ traceId: 'culprit' }));
+      await client.flush();
+      assert.deepEqual(client.stats, { queued: 0, delivered: 6, dropped: 0, rejected: 1 });
+      assert.deepEqual(heard, [[name, ['culprit']]]);
+      await server.close();
+    });
+  }
 
   it('says which traces the server refused', async () => {
     const server = await startServer(() => ({

@@ -6,11 +6,11 @@ import gzip
 from collections import deque
 from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple
 
-from ._batches import Item, MergedAnswer, body_of, cut
+from ._batches import ONE_OF_THEM, Item, MergedAnswer, body_of, cut
 from ._exchange import Conversation, exchange, read_json
 from ._http import Request
 from ._json import encode
-from .errors import ConflictError, PayloadTooLargeError, ValidationError
+from .errors import ConflictError, ValidationError
 from .trace_data import Trace, to_wire
 
 VERSION = "1.0.0"
@@ -74,7 +74,7 @@ class Api:
             try:
                 body = body_of(part, source or self._source, batch_id)
                 merged.add((yield from self._post("/webhook/batch", body, self._secret)), offset)
-            except PayloadTooLargeError as error:
+            except ONE_OF_THEM as error:
                 half = len(part) // 2
                 if half == 0:
                     merged.refuse(error, offset, part)

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ._json import encode
-from .errors import APIError, PayloadTooLargeError
+from .errors import APIError, BadRequestError, PayloadTooLargeError
 
 MAX_TRACES = 100
 """The server's limit for one batch."""
+
+ONE_OF_THEM = (PayloadTooLargeError, BadRequestError)
+"""What may be the fault of one trace of a batch: they are too large, or one of them makes it malformed. Halves are tried then."""
 
 _INDEX = re.compile(r"^traces\[(\d+)\]")
 
@@ -63,7 +66,8 @@ class MergedAnswer:
     def refuse(self, refusal: APIError, offset: int, part: Sequence[Item]) -> None:
         """A part of which nothing was stored."""
         self._first_refusal = self._first_refusal or refusal
-        errors = [] if isinstance(refusal, PayloadTooLargeError) else [_move(error, offset) for error in refusal.errors]
+        # These speak of the request, not of a trace by its index.
+        errors = [] if isinstance(refusal, ONE_OF_THEM) else [_move(error, offset) for error in refusal.errors]
         self._errors += errors or [f"traces[{offset + i}]: {refusal.message} (trace_id: {item.trace_id})" for i, item in enumerate(part)]
 
     def result(self) -> Dict[str, Any]:

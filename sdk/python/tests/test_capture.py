@@ -18,7 +18,9 @@ from llm_eval_sdk import (
     APIConnectionError,
     AsyncLLMEvalClient,
     AuthenticationError,
+    BadRequestError,
     LLMEvalClient,
+    PayloadTooLargeError,
     QueueFullError,
     TraceData,
     ValidationError,
@@ -119,6 +121,22 @@ def test_a_server_that_is_away_is_waited_for() -> None:
         assert client.flush(5)
         assert client.delivery_stats.delivered == 1
         assert len({request.unpacked for request in server.received}) == 1
+
+
+@pytest.mark.parametrize("status, kind", [(400, BadRequestError), (413, PayloadTooLargeError)])
+def test_one_trace_that_is_refused_takes_no_others_with_it(status: int, kind: type) -> None:
+    heard: List[Any] = []
+    refusal = {"status": status, "body": {"message": "No", "errors": ["The body is malformed."]}}
+    with ScriptedServer(otherwise=lambda request: refusal if b"odd" in request.unpacked else stored(request)) as server:
+        with LLMEvalClient(server.url, on_error=lambda error, traces: heard.append([trace["trace_id"] for trace in traces])) as client:
+            for trace_id in ("a", "b", "odd", "c", "d"):
+                client.capture(a_trace(trace_id))
+            assert client.flush(5)
+            assert (client.delivery_stats.delivered, client.delivery_stats.dropped) == (4, 1)
+            assert heard == [["odd"]]
+
+            with pytest.raises(kind):
+                client.send_traces_batch([a_trace("odd")])
 
 
 def test_refused_traces_are_counted_and_reported() -> None:
