@@ -17,8 +17,8 @@ from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional
 from . import _fork
 from ._batches import MAX_TRACES, Item, failed_indexes
 from ._exchange import delay
-from ._retry import LONGEST_WAIT
-from .errors import APIConnectionError, APIError, LLMEvalError, RateLimitError, ServerError, ValidationError
+from ._retry import LONGEST_WAIT, RETRIED
+from .errors import APIConnectionError, APIError, LLMEvalError, ServerError, ValidationError
 
 log = logging.getLogger("llm_eval_sdk")
 
@@ -260,7 +260,8 @@ class Delivery:
                 answer = self._send(batch)
             except LLMEvalError as error:
                 seconds = delay(error, attempt)
-                if seconds is None and isinstance(error, RateLimitError):
+                if seconds is None and isinstance(error, APIError) and error.status in RETRIED:
+                    # It asks for more than anybody is made to wait for; here nobody is.
                     seconds = LONGEST_WAIT
                 if seconds is None:
                     self._settle(batch, 0, error)

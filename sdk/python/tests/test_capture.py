@@ -123,6 +123,18 @@ def test_a_server_that_is_away_is_waited_for() -> None:
         assert len({request.unpacked for request in server.received}) == 1
 
 
+@pytest.mark.parametrize("status", [408, 429, 502, 503, 504])
+def test_a_server_that_asks_for_a_long_time_is_waited_for(status: int) -> None:
+    with ScriptedServer([{"status": status, "headers": {"retry-after": "3600"}}], otherwise=stored) as server:
+        with LLMEvalClient(server.url, flush_at=1) as client:
+            client.capture(a_trace())
+            eventually(lambda: server.received)
+
+            # A flush ends the waiting.
+            assert eventually(lambda: client.flush(0.1))
+            assert (client.delivery_stats.delivered, client.delivery_stats.dropped) == (1, 0)
+
+
 @pytest.mark.parametrize("status, kind", [(400, BadRequestError), (413, PayloadTooLargeError)])
 def test_one_trace_that_is_refused_takes_no_others_with_it(status: int, kind: type) -> None:
     heard: List[Any] = []
