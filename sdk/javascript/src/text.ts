@@ -12,51 +12,107 @@ export function describeError(error: unknown): { type: string; message: string; 
   };
 }
 
-/** JSON of anything: what JSON cannot say becomes text, a cycle is cut, a getter that throws is left out. */
+/**
+ * JSON of anything: what JSON cannot say becomes text, a cycle is cut, a getter that throws is left out. What takes this much care is cut
+ * with an ellipsis after 50,000 values or 8,000,000 characters.
+ */
 export function toJson(value: unknown): string {
   try {
     return JSON.stringify(value) ?? 'null';
   } catch {
-    return JSON.stringify(plain(value, [])) ?? 'null';
+    return JSON.stringify(new PlainCopy().of(value, [])) ?? 'null';
   }
 }
 
-function plain(value: unknown, above: object[]): unknown {
-  if (typeof value === 'bigint') {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : String(value);
-  }
-  if (typeof value !== 'object' || value === null) {
-    return value;
-  }
-  if (above.includes(value)) {
-    return '[circular]';
-  }
-  // Deeper than the server takes.
-  if (above.length > 60) {
-    return '[too deep]';
-  }
-  const path = [...above, value];
-  try {
-    const { toJSON } = value as { toJSON?: unknown };
-    if (typeof toJSON === 'function') {
-      return plain(toJSON.call(value), path);
+/** A copy that JSON can say. It has a bound: where everything holds everything, there are more paths than any host has time for. */
+class PlainCopy {
+  #valuesLeft = 50_000;
+  #charactersLeft = 8_000_000;
+
+  of(value: unknown, above: object[]): unknown {
+    if (this.#isFull) {
+      return '…';
     }
-    if (Array.isArray(value)) {
-      return value.map((item) => plain(item, path));
+    this.#valuesLeft--;
+    if (typeof value === 'string') {
+      return this.#text(value);
     }
-  } catch {
-    return '[unreadable]';
-  }
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
+    if (typeof value === 'bigint') {
+      const number = Number(value);
+      return Number.isSafeInteger(number) ? number : this.#text(String(value));
+    }
+    if (typeof value !== 'object' || value === null) {
+      return value;
+    }
+    if (above.includes(value)) {
+      return '[circular]';
+    }
+    // Deeper than the server takes.
+    if (above.length > 60) {
+      return '[too deep]';
+    }
+    const path = [...above, value];
     try {
-      copy[key] = plain((value as Record<string, unknown>)[key], path);
+      const { toJSON } = value as { toJSON?: unknown };
+      if (typeof toJSON === 'function') {
+        return this.of(toJSON.call(value), path);
+      }
+      return Array.isArray(value) ? this.#items(value, path) : this.#members(value, path);
     } catch {
-      copy[key] = '[unreadable]';
+      return '[unreadable]';
     }
   }
-  return copy;
+
+  get #isFull(): boolean {
+    return this.#valuesLeft <= 0 || this.#charactersLeft <= 0;
+  }
+
+  #text(text: string): string {
+    const kept = text.slice(0, this.#charactersLeft);
+    this.#charactersLeft -= kept.length;
+    return kept.length < text.length ? `${kept}…` : kept;
+  }
+
+  #items(list: unknown[], path: object[]): unknown[] {
+    const copy: unknown[] = [];
+    while (copy.length < list.length && !this.#isFull) {
+      copy.push(this.of(list[copy.length], path));
+    }
+    if (copy.length < list.length) {
+      copy.push('…');
+    }
+    return copy;
+  }
+
+  #members(object: object, path: object[]): Record<string, unknown> {
+    const copy: Record<string, unknown> = {};
+    for (const key of Object.keys(object)) {
+      if (this.#isFull) {
+        copy['…'] = '…';
+        break;
+      }
+      this.#charactersLeft = Math.max(0, this.#charactersLeft - key.length);
+      try {
+        const value = (object as Record<string, unknown>)[key];
+        copy[key] = path.length === 1 ? this.#ofHalf(value, path) : this.of(value, path);
+      } catch {
+        copy[key] = '[unreadable]';
+      }
+    }
+    return copy;
+  }
+
+  /** A member of the outermost object, such as the metadata of a trace, takes no more than half of what is left: others come after it. */
+  #ofHalf(value: unknown, path: object[]): unknown {
+    const values = this.#valuesLeft >> 1;
+    const characters = this.#charactersLeft >> 1;
+    this.#valuesLeft -= values;
+    this.#charactersLeft -= characters;
+    const copy = this.of(value, path);
+    this.#valuesLeft += values;
+    this.#charactersLeft += characters;
+    return copy;
+  }
 }
 
 /** Arguments and results are cut here, well below the 1 MiB that the server takes. */

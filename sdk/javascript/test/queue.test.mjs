@@ -89,6 +89,23 @@ describe('the queue', () => {
   });
 });
 
+describe('a trace in which everything holds everything', () => {
+  it('is cut, and keeps what stands beside that', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server);
+    client.capture({ metadata: tangle(8), ...aTrace({ tags: ['last'] }) });
+    client.capture({ metadata: { big: 1n, list: Array(60_000).fill('x'.repeat(1_000)) }, ...aTrace() });
+    await client.flush(30_000);
+    const [tangled, long] = server.requests.flatMap((seen) => JSON.parse(seen.text).traces);
+    assert.ok(JSON.stringify(tangled).length < 2_000_000);
+    assert.match(JSON.stringify(tangled.metadata), /"…"/);
+    assert.deepEqual([tangled.user_query, tangled.ai_response, tangled.tags], ['q', 'a', ['last']]);
+    assert.ok(JSON.stringify(long).length < 8_000_000);
+    assert.equal(long.metadata.list.at(-1), '…');
+    await server.close();
+  });
+});
+
 describe('the queue and a server in trouble', () => {
   it('delivers everything once over a restart, resets, 503 and 429', async () => {
     const stored = new Map();

@@ -5,14 +5,19 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 import time
 from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Any, Optional, Set
+from typing import Any, Dict, List, Sequence, Set, Tuple
 
 MAX_DEPTH = 48
 """The server refuses what is nested deeper than 64."""
+
+MAX_VALUES = 50_000
+MAX_CHARACTERS = 8_000_000
+"""The bounds of what takes more care than the encoder has: where everything holds everything, there are more paths than any host has time for."""
 
 
 def rfc3339(moment: datetime) -> str:
@@ -62,32 +67,113 @@ def plain(value: Any) -> Any:
 _encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=plain)
 _ascii_encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
+# A key that may have been a number, a truth value or None before it was written: only one of these can be written like another.
+_WRITTEN_KEY = re.compile(r'"[-\dtfn](?:[-+.e\d]*|rue|alse|ull)":')
+
 
 def encode(value: Any) -> bytes:
-    """Compact JSON in UTF-8. What JSON does not know becomes text, what is no number null, what goes in circles is cut."""
+    """Compact JSON in UTF-8. What JSON does not know becomes text, what is no number null, what goes in circles is cut.
+
+    What only the careful way can say is cut with an ellipsis after MAX_VALUES or MAX_CHARACTERS.
+    """
     try:
-        return _encoder.encode(value).encode()
+        text = _encoder.encode(value)
+        if _WRITTEN_KEY.search(text) is not None:
+            json.loads(text, object_pairs_hook=_refuse_twice)
+        return text.encode()
     except Exception:
         # Lone surrogates are escaped: the server knows what to do about them.
-        return _ascii_encoder.encode(_tame(value, 0, None)).encode("ascii")
+        return _ascii_encoder.encode(_Taming().tame(value)).encode("ascii")
 
 
-def _tame(value: Any, depth: int, above: Optional[Set[int]]) -> Any:
-    if value is None or isinstance(value, (bool, str)):
-        return value if value is None or isinstance(value, bool) else str(value)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    above = above or set()
-    if depth >= MAX_DEPTH or id(value) in above:
-        return "…"
-    inner = above | {id(value)}
-    if isinstance(value, Mapping):
-        return {str(key): _tame(item, depth + 1, inner) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_tame(item, depth + 1, inner) for item in value]
-    try:
-        return _tame(plain(value), depth + 1, inner)
-    except Exception:
-        return f"<{type(value).__name__}>"
+def free_name(name: str, taken: Set[str]) -> str:
+    """The name, or ``name_2`` and so on where it is taken; it is taken then."""
+    free = name
+    number = 2
+    while free in taken:
+        free = f"{name}_{number}"
+        number += 1
+    taken.add(free)
+    return free
+
+
+def _refuse_twice(members: Sequence[Tuple[str, Any]]) -> None:
+    if len({name for name, _ in members}) < len(members):
+        raise ValueError("the server refuses a name that comes twice")
+
+
+class _Taming:
+    """One walk through a value that the encoder does not take as it is."""
+
+    def __init__(self) -> None:
+        self._values = MAX_VALUES
+        self._characters = MAX_CHARACTERS
+        self._above: Set[int] = set()
+
+    def tame(self, value: Any) -> Any:
+        if self._full:
+            return "…"
+        self._values -= 1
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self._text(str(value))
+        if isinstance(value, int):
+            return int(value)
+        if isinstance(value, float):
+            return float(value) if math.isfinite(value) else None
+        if len(self._above) >= MAX_DEPTH or id(value) in self._above:
+            return "…"
+        self._above.add(id(value))
+        try:
+            if isinstance(value, Mapping):
+                return self._members(value)
+            if isinstance(value, (list, tuple)):
+                return self._items(value)
+            return self.tame(plain(value))
+        except Exception:
+            return f"<{type(value).__name__}>"
+        finally:
+            self._above.discard(id(value))
+
+    @property
+    def _full(self) -> bool:
+        return self._values <= 0 or self._characters <= 0
+
+    def _text(self, text: str) -> str:
+        kept = text[: self._characters]
+        self._characters -= len(kept)
+        return kept if len(kept) == len(text) else kept + "…"
+
+    def _items(self, items: Sequence[Any]) -> List[Any]:
+        copy: List[Any] = []
+        for item in items:
+            if self._full:
+                copy.append("…")
+                break
+            copy.append(self.tame(item))
+        return copy
+
+    def _members(self, members: Mapping[Any, Any]) -> Dict[str, Any]:
+        outermost = len(self._above) == 1
+        copy: Dict[str, Any] = {}
+        # What is a text already keeps its name.
+        taken = {str(key) for key in members if isinstance(key, str)}
+        for key, item in members.items():
+            if self._full:
+                copy["…"] = "…"
+                break
+            name = str(key) if isinstance(key, str) else free_name(str(key), taken)
+            self._characters = max(0, self._characters - len(name))
+            copy[name] = self._tame_in_half(item) if outermost else self.tame(item)
+        return copy
+
+    def _tame_in_half(self, item: Any) -> Any:
+        """A member of the outermost mapping, such as the metadata of a trace, takes no more than half of what is left: others come after it."""
+        values, characters = self._values // 2, self._characters // 2
+        self._values -= values
+        self._characters -= characters
+        tame = self.tame(item)
+        self._values += values
+        self._characters += characters
+        return tame

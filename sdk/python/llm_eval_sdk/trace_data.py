@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, fields
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Mapping, Optional, Set, Union
+from typing import Any, Dict, List, Mapping, Optional, Union
 
-from ._json import rfc3339
+from ._json import free_name, rfc3339
 
 
 def new_trace_id() -> str:
@@ -101,18 +101,8 @@ def _join_unknown(wire: Dict[str, Any]) -> None:
     joined = dict(metadata)
     taken = {str(name) for name in metadata}
     for name in unknown:
-        joined[_free_name(str(name), taken)] = wire.pop(name)
+        joined[free_name(str(name), taken)] = wire.pop(name)
     wire["metadata"] = joined
-
-
-def _free_name(name: str, taken: Set[str]) -> str:
-    free = name
-    number = 2
-    while free in taken:
-        free = f"{name}_{number}"
-        number += 1
-    taken.add(free)
-    return free
 
 
 def _set_times(wire: Dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import math
 import threading
 import time
@@ -390,6 +391,33 @@ def test_whatever_an_application_hands_over_becomes_json() -> None:
     assert metadata["circle"] == {"self": "…"}
     assert metadata["stubborn"] == "<Stubborn>"
     assert metadata["surrogate"] == "\ud83d" and metadata["('tuple', 1)"] == "key"
+
+
+def test_keys_that_are_written_alike_are_all_kept() -> None:
+    @dataclass
+    class Held:
+        counts: Any
+
+    recording = Recording()
+    for odd in ({1: "a", "1": "b", 1.5: "c"}, {None: "a", "null": "b"}, {True: "a", "true": "b"}):
+        recording.client.capture(a_trace(metadata={"odd": odd, "held": [Held(odd)]}))
+
+    for odd, trace in zip(({"1_2": "a", "1": "b", "1.5": "c"}, {"None": "a", "null": "b"}, {"True": "a", "true": "b"}), recording.traces):
+        assert trace["metadata"] == {"odd": odd, "held": [{"counts": odd}]}
+
+
+def test_a_trace_in_which_everything_holds_everything_is_cut() -> None:
+    nodes: List[Dict[str, Any]] = [{} for _ in range(8)]
+    for node in nodes:
+        node.update({f"to{number}": other for number, other in enumerate(nodes)})
+    recording = Recording()
+    recording.client.capture({"metadata": nodes[0], **a_trace(tags=["last"])})
+    recording.client.capture({"metadata": {"nan": math.nan, "list": ["x" * 1_000] * 60_000}, **a_trace()})
+
+    tangled, long = recording.traces
+    assert len(json.dumps(tangled)) < 2_000_000
+    assert (tangled["user_query"], tangled["ai_response"], tangled["tags"]) == ("q", "a", ["last"])
+    assert len(json.dumps(long)) < 8_000_000 and long["metadata"]["list"][-1] == "…"
 
 
 def test_what_changes_after_the_capture_does_not_change_the_trace() -> None:
