@@ -2,6 +2,7 @@ import { LLMEvalClient } from './client.js';
 import { currentTrace, runAs, type CurrentTrace } from './context.js';
 import { newTraceId } from './environment.js';
 import { describeError, toText } from './text.js';
+import { isNativePromise, isThenable, watchPromise, watchThenable } from './thenable.js';
 import type { TraceInput } from './types.js';
 
 export interface ObserveOptions {
@@ -26,7 +27,9 @@ export function defaultClient(): LLMEvalClient {
 
 /**
  * Wraps a function so that each call becomes a trace: what went in, what came out or went wrong, how long it took, and inside of which
- * other observed call. Works for functions, async functions, and generators of both kinds; the function itself is not changed.
+ * other observed call. Works for functions, async functions, and generators of both kinds; the function itself is not changed. A thenable
+ * that is no promise of the language, such as a query that runs when it is awaited, comes back as it is and is logged when it is awaited.
+ * @returns A function with the length, the name and the properties of the given one.
  */
 export function observe<F extends (...args: any[]) => any>(fn: F, options: ObserveOptions = {}): F {
   const name = options.name ?? (fn.name || 'anonymous');
@@ -34,7 +37,12 @@ export function observe<F extends (...args: any[]) => any>(fn: F, options: Obser
     const span = new Span(name, options, options.captureInput === false ? '' : args.length === 1 ? args[0] : args);
     return span.watch(() => fn.apply(this, args));
   };
-  Object.defineProperty(observed, 'name', { value: fn.name, configurable: true });
+  for (const key of Reflect.ownKeys(fn)) {
+    // These two belong to the engine.
+    if (key !== 'arguments' && key !== 'caller') {
+      Reflect.defineProperty(observed, key, Reflect.getOwnPropertyDescriptor(fn, key)!);
+    }
+  }
   return observed as F;
 }
 
@@ -53,6 +61,7 @@ class Span implements CurrentTrace {
   readonly #started = performance.now();
   // As text at once: the host may change its arguments while it works.
   readonly #input: string;
+  #logged = false;
 
   constructor(name: string, options: ObserveOptions, input: unknown) {
     this.name = name;
@@ -69,8 +78,11 @@ class Span implements CurrentTrace {
       this.#log(undefined, error);
       throw error;
     }
+    if (isNativePromise(result)) {
+      return watchPromise(result, this.#log);
+    }
     if (isThenable(result)) {
-      result.then((value) => this.#log(value), (error) => this.#log(undefined, error));
+      safely(() => watchThenable(result, this.#log));
       return result;
     }
     if (isGenerator(result, Symbol.asyncIterator)) {
@@ -135,7 +147,11 @@ class Span implements CurrentTrace {
     }
   }
 
-  #log(output: unknown, error?: unknown): void {
+  readonly #log = (output: unknown, error?: unknown): void => {
+    if (this.#logged) {
+      return;
+    }
+    this.#logged = true;
     safely(() => {
       const { kind = 'span', modelName, captureOutput, client } = this.#options;
       const trace: TraceInput = {
@@ -151,7 +167,7 @@ class Span implements CurrentTrace {
       };
       (client ?? defaultClient()).capture(trace);
     });
-  }
+  };
 }
 
 /** Enough of what a generator gave; a stream may have no end. */
@@ -171,8 +187,6 @@ function safely<R>(run: () => R): R | undefined {
     return undefined;
   }
 }
-
-const isThenable = (value: any): value is PromiseLike<unknown> => typeof value?.then === 'function';
 
 const isGenerator = (value: any, iterator: symbol): boolean =>
   typeof value === 'object' && value !== null && typeof value.next === 'function' && typeof value[iterator] === 'function';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LLMEvalClient, TraceLogger, currentTrace, observe, withSpan } from 'llm-eval-sdk';
-import { recorder, startServer, storeAll } from './support.mjs';
+import { recorder, runScript, startServer, storeAll } from './support.mjs';
 
 let log;
 beforeEach(() => {
@@ -35,6 +35,95 @@ describe('observe', () => {
     assert.throws(fail, (error) => error === mine);
     await assert.rejects(failLater(), (error) => error === mine);
     assert.deepEqual(log.traces.map((trace) => trace.error), [{ type: 'TypeError', message: 'mine' }, { type: 'TypeError', message: 'mine' }]);
+  });
+
+  it('leaves a failure that nobody handles unhandled', async () => {
+    const { output } = await runScript('http://127.0.0.1:9', `
+      import { observe } from 'llm-eval-sdk';
+      const heard = [];
+      process.on('unhandledRejection', (error) => heard.push(error.message));
+      process.on('exit', () => console.log(heard.join(), traces.length));
+      const traces = [];
+      observe(async () => { throw new Error('mine'); }, { client: { capture: (trace) => traces.push(trace) } })();
+    `);
+    assert.equal(output, 'mine 1\n');
+  });
+
+  it('keeps what a promise was furnished with', async () => {
+    const given = observe(() => Object.assign(Promise.resolve(7), { cancel: () => 'cancelled' }), { client: log })();
+    assert.equal(given.cancel(), 'cancelled');
+    assert.equal(await given, 7);
+    assert.equal(log.traces[0].aiResponse, '7');
+  });
+
+  describe('a query that runs when it is awaited', () => {
+    class Query {
+      runs = 0;
+      #answer = ['row'];
+      where() {
+        return this;
+      }
+      then(onValue, onError) {
+        this.runs++;
+        return (this.fails ? Promise.reject(this.fails) : Promise.resolve(this.#answer)).then(onValue, onError);
+      }
+    }
+
+    it('comes back as it is, and runs as often as it is awaited', async () => {
+      const query = new Query();
+      const given = observe(() => query, { client: log })();
+      assert.equal(given, query);
+      await sleep(1);
+      assert.deepEqual([query.runs, log.traces.length], [0, 0]);
+      assert.deepEqual(await given.where(), ['row']);
+      assert.deepEqual([query.runs, log.traces.length, log.traces[0].aiResponse], [1, 1, '["row"]']);
+      assert.ok(!Object.hasOwn(query, 'then'));
+      await given;
+      assert.deepEqual([query.runs, log.traces.length], [2, 1]);
+    });
+
+    it('is logged with its failure, which is handed on', async () => {
+      const mine = new TypeError('mine');
+      const given = observe(() => Object.assign(new Query(), { fails: mine }), { client: log })();
+      await assert.rejects(async () => { await given; }, (error) => error === mine);
+      assert.deepEqual(log.traces.map((trace) => trace.error), [{ type: 'TypeError', message: 'mine' }]);
+    });
+
+    it('is logged once for each call that gave it', async () => {
+      const query = new Query();
+      const ask = observe(() => query, { client: log });
+      ask();
+      await ask();
+      assert.deepEqual([query.runs, log.traces.length, Object.hasOwn(query, 'then')], [1, 2, false]);
+    });
+
+    it('may be a promise of another kind, which begins in its then', async () => {
+      class Lazy extends Promise {
+        static begun = 0;
+        then(onValue, onError) {
+          Lazy.begun++;
+          return Promise.resolve(1).then(onValue, onError);
+        }
+      }
+      const given = observe(() => new Lazy(() => {}), { client: log })();
+      await sleep(1);
+      assert.ok(given instanceof Lazy);
+      assert.equal(Lazy.begun, 0);
+      assert.equal(await given, 1);
+      assert.deepEqual([Lazy.begun, log.traces.length], [1, 1]);
+    });
+
+    it('that cannot be changed is logged without what it gives', async () => {
+      const query = Object.freeze({ then: (onValue) => onValue('row') });
+      assert.equal(await observe(() => query, { client: log })(), 'row');
+      assert.deepEqual([log.traces.length, log.traces[0].aiResponse], [1, '']);
+    });
+  });
+
+  it('keeps how many arguments a function takes, and its own properties', () => {
+    const handler = Object.assign((error, request, response, next) => next, { displayName: 'mine', [Symbol.for('kept')]: 1 });
+    const observed = observe(handler, { client: log });
+    assert.deepEqual([observed.length, observed.name, observed.displayName, observed[Symbol.for('kept')]], [4, handler.name, 'mine', 1]);
   });
 
   it('watches generators of both kinds, to their end or to where they are left', async () => {
