@@ -83,11 +83,17 @@ class Observation:
 
     @contextmanager
     def active(self) -> Iterator[None]:
+        before = _current.get()
         token = _current.set(self)
         try:
             yield
         finally:
-            _current.reset(token)
+            try:
+                _current.reset(token)
+            except ValueError:
+                # A generator that went on in another context, such as that of another thread: a copy of the first, or one that knows nothing.
+                if _current.get() is self:
+                    _current.set(before)
 
     def collect(self, piece: Any) -> None:
         """Keeps what a generator yields, up to a limit: some never end."""

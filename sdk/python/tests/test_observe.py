@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any, AsyncIterator, Dict, Iterator, List
+from contextvars import copy_context
+from typing import Any, AsyncIterator, Callable, Dict, Iterator, List
 
 import pytest
 from llm_eval_sdk import LLMEvalClient, TraceLogger, current_trace, observe, span, use_client
@@ -177,6 +178,25 @@ def test_calls_inside_calls_know_their_parents(recording: Recording) -> None:
     for name in ("inner1", "inner2", "search"):
         assert traces[name]["parent_id"] == root["trace_id"] and traces[name]["session_id"] == "s-1"
     assert traces["search"]["ai_response"] == "three documents" and traces["search"]["metadata"]["kind"] == "retriever"
+
+
+@pytest.mark.parametrize("leave", [list, lambda running: running.close()], ids=["to its end", "closed"])
+@pytest.mark.parametrize("knows", [True, False], ids=["a copy of the first", "one that knows nothing"])
+def test_a_generator_may_go_on_in_another_context(recording: Recording, leave: Callable[[Any], Any], knows: bool) -> None:
+    def pieces() -> Iterator[int]:
+        with span("pieces"):
+            yield 1
+            yield 2
+
+    running = pieces()
+    first = copy_context()
+    first.run(next, running)
+    other = first.copy() if knows else copy_context()
+
+    other.run(leave, running)
+
+    assert other.run(current_trace) is None
+    assert [trace["model_name"] for trace in recording.traces] == ["pieces"]
 
 
 def test_nothing_of_the_observer_hurts(recording: Recording) -> None:
