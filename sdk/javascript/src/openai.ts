@@ -93,7 +93,8 @@ function watchStream(stream: any, record: CallRecord): any {
     let failure: unknown;
     let complete = false;
     try {
-      for await (const chunk of original()) {
+      // An iterator that is its own iterable would come back to here.
+      for await (const chunk of { [Symbol.asyncIterator]: original }) {
         record.take(chunk);
         yield chunk;
       }
@@ -223,7 +224,7 @@ class ChatRecord extends CallRecord {
   readonly #parts: { id?: string; name: string; json: string }[] = [];
 
   protected readChunk(chunk: any): void {
-    const choice = chunk.choices?.find((one: any) => one.index === 0);
+    const choice = chunk.choices?.find((one: any) => !one.index);
     this.text += choice?.delta?.content ?? choice?.delta?.refusal ?? '';
     for (const part of choice?.delta?.tool_calls ?? []) {
       const call = (this.#parts[part.index] ??= { name: '', json: '' });

@@ -115,6 +115,19 @@ describe('wrapOpenAI', () => {
     assert.deepEqual(only().functionsCalled, [{ name: 'find_weather', parameters: { place: 'New York City' } }]);
   });
 
+  it('logs the first of several streamed answers, whose pieces come mixed', async () => {
+    const piece = (index, content) => ({ choices: [{ ...(index !== undefined && { index }), delta: { content } }] });
+    for (const [first, ...others] of [[0, 1, 2], [undefined]]) {
+      log.traces.length = 0;
+      const create = async () => (async function* () {
+        yield* ['a', 'b'].flatMap((content) => [...others, first].map((index) => piece(index, content)));
+      })();
+      const fake = wrapOpenAI({ chat: { completions: { create } } }, { evalClient: log });
+      for await (const _ of await fake.chat.completions.create({ model: 'm', messages, stream: true })) { /* read */ }
+      assert.equal(only().aiResponse, 'ab');
+    }
+  });
+
   it("works with the client's own helpers", async () => {
     const final = await openai.chat.completions.stream({ model: 'gpt-4o', messages }).finalChatCompletion();
     assert.equal(only().aiResponse, final.choices[0].message.content);

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 import logging
 import time
-from typing import Any, Callable, Dict, List, Mapping, Optional, TypeVar
+from typing import Any, Callable, Dict, List, Mapping, Optional, TypeVar, cast
 
 from ._base import BaseClient
 from ._json import rfc3339
@@ -51,7 +52,7 @@ def wrap_openai(client: C, *, eval_client: Optional[BaseClient] = None, metadata
 
 
 def _logged(original: Callable[..., Any], reader: Any, eval_client: Optional[BaseClient], metadata: Dict[str, Any]) -> Callable[..., Any]:
-    def create(*args: Any, **kwargs: Any) -> Any:
+    def ask(args: Any, kwargs: Any) -> Any:
         if _wants_raw(kwargs):
             return original(*args, **kwargs)
         call = _Call(kwargs, reader(), eval_client, metadata)
@@ -62,9 +63,17 @@ def _logged(original: Callable[..., Any], reader: Any, eval_client: Optional[Bas
             raise
         return call.awaited(result) if inspect.isawaitable(result) else call.answered(result)
 
-    create.__doc__ = original.__doc__
-    create._llm_eval = True  # type: ignore[attr-defined]
-    return create
+    def create(*args: Any, **kwargs: Any) -> Any:
+        return ask(args, kwargs)
+
+    async def create_async(*args: Any, **kwargs: Any) -> Any:
+        return await ask(args, kwargs)
+
+    # The package has a plain function around its coroutine functions, which checks their arguments.
+    is_async = inspect.iscoroutinefunction(inspect.unwrap(original))
+    logged: Any = functools.update_wrapper(create_async if is_async else create, original)
+    logged._llm_eval = True
+    return cast(Callable[..., Any], logged)
 
 
 def _wants_raw(kwargs: Mapping[str, Any]) -> bool:
@@ -270,7 +279,8 @@ class _Chat(_Reader):
 
     def chunk(self, chunk: Any) -> None:
         self._add_head(chunk)
-        for choice in (member(chunk, "choices") or [])[:1]:
+        # Of several answers, whose pieces come mixed, the first.
+        for choice in [one for one in member(chunk, "choices") or [] if not member(one, "index")]:
             delta = member(choice, "delta")
             self._add(member(delta, "content") or member(delta, "refusal"))
             for part in member(delta, "tool_calls") or []:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import Any
 
 import openai
@@ -137,6 +138,46 @@ def test_asyncio(wrapped: Wrapped) -> None:
     whole, streamed, failed = wrapped.recording.traces
     assert (whole["ai_response"], streamed["ai_response"]) == ("You asked: What is AI?", "You asked: Say it")
     assert failed["error"]["type"] == "InternalServerError"
+
+
+def test_what_is_called_looks_as_before(wrapped: Wrapped) -> None:
+    class Completions:
+        async def create(self, *, model: str, stream: bool = False) -> Any:
+            """Creates."""
+            return 7
+
+    class Client:
+        class chat:
+            completions = Completions()
+
+    mine = wrap_openai(Client(), eval_client=wrapped.recording.client).chat.completions.create
+    assert inspect.iscoroutinefunction(mine) and list(inspect.signature(mine).parameters) == ["model", "stream"]
+    assert (mine.__name__, mine.__doc__) == ("create", "Creates.") and inspect.unwrap(mine).__func__ is Completions.create
+    assert asyncio.run(mine(model="m")) == 7
+
+    # The package's own is a coroutine function inside of a plain one.
+    assert inspect.iscoroutinefunction(wrapped.aio.chat.completions.create)
+    assert not inspect.iscoroutinefunction(wrapped.openai.chat.completions.create)
+    assert "extra_headers" in inspect.signature(wrapped.openai.chat.completions.create).parameters
+
+
+@pytest.mark.parametrize("indexes", [[2, 1, 0], [None]])
+def test_of_several_streamed_answers_the_first_is_logged(indexes: list[Any]) -> None:
+    class Completions:
+        def create(self, **_: Any) -> Any:
+            for text in "ab":
+                for index in indexes:
+                    yield {"choices": [{"index": index, "delta": {"content": text if not index else "?"}}]}
+            yield {"choices": [{"index": index, "delta": {"content": "c" if not index else "?"}} for index in indexes]}
+
+    class Client:
+        class chat:
+            completions = Completions()
+
+    recording = Recording()
+    assert len(list(wrap_openai(Client(), eval_client=recording.client).chat.completions.create(model="m", messages=[], stream=True))) > 2
+
+    assert recording.traces[0]["ai_response"] == "abc"
 
 
 def test_raw_answers_pass_through(wrapped: Wrapped) -> None:

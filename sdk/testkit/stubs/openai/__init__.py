@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-from typing import Any, AsyncIterator, Dict, Iterator, Mapping, Optional
+from typing import Any, AsyncIterator, Callable, Dict, Iterator, Mapping, Optional
 
 import aiohttp
 import requests
@@ -161,12 +162,18 @@ class _Resource:
         return Stream(response) if body.get("stream") else Model(response.json())
 
 
-class _AsyncResource(_Resource):
-    # As in the real package, what is called is no coroutine function, but returns an awaitable.
-    def create(self, **body: Any) -> Any:
-        return self._create(**body)
+def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
 
-    async def _create(self, *, extra_headers: Optional[Mapping[str, str]] = None, **body: Any) -> Any:
+    return checked
+
+
+class _AsyncResource(_Resource):
+    # As in the real package, what is called is no coroutine function, but has one inside.
+    @_checked
+    async def create(self, *, extra_headers: Optional[Mapping[str, str]] = None, **body: Any) -> Any:
         session = aiohttp.ClientSession(headers={**self._headers, **(extra_headers or {})})
         try:
             response = await session.post(self._url, json=body)
