@@ -69,6 +69,9 @@ export interface BatchOptions extends RequestOptions {
 /** The most that the server takes at once. */
 const batchLimit = 100;
 
+/** The most that it gives at once. */
+const mostOfPage = 1_000;
+
 /**
  * Sends traces and reads them back. Explicit calls (`sendTrace`, …) wait, try again what may be tried again, and reject with the truth.
  * `capture` and all that uses it never throw, never wait, and never grow without bound.
@@ -183,21 +186,29 @@ export class LLMEvalClient {
     return this.#queue.stats;
   }
 
-  /** One page of traces, newest first. */
+  /**
+   * The newest traces that match, read in as many pages as they take.
+   * @param filter Or its `limit` alone: how many traces there are to be at most. Default: 50.
+   */
   async getTraces(filter: number | TraceFilter = {}, status?: EvaluationStatus): Promise<Trace[]> {
-    const page = await this.#page({ ...(typeof filter === 'number' ? { limit: filter } : filter), ...(status && { status }) });
-    return page.items;
+    const { limit = 50, ...wanted } = typeof filter === 'number' ? { limit: filter } : filter;
+    const traces: Trace[] = [];
+    const pages = this.#pages({ ...wanted, ...(status && { status }) }, () => Math.min(limit - traces.length, mostOfPage));
+    // Not past the last one that is wanted: another page would be asked for in vain.
+    while (traces.length < limit) {
+      const page = await pages.next();
+      if (page.done) {
+        break;
+      }
+      traces.push(...page.value);
+    }
+    return traces;
   }
 
-  /** All traces that match, newest first, page by page as they are asked for. */
+  /** All traces that match, newest first, page by page as they are asked for; `limit` is how many a page has. */
   async *iterTraces(filter: TraceFilter = {}): AsyncGenerator<Trace, void, undefined> {
-    for (let cursor = filter.cursor; ;) {
-      const page = await this.#page({ ...filter, ...(cursor && { cursor }) });
-      yield* page.items;
-      if (!page.next_cursor) {
-        return;
-      }
-      cursor = page.next_cursor;
+    for await (const page of this.#pages(filter, () => filter.limit)) {
+      yield* page;
     }
   }
 
@@ -224,8 +235,17 @@ export class LLMEvalClient {
     return this.#http.request({ method: 'GET', path, ...(query && { query }), retry: 'always', ...options });
   }
 
-  #page(filter: TraceFilter): Promise<{ items: Trace[]; next_cursor: string | null }> {
-    return this.#get('/api/traces', toQuery(filter), {});
+  /** @param size How many traces the next page is to have. */
+  async *#pages(filter: TraceFilter, size: () => number | undefined): AsyncGenerator<Trace[], void, undefined> {
+    for (let cursor = filter.cursor; ;) {
+      const query = toQuery({ ...filter, limit: size(), cursor });
+      const page = await this.#get<{ items: Trace[]; next_cursor: string | null }>('/api/traces', query, {});
+      yield page.items;
+      if (!page.next_cursor) {
+        return;
+      }
+      cursor = page.next_cursor;
+    }
   }
 
   async #sendPart(part: Part['items'], options: BatchOptions): Promise<Part[]> {

@@ -141,6 +141,33 @@ describe('one call, several tries', () => {
   });
 });
 
+describe('reading traces', () => {
+  const startStore = (count) => startServer(({ query }) => {
+    const [limit, cursor] = [query.get('limit'), query.get('cursor')].map(Number);
+    // Pages may be short although more follow.
+    const end = Math.min(count, cursor + Math.min(limit, cursor === 0 ? limit - 1 : limit));
+    const items = Array.from({ length: end - cursor }, (_, index) => ({ trace_id: `t-${cursor + index}` }));
+    return { body: { items, next_cursor: end < count ? String(end) : null } };
+  });
+  const asked = (server) => server.requests.map(({ query }) => [query.get('limit'), query.get('cursor'), query.get('status')]);
+
+  it('goes through as many pages as the limit takes', async () => {
+    const server = await startStore(5_000);
+    const traces = await new sdk.LLMEvalClient(server.url).getTraces(2_500, 'pending');
+    assert.deepEqual(traces.map((trace) => trace.trace_id), Array.from({ length: 2_500 }, (_, index) => `t-${index}`));
+    assert.deepEqual(asked(server), [['1000', null, 'pending'], ['1000', '999', 'pending'], ['501', '1999', 'pending']]);
+    await server.close();
+  });
+
+  it('ends where there are no more, and asks for fifty where nothing is said', async () => {
+    const server = await startStore(60);
+    assert.equal((await new sdk.LLMEvalClient(server.url).getTraces({ limit: 1_000 })).length, 60);
+    assert.equal((await new sdk.LLMEvalClient(server.url).getTraces()).length, 50);
+    assert.deepEqual(asked(server).map(([limit, cursor]) => [limit, cursor]), [['1000', null], ['50', null], ['1', '49']]);
+    await server.close();
+  });
+});
+
 describe('contract: batches', () => {
   for (const { name, count, answers, requests, returns, raises, client: options } of contract('batches').cases) {
     it(name, async () => {
