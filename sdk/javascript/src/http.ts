@@ -48,6 +48,7 @@ export class Http {
   readonly #headers: Record<string, string>;
 
   constructor(options: HttpOptions) {
+    refusePassword(options.baseUrl);
     this.#options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, '') };
     this.#headers = {
       ...options.headers,
@@ -160,6 +161,14 @@ export class Http {
 interface Encoded {
   content: Uint8Array<ArrayBuffer>;
   headers: Record<string, string>;
+}
+
+/** Says so without repeating the address. */
+function refusePassword(baseUrl: string): void {
+  const authority = /^(?:[a-z][a-z\d+.-]*:[/\\]*|[/\\]{2,})?([^/\\?#]*)/i.exec(baseUrl.trim())?.[1];
+  if (authority?.includes('@')) {
+    throw new LLMEvalError('baseUrl must not hold a password: it is shown in errors. Use apiKey.');
+  }
 }
 
 /** Browsers would ask the server for permission to send the header first. */

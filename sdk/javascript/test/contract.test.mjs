@@ -168,6 +168,22 @@ describe('reading traces', () => {
   });
 });
 
+describe('an address that holds a password', () => {
+  for (const address of ['http://user:secret@host', 'https://user:secret@host:1/path', ' http://secret@host', 'user:secret@host:8000', 'http:\\\\u:secret@host', '//u:secret@host']) {
+    it(`is refused, and not repeated: ${address.replace('secret', '…')}`, () => {
+      for (const kind of [sdk.LLMEvalClient, sdk.LLMEvalStreamClient]) {
+        assert.throws(() => new kind(address), (error) => error instanceof sdk.LLMEvalError && /apiKey/.test(error.message) && !/secret|host/.test(error.message));
+      }
+    });
+  }
+
+  it('is not one with an @ in its path', () => {
+    for (const address of ['http://host/@team', 'http://host?a=b@c', '/@api', '', 'localhost:8000']) {
+      assert.ok(new sdk.LLMEvalClient(address));
+    }
+  });
+});
+
 describe('contract: batches', () => {
   for (const { name, count, answers, requests, returns, raises, client: options } of contract('batches').cases) {
     it(name, async () => {
