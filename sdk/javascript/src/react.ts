@@ -22,12 +22,12 @@ export function useLiveMetrics(
 ): LiveState & { metrics: Metrics | null; timestamp: string | null } {
   const { interval } = options;
   const [shown, setShown] = useState<{ metrics: Metrics; timestamp: string } | null>(null);
-  const state = useStream(options, [interval], (client, heard, signal) => client.streamMetrics((event) => {
+  const state = useStream(options, [interval], (client, heard, filter) => client.streamMetrics((event) => {
     heard();
     if (event.event === 'metrics_update') {
       setShown({ metrics: event.data, timestamp: event.timestamp });
     }
-  }, { signal, ...(interval !== undefined && { interval }) }));
+  }, { ...filter, ...(interval !== undefined && { interval }) }));
   return { ...state, metrics: shown?.metrics ?? null, timestamp: shown?.timestamp ?? null };
 }
 
@@ -40,10 +40,10 @@ export interface TraceStreamOptions extends LiveOptions, Pick<StreamFilter, 'mod
 export function useTraceStream(options: TraceStreamOptions = {}): LiveState & { traces: TraceSummary[] } {
   const { limit = 50, modelName, evaluationStatus } = options;
   const [traces, setTraces] = useState<TraceSummary[]>([]);
-  const state = useStream(options, [limit, String(modelName), String(evaluationStatus)], (client, heard, signal) => client.streamTraces((event) => {
+  const state = useStream(options, [limit, String(modelName), String(evaluationStatus)], (client, heard, filter) => client.streamTraces((event) => {
     heard();
     setTraces((shown) => applyTraceEvent(shown, event, limit));
-  }, { limit, signal, ...(modelName !== undefined && { modelName }), ...(evaluationStatus !== undefined && { evaluationStatus }) }));
+  }, { ...filter, limit, ...(modelName !== undefined && { modelName }), ...(evaluationStatus !== undefined && { evaluationStatus }) }));
   return { ...state, traces };
 }
 
@@ -68,7 +68,7 @@ export function applyTraceEvent(traces: TraceSummary[], { event, data }: StreamE
 function useStream(
   { client: given, baseUrl, apiKey, enabled = true }: LiveOptions,
   dependencies: unknown[],
-  start: (client: LLMEvalStreamClient, heard: () => void, signal: AbortSignal) => () => void,
+  start: (client: LLMEvalStreamClient, heard: () => void, filter: StreamFilter) => () => void,
 ): LiveState {
   const [state, setState] = useState<LiveState>({ connected: false, error: null });
   useEffect(() => {
@@ -77,19 +77,16 @@ function useStream(
     }
     const ended = new AbortController();
     const client = given ?? new LLMEvalStreamClient({ ...(baseUrl !== undefined && { baseUrl }), ...(apiKey != null && { apiKey }) });
-    const before = client.onError;
-    client.onError = (error) => {
-      before?.(error);
+    const heard = () => setState((old) => (old.connected ? old : { connected: true, error: null }));
+    const onError = (error: StreamError) => {
       if (!ended.signal.aborted) {
         setState({ connected: false, error });
       }
     };
-    const heard = () => setState((old) => (old.connected ? old : { connected: true, error: null }));
-    const stop = start(client, heard, ended.signal);
+    const stop = start(client, heard, { signal: ended.signal, onError });
     return () => {
       ended.abort();
       stop();
-      client.onError = before;
       setState({ connected: false, error: null });
     };
   }, [given, baseUrl, apiKey, enabled, ...dependencies]);

@@ -19,6 +19,8 @@ export interface StreamFilter {
   lastEventId?: string | number;
   /** Ends the stream, as its stop function does. */
   signal?: AbortSignal;
+  /** Hears of this stream alone, before the client's own `onError`. */
+  onError?: (error: StreamError) => void;
 }
 
 /** What `onError` hears. */
@@ -76,8 +78,10 @@ export class LLMEvalStreamClient {
 
   /** The figures at once, and then every `interval` seconds (default 5). */
   streamMetrics(callback: Callback<Metrics>, interval: number | (StreamFilter & { interval?: number }) = {}): () => void {
-    const { interval: seconds, clientId, signal } = typeof interval === 'number' ? { interval } : (interval as StreamFilter & { interval?: number });
-    return this.#start('/stream/metrics', callback, { ...(clientId && { clientId }), ...(signal && { signal }) }, { interval: seconds });
+    const given: StreamFilter & { interval?: number } = typeof interval === 'number' ? { interval } : interval;
+    const { interval: seconds, clientId, signal, onError } = given;
+    const filter = { ...(clientId && { clientId }), ...(signal && { signal }), ...(onError && { onError }) };
+    return this.#start('/stream/metrics', callback, filter, { interval: seconds });
   }
 
   /** All events as an iterable: leaving the loop ends the stream, and what ends the stream for good is thrown. */
@@ -128,20 +132,20 @@ export class LLMEvalStreamClient {
         try {
           await callback(event);
         } catch (error) {
-          this.#tell(new StreamError('callback', `The callback threw: ${text(error)}`, error, true));
+          this.#tell(new StreamError('callback', `The callback threw: ${text(error)}`, error, true), filter);
         }
         if (signal.aborted) {
           return;
         }
       }
     } catch (error) {
-      this.#tell(new StreamError('http', `The stream ended: ${text(error)}`, error, false));
+      this.#tell(new StreamError('http', `The stream ended: ${text(error)}`, error, false), filter);
     }
   }
 
   /** Reads, and connects again after what passes; throws what does not. */
   async *#follow(path: string, filter: StreamFilter, more: object, signal: AbortSignal): AsyncGenerator<StreamEvent, void, undefined> {
-    const { lastEventId, signal: _, ...rest } = filter;
+    const { lastEventId, signal: _, onError: __, ...rest } = filter;
     const query = toQuery({ ...rest, ...more });
     let last = lastEventId === undefined ? undefined : String(lastEventId);
     let failures = 0;
@@ -152,7 +156,7 @@ export class LLMEvalStreamClient {
         try {
           events.push(JSON.parse(data) as StreamEvent);
         } catch (error) {
-          this.#tell(new StreamError('parse', 'A frame was not JSON; it is passed over.', error, true));
+          this.#tell(new StreamError('parse', 'A frame was not JSON; it is passed over.', error, true), filter);
         }
       });
       parser.lastEventId = last;
@@ -169,7 +173,7 @@ export class LLMEvalStreamClient {
           }
           last = parser.lastEventId;
         }
-        this.#tell(new StreamError('connection', 'The server ended the stream.', undefined, true));
+        this.#tell(new StreamError('connection', 'The server ended the stream.', undefined, true), filter);
       } catch (error) {
         if (signal.aborted) {
           return;
@@ -177,7 +181,8 @@ export class LLMEvalStreamClient {
         if (error instanceof APIError && error.status < 500 && error.status !== 408 && error.status !== 429) {
           throw error;
         }
-        this.#tell(new StreamError(error instanceof APIError ? 'http' : 'connection', `The stream broke off: ${text(error)}`, error, true));
+        const kind = error instanceof APIError ? 'http' : 'connection';
+        this.#tell(new StreamError(kind, `The stream broke off: ${text(error)}`, error, true), filter);
         retryMs = Math.max(retryMs, (error instanceof APIError ? error.retryAfter ?? 0 : 0) * 1_000);
       }
       retryMs = parser.retry ?? retryMs;
@@ -221,10 +226,11 @@ export class LLMEvalStreamClient {
     }
   }
 
-  #tell(error: StreamError): void {
+  #tell(error: StreamError, { onError }: StreamFilter): void {
+    this.#call(onError, error);
     if (this.onError) {
       this.#call(this.onError, error);
-    } else if (!error.willRetry || error.kind === 'callback') {
+    } else if (!onError && (!error.willRetry || error.kind === 'callback')) {
       console.error(`llm-eval-sdk: ${error.message}`);
     }
   }

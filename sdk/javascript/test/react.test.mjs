@@ -3,14 +3,59 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createElement } from 'react';
 import { renderToString } from 'react-dom/server';
+import { LLMEvalStreamClient } from 'llm-eval-sdk';
 import { applyTraceEvent, useLiveMetrics, useTraceStream } from 'llm-eval-sdk/react';
-import { startServer } from './support.mjs';
+import { startServer, until } from './support.mjs';
 
 const event = (name, data) => ({ event: name, data, timestamp: 'now' });
 const trace = (id, more) => ({ trace_id: id, version: 1, ...more });
 const update = (action, id, more) => event('trace_updates', { action, trace_id: id, summary: trace(id, more) });
 
+/** As much of a page as React needs for components that show nothing. */
+function emptyElement() {
+  const listens = { addEventListener() {}, removeEventListener() {} };
+  const document = { ...listens, nodeType: 9, activeElement: null };
+  globalThis.window = document.defaultView = { ...listens, document, HTMLIFrameElement: class {} };
+  return { ...listens, nodeType: 1, nodeName: 'DIV', tagName: 'DIV', namespaceURI: 'http://www.w3.org/1999/xhtml', ownerDocument: document };
+}
+
 describe('the hooks', () => {
+  it('share a client, and each hears of its own stream, whichever goes first', async () => {
+    const { createRoot } = await import('react-dom/client');
+    const open = [];
+    const server = await startServer(({ path }, _, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write('retry: 60000\n\ndata: {"event":"connected","data":{},"timestamp":"now"}\n\n');
+      open.push({ path, response });
+    });
+    const heard = [];
+    const hear = (error) => heard.push(error.kind);
+    const client = new LLMEvalStreamClient(server.url, { onError: hear });
+    const shown = {};
+    const mount = (name, use) => {
+      const root = createRoot(emptyElement());
+      const Page = () => { shown[name] = use({ client }); return null; };
+      root.render(createElement(Page));
+      return () => root.unmount();
+    };
+    const breakOff = (path) => open.find((one) => one.path === path).response.destroy();
+    const unmountFirst = mount('metrics', useLiveMetrics);
+    const unmountSecond = mount('traces', useTraceStream);
+    await until(() => shown.metrics?.connected && shown.traces?.connected);
+
+    breakOff('/stream/metrics');
+    await until(() => shown.metrics.error?.kind === 'connection');
+    assert.equal(shown.traces.error, null);
+
+    unmountFirst();
+    breakOff('/stream/traces');
+    await until(() => shown.traces.error?.kind === 'connection');
+    unmountSecond();
+    assert.deepEqual(heard, ['connection', 'connection']);
+    assert.equal(client.onError, hear);
+    await server.close();
+  });
+
   it('render on a server without connecting', async () => {
     const server = await startServer(() => ({}));
     const Page = () => {

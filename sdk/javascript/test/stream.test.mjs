@@ -117,6 +117,23 @@ describe('a stream', () => {
     await server.close();
   });
 
+  it('tells of each stream by itself, and of all to the client', async () => {
+    const server = await startServer(({ path }, _, response) => (path === '/stream/events' ? opened(response, frame(1, 'a')) : { status: 403, body: { message: path } }));
+    const all = [];
+    const [traces, metrics, events] = [[], [], []];
+    const hear = (heard) => ({ onError: (error) => heard.push([error.status, error.willRetry]) });
+    const client = new LLMEvalStreamClient(server.url, { onError: (error) => all.push(error.message) });
+    client.streamEvents(() => {}, hear(events));
+    client.streamTraces(() => {}, hear(traces));
+    client.streamMetrics(() => {}, hear(metrics));
+    await until(() => all.length === 2);
+    assert.deepEqual([traces, metrics, events], [[[403, false]], [[403, false]], []]);
+    assert.deepEqual(all.sort(), ['The stream ended: /stream/metrics', 'The stream ended: /stream/traces']);
+    client.closeAllStreams();
+    assert.ok(server.requests.every(({ query }) => [...query.keys()].length === 0));
+    await server.close();
+  });
+
   it('tries again after 503', async () => {
     const server = await startServer((_, index, response) => (index === 0 ? { status: 503, headers: { 'retry-after': '0' } } : opened(response, frame(1, 'a'))));
     const client = new LLMEvalStreamClient(server.url, { onError: () => {} });

@@ -106,6 +106,14 @@ class RequestsTransport:
             session.close()
 
 
+def read_body(response: Any) -> bytes:
+    """Reads the body of an opened response. Raises APIConnectionError where it breaks off."""
+    try:
+        return bytes(response.content)
+    except requests.RequestException as error:
+        raise connection_error(error) from error
+
+
 def connection_error(error: Exception) -> APIConnectionError:
     """What a library says about a connection, without the request that it carries along."""
     if isinstance(error, requests.Timeout):

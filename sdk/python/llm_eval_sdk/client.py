@@ -12,7 +12,7 @@ import requests
 from ._api import MAX_PAGE
 from ._base import BaseClient
 from ._following import SILENCE_SECONDS, Event, Following
-from ._http import RequestsTransport, connection_error, lower
+from ._http import RequestsTransport, connection_error, lower, read_body
 from .errors import LLMEvalError
 from .trace_data import Trace
 
@@ -158,7 +158,7 @@ class LLMEvalClient(BaseClient):
         timeout: Tuple[float, float] = (self.timeout, SILENCE_SECONDS)
         response = transport.open(self.base_url + following.path, query=following.query, headers=headers, timeout=timeout)
         try:
-            following.opened(response.status_code, lower(response.headers), lambda: bytes(response.content))
+            following.opened(response.status_code, lower(response.headers), lambda: read_body(response))
             chunked = "chunked" in response.headers.get("Transfer-Encoding", "")
             pieces = response.iter_content(chunk_size=None if chunked else 1)
             while True:

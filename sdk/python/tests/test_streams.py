@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any, List
 
 import pytest
-from llm_eval_sdk import APIError, AsyncLLMEvalClient, AuthenticationError, LLMEvalClient, StopStream, StreamDataError
+from llm_eval_sdk import APIConnectionError, APIError, AsyncLLMEvalClient, AuthenticationError, LLMEvalClient, StopStream, StreamDataError
 from support import a_trace
 from testkit.scripted import ScriptedServer
 from testkit.server import ServerProcess
@@ -81,6 +81,16 @@ def test_a_refusal_is_final(read: Any) -> None:
     with ScriptedServer([{"status": 200, "body": {"hello": "world"}}]) as server:
         with pytest.raises(APIError, match="no event stream"):
             read(server.url, 1)
+
+
+@both
+def test_a_refusal_that_breaks_off_is_a_lost_connection(read: Any) -> None:
+    problems: List[Exception] = []
+    cut_off: Any = {"status": 503, "pieces": ['{"message": "The da'], "then": "reset"}
+    with ScriptedServer([cut_off, frames(1)]) as server:
+        assert read(server.url, 1, on_error=problems.append) == [1]
+
+    assert [type(problem) for problem in problems] == [APIConnectionError]
 
 
 @both

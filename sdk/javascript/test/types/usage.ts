@@ -45,6 +45,7 @@ export function streams(): void {
     console.log(rate);
   }, 5);
   stream.onError = (error) => console.error(error.kind, error.willRetry);
+  stream.streamTraces(() => {}, { limit: 5, onError: (error) => console.error(error.kind, error.status) });
   stop();
 }
 
