@@ -4,6 +4,8 @@
 set -euo pipefail
 url=${LLM_EVAL_BASE_URL:-http://localhost:8000}
 last=
+# Before what curl itself writes: no event holds this character, and a line may have been cut off before it.
+mark=$'\036'
 
 headers=()
 if [[ -n ${LLM_EVAL_API_KEY:-} ]]; then
@@ -20,16 +22,21 @@ show() {
 
 # The bash of macOS takes an empty array for a variable that is not set.
 follow() {
-  curl -sN --fail --write-out '\nstatus: %{http_code}\n' ${headers[@]+"${headers[@]}"} ${last:+-H "Last-Event-ID: $last"} "$url/stream/events"
+  curl -sN --fail --write-out "$mark%{http_code}\n" ${headers[@]+"${headers[@]}"} ${last:+-H "Last-Event-ID: $last"} "$url/stream/events"
 }
 
 while true; do
-  status=000
+  status=000 id='' data=''
   while IFS= read -r line; do
     case $line in
-      'id: '*) last=${line#id: } ;;
-      'data: '*) show "${line#data: }" ;;
-      'status: '*) status=${line#status: } ;;
+      *"$mark"*) status=${line##*"$mark"} ;;
+      'id: '*) id=${line#id: } ;;
+      'data: '*) data=${line#data: } ;;
+      '')
+        # Only now the event is whole: one that the connection broke off in is asked for again.
+        [[ -z $data ]] || show "$data"
+        last=${id:-$last} data=''
+        ;;
     esac
   done < <(follow)
   pause=1

@@ -82,6 +82,19 @@ def test_the_shell_script_waits_for_a_busy_server_and_stops_at_one_that_refuses_
     assert [request.headers.get("last-event-id") for request in scripted.received] == [None, None, None, "7"]
 
 
+def test_the_shell_script_asks_again_for_an_event_that_broke_off() -> None:
+    whole = 'id: 7\ndata: {"event": "trace_updates", "data": {"action": "new_trace", "trace_id": "once"}}\n\n'
+    heartbeat = ": hb\nid: 8\n\n"
+    cut_offs = ["id: 9\n", 'id: 9\ndata: {"event": "trace_up', 'id: 9\ndata: {"event": "e"}\n']
+    answers: list[Script] = [{"status": 200, "pieces": [whole, heartbeat, cut_off]} for cut_off in cut_offs]
+    with ScriptedServer([*answers, {"status": 403}]) as scripted:
+        settings = {**os.environ, "LLM_EVAL_BASE_URL": scripted.url, "LLM_EVAL_API_KEY": ""}
+        done = subprocess.run(["bash", "follow.sh"], cwd=EXAMPLES / "shell", env=settings, capture_output=True, text=True, timeout=60)
+
+    assert [request.headers.get("last-event-id") for request in scripted.received] == [None, "8", "8", "8"]
+    assert len(done.stdout.splitlines()) == 3 and "once" in done.stdout
+
+
 def test_node_logs_every_call_and_hears_of_it(server: ServerProcess, copied: Path) -> None:
     output = run(["npm", "start"], copied / "node", server)
 
