@@ -45,6 +45,5 @@ internal static class AlertCore
         Value = value,
         RaisedAt = at ?? SomeTrace.Now,
         SeenAt = at ?? SomeTrace.Now,
-        AnnouncedAt = at ?? SomeTrace.Now,
     };
 }

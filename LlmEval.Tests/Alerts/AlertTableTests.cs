@@ -35,6 +35,7 @@ public class AlertTableTests
         await using TestCore core = await AlertCore.StartAsync(kind);
         AlertTable table = core.Get<AlertTable>();
         Alert alert = AlertCore.Raised(SomeRule.Above(5), 12.5);
+        alert.AnnouncedAt = Now;
 
         await table.WriteAsync(new AlertChange(alert, 12.5, Now), Cancel);
         await table.WriteAsync(new AlertChange(alert, 12.5, Now), Cancel);

@@ -1,6 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Streaming;
+using Microsoft.Extensions.Primitives;
 
 namespace LlmEval.Web.Access;
 
@@ -48,7 +49,7 @@ internal sealed class AccessRefusal(CallerFinder callers, AccessDirectory direct
 
         const string key = "Send a key as \"Authorization: Bearer evk_…\" or in X-API-Key. Keys are made in Settings.";
         bool takesSignatures = context.GetEndpoint()?.Metadata.GetMetadata<SignedBody>() is not null;
-        context.Response.Headers.WWWAuthenticate = takesSignatures ? new([Bearer, SignatureCheck.Challenge]) : Bearer;
+        context.Response.Headers.WWWAuthenticate = takesSignatures ? new StringValues([Bearer, SignatureCheck.Challenge]) : Bearer;
         return (takesSignatures
             ? new Problem(
                 StatusCodes.Status401Unauthorized, "Not signed in", "This needs an API key that is valid or, where the project has webhook secrets, a valid signature.")
