@@ -60,5 +60,26 @@ public class SignInThrottleTests
         Assert.True(_throttle.IsNews("b@example.com", "10.0.0.1"));
     }
 
+    [Fact]
+    public void WhatIsOverIsForgottenOnceASecondAtMost()
+    {
+        foreach (int i in Enumerable.Range(0, 11_000))
+        {
+            Counts($"{i}@example.com", $"10.0.{i / 250}.{i % 250}");
+        }
+
+        _time.Advance(TimeSpan.FromSeconds(3.5));
+        Counts("a@example.com", "192.168.0.1");
+        _time.Advance(TimeSpan.FromSeconds(.6));
+
+        // The addresses are over, but it was looked for what is not long ago.
+        Counts("b@example.com", "192.168.0.2");
+        Assert.Equal(22_004, _throttle.Remembered);
+
+        _time.Advance(TimeSpan.FromSeconds(.5));
+        Counts("c@example.com", "192.168.0.3");
+        Assert.Equal(11_006, _throttle.Remembered);
+    }
+
     private bool Counts(string email, string address) => _throttle.Take(email, address, known: null) == TimeSpan.Zero;
 }

@@ -16,19 +16,19 @@ public sealed class Passwords : IDisposable
     // PBKDF2 with HMAC-SHA-512: what OWASP asks for.
     private const int Iterations = 210_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     private const string ListName = "LlmEval.Web.People.common-passwords.txt";
 
     private static readonly Lazy<HashSet<string>> Common = new(ReadCommon);
 
     private readonly PasswordHasher<User> _hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
     private readonly string _nobodys;
+    private readonly HashTurns _turns;
 
-    // Each takes a core for a tenth of a second: whoever guesses must not take them all.
-    private readonly SemaphoreSlim _atOnce = new(Math.Max(1, Environment.ProcessorCount / 2));
-
-    public Passwords() => _nobodys = Hash("nobody has this password");
+    public Passwords(TimeProvider time)
+    {
+        _turns = new HashTurns(Math.Max(1, Environment.ProcessorCount / 2), time);
+        _nobodys = Hash("nobody has this password");
+    }
 
     /// <summary>Every rule that it breaks.</summary>
     /// <param name="own">Words that are easily guessed for this person: their name and address.</param>
@@ -59,26 +59,16 @@ public sealed class Passwords : IDisposable
 
     public string Hash(string password) => _hasher.HashPassword(null!, Tidy(password));
 
+    /// <param name="isKnown">It comes from where the person has signed in before: those who guess elsewhere do not keep it from being looked at.</param>
     /// <returns>Null when so many are being looked at that this one was not.</returns>
     /// <inheritdoc cref="Verify"/>
-    public async Task<bool?> VerifyAsync(User? user, string password, CancellationToken cancel)
+    public async Task<bool?> VerifyAsync(User? user, string password, bool isKnown, CancellationToken cancel)
     {
-        if (!await _atOnce.WaitAsync(Patience, cancel))
-        {
-            return null;
-        }
-
-        try
-        {
-            return Verify(user, password);
-        }
-        finally
-        {
-            _atOnce.Release();
-        }
+        using IDisposable? turn = await _turns.TakeAsync(isKnown, cancel);
+        return turn is null ? null : Verify(user, password);
     }
 
-    public void Dispose() => _atOnce.Dispose();
+    public void Dispose() => _turns.Dispose();
 
     /// <summary>Takes the same time whether there is such a person or not.</summary>
     public bool Verify(User? user, string password)

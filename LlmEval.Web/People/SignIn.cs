@@ -38,7 +38,7 @@ public sealed class SignIn(
             return $"Too many attempts. Try again in {Math.Ceiling(wait.TotalSeconds):0} seconds.";
         }
 
-        if (await passwords.VerifyAsync(user, password, context.RequestAborted) is not { } isRight)
+        if (await passwords.VerifyAsync(user, password, known is not null, context.RequestAborted) is not { } isRight)
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers.RetryAfter = "5";

@@ -17,6 +17,10 @@ public sealed class SignInThrottle(TimeProvider time)
 
     // Until when the failures count: each adds to it.
     private readonly ConcurrentDictionary<string, DateTime> _until = new(StringComparer.Ordinal);
+    private long _sweptAt;
+
+    /// <summary>How many accounts and addresses it remembers something of.</summary>
+    internal int Remembered => _until.Count;
 
     /// <summary>Counts an attempt, unless there were too many.</summary>
     /// <param name="known">The address from which the person is signed in, or the browser by which they were: a guesser elsewhere does not keep them out. Else null.</param>
@@ -70,16 +74,28 @@ public sealed class SignInThrottle(TimeProvider time)
     {
         if (_until.Count > Tidied)
         {
-            foreach ((string old, DateTime until) in _until)
-            {
-                if (until <= now)
-                {
-                    _until.TryRemove(old, out _);
-                }
-            }
+            Sweep(now);
         }
 
         _until.AddOrUpdate(key, now + pace.Every, (_, until) => (until > now ? until : now) + pace.Every);
+    }
+
+    private void Sweep(DateTime now)
+    {
+        // Looking through all of them for every attempt would be a way to be slowed down.
+        long swept = Volatile.Read(ref _sweptAt);
+        if (now.Ticks - swept < TimeSpan.TicksPerSecond || Interlocked.CompareExchange(ref _sweptAt, now.Ticks, swept) != swept)
+        {
+            return;
+        }
+
+        foreach (KeyValuePair<string, DateTime> entry in _until)
+        {
+            if (entry.Value <= now)
+            {
+                _until.TryRemove(entry);
+            }
+        }
     }
 
     private static TimeSpan Max(TimeSpan one, TimeSpan other) => one > other ? one : other;
