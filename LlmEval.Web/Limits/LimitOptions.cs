@@ -37,7 +37,7 @@ public sealed class LimitOptions
     [Range(0, int.MaxValue)]
     public int PagesPerPerson { get; set; } = 50;
 
-    /// <summary>Network connections at a time, without those of open pages.</summary>
+    /// <summary>Network connections at a time, without those of open pages. One network holds at most half, with them.</summary>
     [Range(0, int.MaxValue)]
     public int Connections { get; set; } = 30_000;
 

@@ -16,8 +16,10 @@ internal static class LimitsRegistration
         services.AddSettings<LimitOptions>(configuration, "LlmEval:Limits")
             .Validate(o => o.IsAtLeastABatch, "LlmEval:Limits:TracesPerMinute has to be at least 100, the size of a batch, or 0 for no limit");
         services.AddSingleton<CallerLimits>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>>((kestrel, own) =>
+        services.AddSingleton<ConnectionShares>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<LimitOptions>, ConnectionShares>((kestrel, own, shares) =>
         {
+            kestrel.ConfigureEndpointDefaults(listen => listen.Use(shares.Before));
             kestrel.Limits.RequestHeadersTimeout = HeadersTimeout;
             kestrel.Limits.MaxConcurrentConnections = own.Value.Connections is > 0 and var connections ? connections : null;
             kestrel.Limits.MaxConcurrentUpgradedConnections = own.Value.PageConnections is > 0 and var pages ? pages : null;
