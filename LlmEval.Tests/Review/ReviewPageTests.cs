@@ -130,6 +130,32 @@ public class ReviewPageTests
         Assert.Equal("t-01", await context.Core.Open().TakeAsync(ReviewCore.Bob));
     });
 
+    [Theory, EveryDatabase]
+    public Task ATraceThatIsJudgedAgainStandsOnceAmongTheJudged(DatabaseKind kind) => ReviewContext.RunAsync(kind, 6, async context =>
+    {
+        IRenderedComponent<ReviewPage> page = Open(context);
+        foreach (string traceId in (string[])["t-05", "t-04", "t-03", "t-02"])
+        {
+            await WaitForAsync(context, page, traceId);
+            await page.InvokeAsync(() => page.Find(".judge .accept").Click());
+            await HistoryAsync(context, traceId);
+        }
+
+        await WaitForAsync(context, page, "t-01");
+        Assert.Equal(["t-05", "t-04", "t-03", "t-02"], Judged());
+        await page.InvokeAsync(() => page.Find(".queue [data-queued=t-02]").Click());
+        await WaitForAsync(context, page, "t-02");
+
+        await page.InvokeAsync(() => page.Find(".judge .reject").Click());
+        await page.InvokeAsync(() => page.Find(".judge .reject").Click());
+
+        await Eventually.TrueAsync(async () => (await context.Core.FindAsync("t-02"))!.Trace.Status == EvaluationStatus.Rejected);
+        await WaitForAsync(context, page, "t-01");
+        await context.UntilAsync(() => Assert.Equal(["t-05", "t-04", "t-03", "t-02"], Judged()));
+
+        string?[] Judged() => [.. page.FindAll(".queue .entry.accepted, .queue .entry.rejected").Select(entry => entry.GetAttribute("data-queued"))];
+    });
+
     private static IRenderedComponent<ReviewPage> Open(ReviewContext context, string address = "review")
     {
         context.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
