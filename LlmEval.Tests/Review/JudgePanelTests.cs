@@ -13,6 +13,7 @@ namespace LlmEval.Tests.Review;
 public class JudgePanelTests
 {
     private readonly List<Judgement> _given = [];
+    private readonly List<TraceDetail> _seen = [];
 
     [Fact]
     public Task AcceptIsOneKeyAndAsksTheBrowserNothing() => RunAsync(context =>
@@ -94,6 +95,35 @@ public class JudgePanelTests
 
         Judgement given = Assert.Single(_given);
         Assert.Equal((EvaluationStatus.Rejected, "wrong fact", notes), (given.Status, given.Reason, given.Notes));
+    });
+
+    [Fact]
+    public Task WhatComesWhileTheFieldsAreReadIsNotWhatIsJudged() => RunAsync(async context =>
+    {
+        Action<string> typed = context.TypesSlowly();
+        IRenderedComponent<JudgePanel> panel = Open(context);
+        await panel.InvokeAsync(() => panel.Instance.OnTyped(ideal: false, tags: []));
+        TraceDetail seen = panel.Instance.Detail;
+
+        Task judging = panel.Find(".accept").ClickAsync(new());
+        panel.Render(again => again.Add(p => p.Detail, new TraceDetail(SomeTraces.One("a", status: EvaluationStatus.Rejected), [])));
+        typed("why");
+        await judging;
+
+        Assert.Equal("why", Assert.Single(_given).Notes);
+        Assert.Same(seen, Assert.Single(_seen));
+    });
+
+    [Fact]
+    public Task ASkipNamesTheTraceThatWasSeen() => RunAsync(context =>
+    {
+        string? skipped = null;
+        IRenderedComponent<JudgePanel> panel = Open(context);
+        panel.Render(again => again.Add(p => p.Skipped, traceId => skipped = traceId));
+
+        panel.Find(".pass").Click();
+
+        Assert.Equal("a", skipped);
     });
 
     [Fact]
@@ -217,7 +247,8 @@ public class JudgePanelTests
             .Add(p => p.Draft, draft)
             .Add(p => p.Judged, given =>
             {
-                _given.Add(given);
+                _given.Add(given.Mine);
+                _seen.Add(given.Seen);
                 return judged?.Invoke() ?? Task.CompletedTask;
             })
             .Add(p => p.Undone, undone ?? (() => { }))

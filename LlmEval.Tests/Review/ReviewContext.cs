@@ -90,6 +90,14 @@ internal sealed class ReviewContext : BunitContext
         .Setup<IJSStreamReference>("typed", _ => true)
         .SetResult(new TypedText(JsonSerializer.SerializeToUtf8Bytes(ideal is null ? new { reason, notes } : (object)new { reason, notes, ideal })));
 
+    /// <summary>The panel waits for what stands in its fields.</summary>
+    /// <returns>Brings it, with these notes.</returns>
+    public Action<string> TypesSlowly()
+    {
+        JSRuntimeInvocationHandler<IJSStreamReference> asked = _panel.Setup<IJSStreamReference>("typed", _ => true);
+        return notes => asked.SetResult(new TypedText(JsonSerializer.SerializeToUtf8Bytes(new { notes })));
+    }
+
     private BunitJSModuleInterop Watched(string path)
     {
         BunitJSModuleInterop module = JSInterop.SetupModule(path);

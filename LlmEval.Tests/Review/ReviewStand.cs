@@ -77,3 +77,12 @@ internal sealed class ReviewStand : IAsyncDisposable
         _closed.Dispose();
     }
 }
+
+internal static class ReviewSteps
+{
+    /// <summary>Says it of what is shown.</summary>
+    public static Task JudgeAsync(this ReviewState state, Judgement mine) => state.JudgeAsync(new GivenJudgement(state.Place.Current!, mine));
+
+    /// <summary>Skips what is shown.</summary>
+    public static Task SkipAsync(this ReviewState state) => state.SkipAsync(state.Place.Current!.Trace.TraceId);
+}

@@ -424,6 +424,34 @@ public class ReviewStateTests
         await Eventually.TrueAsync(() => state.Counts!.Pending == 2);
     });
 
+    [Theory, EveryDatabase]
+    public Task AVerdictHoldsForWhatWasSeenAndNotForWhatCameWhileItWasOnItsWay(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        var mine = new GivenJudgement(state.Place.Current!, new Judgement("t-01", EvaluationStatus.Accepted));
+        await stand.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        await stand.TellAsync(state);
+        Assert.Equal(EvaluationStatus.Rejected, state.Place.Current!.Trace.Status);
+
+        _ = state.JudgeAsync(mine);
+        await state.Verdicts.Saving;
+
+        Assert.Equal("Bob", Assert.Single(state.Verdicts.Troubles).Theirs?.Last?.Evaluator);
+        Assert.Equal(EvaluationStatus.Rejected, (await stand.Core.FindAsync("t-01"))!.Trace.Status);
+    });
+
+    [Theory, EveryDatabase]
+    public Task ASkipPressedTwiceSkipsOneTrace(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+
+        Task first = state.SkipAsync("t-02");
+        await state.SkipAsync("t-02");
+        await first;
+
+        Assert.Equal(("t-01", "t-00", 1), (Current(state), Next(state), state.SkippedCount));
+    });
+
     private static string? Current(ReviewState state) => state.Place.Current?.Trace.TraceId;
 
     private static string? Next(ReviewState state) => state.Place.Next?.Trace.TraceId;

@@ -4,6 +4,7 @@ using LlmEval.Core.Review;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Review;
 using LlmEval.Tests.Support;
+using LlmEval.Web.Review;
 using LlmEval.Web.SingleTrace;
 
 namespace LlmEval.Tests.SingleTrace;
@@ -40,6 +41,24 @@ public class TraceVerdictTests
         panel.Find(".notices .primary").Click();
         await context.UntilAsync(() => Assert.Empty(panel.FindAll(".notices section")));
         await Eventually.TrueAsync(async () => (await context.Core.FindAsync("t-00"))!.Last?.Evaluator == "Ann");
+    });
+
+    [Theory, EveryDatabase]
+    public Task AVerdictThatCameWhileATextWasOnItsWayIsNotOverridden(DatabaseKind kind) => ReviewContext.RunAsync(kind, 1, async context =>
+    {
+        IRenderedComponent<TraceVerdict> panel = await OpenAsync(context);
+        Action<string> typed = context.TypesSlowly();
+        JudgePanel judge = panel.FindComponent<JudgePanel>().Instance;
+        await panel.InvokeAsync(() => judge.OnTyped(ideal: false, tags: []));
+        _ = panel.Find(".accept").ClickAsync(new());
+        await context.Core.JudgeAsync(new Verdict("t-00", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        TraceDetail theirs = (await context.Core.FindAsync("t-00"))!;
+        panel.Render(again => again.Add(x => x.Detail, theirs));
+
+        typed("mine");
+
+        await context.UntilAsync(() => Assert.Contains("Bob was quicker.", panel.Find(".notices section").TextContent, StringComparison.Ordinal));
+        Assert.Equal("Bob", Assert.Single((await context.Core.FindAsync("t-00"))!.History).Evaluator);
     });
 
     [Theory, EveryDatabase]

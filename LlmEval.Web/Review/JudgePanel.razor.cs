@@ -18,6 +18,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
     private readonly Closing _closed = new();
     private readonly TaskCompletionSource _attached = new();
     private readonly List<string> _tags = [];
+    private readonly OnScreen<TraceDetail> _onScreen = new();
     private ElementReference _form;
     private DotNetObjectReference<JudgePanel>? _self;
     private PageScript _script = null!;
@@ -47,10 +48,11 @@ public sealed partial class JudgePanel : IAsyncDisposable
     public Func<bool> MayJudge { get; set; } = () => true;
 
     [Parameter]
-    public EventCallback<Judgement> Judged { get; set; }
+    public EventCallback<GivenJudgement> Judged { get; set; }
 
+    /// <summary>Called with the trace: the next one may be shown by the time it is taken.</summary>
     [Parameter]
-    public EventCallback Skipped { get; set; }
+    public EventCallback<string> Skipped { get; set; }
 
     [Parameter]
     public EventCallback Undone { get; set; }
@@ -83,6 +85,7 @@ public sealed partial class JudgePanel : IAsyncDisposable
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
+        _onScreen.Acknowledge();
         if (firstRender)
         {
             _self = DotNetObjectReference.Create(this);
@@ -163,18 +166,21 @@ public sealed partial class JudgePanel : IAsyncDisposable
             return;
         }
 
+        // Reading a long text takes a while, and what others say meanwhile is not what this is said of.
+        TraceDetail seen = _onScreen.Now ?? Detail;
         Typed typed = await ReadTypedAsync();
         string? given = reason ?? (status == EvaluationStatus.Rejected ? Given(typed.Reason) ?? ChosenReason : null);
 
         // Before: whoever takes the verdict may be busy with it for a while, and the next key is about something else.
         _rejecting = false;
-        await Judged.InvokeAsync(new Judgement(TraceId, status)
+        var mine = new Judgement(TraceId, status)
         {
             Reason = given,
             Notes = Given(typed.Notes),
             Tags = [.. _tags],
             CorrectedResponse = _editing && typed.Ideal is { } ideal && ideal != Lines(_answer) ? ideal : null,
-        });
+        };
+        await Judged.InvokeAsync(new GivenJudgement(seen, mine));
     }
 
     /// <summary>What stands in the fields. Where nothing was typed, nobody is asked: a verdict takes one way to the server.</summary>

@@ -14,6 +14,9 @@ public sealed record Judgement(string TraceId, EvaluationStatus Status)
     public string? CorrectedResponse { get; init; }
 }
 
+/// <summary>A judgement with the state of its trace that the reviewer had before them: it holds for no other.</summary>
+public sealed record GivenJudgement(TraceDetail Seen, Judgement Mine);
+
 /// <summary>A verdict that could not be saved as it was given. Nothing of it is lost.</summary>
 /// <param name="Seen">What the reviewer had before them.</param>
 /// <param name="Theirs">On a conflict, how the trace stands now.</param>

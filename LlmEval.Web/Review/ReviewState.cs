@@ -70,10 +70,11 @@ public sealed class ReviewState : IAsyncDisposable
     }
 
     /// <summary>Shows the next trace and saves the verdict behind it.</summary>
-    public async Task JudgeAsync(Judgement mine)
+    public async Task JudgeAsync(GivenJudgement given)
     {
         // A key that was pressed twice speaks of a trace that is no longer shown.
-        if (Place.Current is not { } seen || seen.Trace.TraceId != mine.TraceId)
+        (TraceDetail seen, Judgement mine) = given;
+        if (!IsCurrent(mine.TraceId))
         {
             return;
         }
@@ -86,18 +87,18 @@ public sealed class ReviewState : IAsyncDisposable
         await Verdicts.EndOfferAsync(judged);
     }
 
-    /// <summary>Puts the current trace aside for as long as this page is open.</summary>
-    public async Task SkipAsync()
+    /// <summary>Puts a trace aside for as long as this page is open, if it is the one that is shown.</summary>
+    public async Task SkipAsync(string traceId)
     {
-        if (Place.Current is { } skipped)
+        if (IsCurrent(traceId) && Place.Current is { } skipped)
         {
-            _skipped.Add(skipped.Trace.TraceId);
+            _skipped.Add(traceId);
             var summary = TraceSummary.Of(skipped.Trace);
             _skippedLast.Add(summary);
             _skipOffer.Make(summary);
             _ = _skipOffer.EndAsync(summary);
             Place.ShowNext();
-            await Task.WhenAll(Place.ReleaseAsync(skipped.Trace.TraceId), Place.FillAsync());
+            await Task.WhenAll(Place.ReleaseAsync(traceId), Place.FillAsync());
         }
     }
 
@@ -197,6 +198,8 @@ public sealed class ReviewState : IAsyncDisposable
         {
         }
     }
+
+    private bool IsCurrent(string traceId) => Place.Current?.Trace.TraceId == traceId;
 
     private void ForgetSkips()
     {

@@ -81,13 +81,16 @@ public sealed partial class TraceVerdict : IAsyncDisposable
         }
     }
 
-    private async Task JudgeAsync(Judgement mine)
+    private async Task JudgeAsync(GivenJudgement given)
     {
         // A key that was pressed twice speaks of a state that is no longer shown.
+        Judgement mine = given.Mine;
         if (mine.TraceId == Detail.Trace.TraceId && _verdicts.Saving.IsCompleted)
         {
             _remark = null;
-            TraceDetail seen = Detail;
+
+            // What was said here since is no news to whoever said it.
+            TraceDetail seen = _verdicts.Judged.Any(j => j.Mine.TraceId == mine.TraceId && j.Version == Detail.Trace.Version) ? Detail : given.Seen;
             JudgedTrace judged = _verdicts.Add(seen, mine);
             await _verdicts.SaveAsync(judged, seen);
             await _verdicts.EndOfferAsync(judged);
