@@ -122,6 +122,43 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public void OfVeryManyMembersOnlyTheFirstArePartsOfThePage()
+    {
+        string members = "{" + string.Join(",", Enumerable.Range(0, 20_000).Select(i => $"\"m{i}\":{{\"a\":[{i}]}}")) + "}";
+        Trace trace = _traces.Add(SomeTraces.One("a"));
+        (trace.Metadata, trace.FunctionsCalled) = (members, $"[{members}]");
+        _traces.Verdicts.AddRange(Enumerable.Range(1, 1_000).Select(i => new Evaluation { Id = i, TraceId = "a", Notes = $"note {i}" }));
+        IRenderedComponent<TracePage> page = Open("a");
+        WaitFor(page, ".facts");
+        WaitFor(page, ".judge");
+
+        Assert.Equal(JsonWords.MostMembers, page.FindAll(".facts dt bdi").Count);
+        Assert.Equal(JsonWords.MostMembers, page.FindAll(".call h4").Count);
+        Assert.InRange(page.FindAll("*").Count, 100, 2_000);
+
+        page.FindAll(".facts button").Single(b => b.TextContent == "Show all as JSON").Click();
+        Assert.Contains("\"m60\"", page.Find(".facts").TextContent, StringComparison.Ordinal);
+        Assert.InRange(page.FindAll("*").Count, 100, 2_000);
+    }
+
+    [Fact]
+    public void ALongHistoryIsShownStepByStepFromItsEnd()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        _traces.Verdicts.AddRange(Enumerable.Range(1, 25).Select(i => new Evaluation { Id = i, TraceId = "a", Reason = $"reason {i}" }));
+        IRenderedComponent<TracePage> page = Open("a");
+        WaitFor(page, ".judge");
+        Assert.Equal(Enumerable.Range(16, 10).Reverse().Select(i => $"reason {i}"), Reasons());
+
+        page.FindAll("[aria-labelledby=history-title] button").Single(b => b.TextContent == "Show more of 25 verdicts").Click();
+
+        Assert.Equal(25, Reasons().Count());
+        Assert.Empty(page.FindAll("[aria-labelledby=history-title] > button"));
+
+        IEnumerable<string> Reasons() => page.FindAll("[aria-labelledby=history-title] .reason").Select(r => r.TextContent);
+    }
+
+    [Fact]
     public void NeighboursAreThoseOfTheListItCameFrom()
     {
         _traces.Add(SomeTraces.One("newest", 0, EvaluationStatus.Rejected));

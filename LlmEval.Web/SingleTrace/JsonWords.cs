@@ -18,6 +18,9 @@ public enum JsonWord : byte
 /// <summary>JSON for people: over several lines, and cut into words that have a colour each.</summary>
 public static class JsonWords
 {
+    /// <summary>So many members of an object are shown each by itself: a caller may send a hundred thousand, and each is a part of the page.</summary>
+    public const int MostMembers = 50;
+
     private const int MostBrief = 120;
 
     private static readonly JsonReaderOptions Deep = new() { MaxDepth = 1_000 };
@@ -91,13 +94,14 @@ public static class JsonWords
     }
 
     /// <summary>The members of an object; simple ones as <see cref="Plain"/> writes them, others as JSON.</summary>
+    /// <param name="most">So many of them, from the first on.</param>
     /// <returns>Null when it is no object.</returns>
-    public static IReadOnlyList<(string Name, string Value, bool Simple)>? Members(string json)
+    public static IReadOnlyList<(string Name, string Value, bool Simple)>? Members(string json, int most = int.MaxValue)
     {
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = Deep.MaxDepth });
-            return [.. document.RootElement.EnumerateObject().Select(m => Simple(m.Value) ? (m.Name, Plain(m.Value), true) : (m.Name, m.Value.GetRawText(), false))];
+            return [.. document.RootElement.EnumerateObject().Take(most).Select(m => Simple(m.Value) ? (m.Name, Plain(m.Value), true) : (m.Name, m.Value.GetRawText(), false))];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
