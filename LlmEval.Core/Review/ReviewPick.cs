@@ -21,13 +21,15 @@ internal sealed class ReviewPick(TraceQueries traces)
     }
 
     /// <summary>A sample with all of its rows, judged or not; else the first rows that wait.</summary>
-    public async Task<long[]> PickAsync(LlmEvalDb db, int projectId, ReviewScope scope, CancellationToken cancel)
+    /// <param name="held">How many of those that wait may be known already: so many more are picked.</param>
+    public async Task<long[]> PickAsync(LlmEvalDb db, int projectId, ReviewScope scope, int held, CancellationToken cancel)
     {
         if (scope.Size is not { } size)
         {
+            int hand = Hand + held;
             return scope.Order == ReviewOrder.Worst
-                ? await SortAsync(db, await KeysAsync(db, projectId, Waiting(scope), TraceOrder.NewestFirst, Looked, cancel), scope.Order, Hand, cancel)
-                : await ShuffleAsync(db, projectId, Waiting(scope), Hand, cancel);
+                ? await SortAsync(db, await KeysAsync(db, projectId, Waiting(scope), TraceOrder.NewestFirst, Looked, cancel), scope.Order, hand, cancel)
+                : await ShuffleAsync(db, projectId, Waiting(scope), hand, cancel);
         }
 
         // Whatever was said of them: a sample must not fill up again as it is judged.

@@ -109,18 +109,18 @@ public sealed class ReviewQueue
 
         bool pickedBefore = _picked is not null;
         long[] waiting = await WaitingAsync(db, await PickedAsync(db, cancel), cancel);
-        if (waiting.Length == 0 && pickedBefore && Scope.Size is null)
+        if (waiting.Length < limit && pickedBefore && Scope.Size is null)
         {
-            // All of them are judged: pick again.
-            _picked = null;
-            waiting = await WaitingAsync(db, await PickedAsync(db, cancel), cancel);
+            // Others wait that were not picked yet. Those that still wait keep their places: some may be passed over for long.
+            long[] more = await _pick.PickAsync(db, _projectId, Scope, waiting.Length, cancel);
+            _picked = waiting = [.. waiting, .. more.Except(waiting)];
         }
 
         return [.. waiting.Take(limit)];
     }
 
     private async Task<long[]> PickedAsync(LlmEvalDb db, CancellationToken cancel) =>
-        _picked ??= await _pick.PickAsync(db, _projectId, Scope, cancel);
+        _picked ??= await _pick.PickAsync(db, _projectId, Scope, held: 0, cancel);
 
     private async Task<long[]> WaitingAsync(LlmEvalDb db, long[] rows, CancellationToken cancel)
     {

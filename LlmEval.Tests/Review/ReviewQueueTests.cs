@@ -62,6 +62,49 @@ public class ReviewQueueTests
         Assert.Equal("late", await queue.TakeAsync(ReviewCore.Ann));
     }
 
+    [Theory]
+    [EveryDatabase(ReviewOrder.Random)]
+    [EveryDatabase(ReviewOrder.Worst)]
+    public async Task WhatComesIsFoundBesideWhatIsPassedOver(DatabaseKind kind, ReviewOrder order)
+    {
+        await using TestCore core = await ReviewCore.StartAsync(kind);
+        await core.StoreManyAsync(2);
+        ReviewQueue queue = core.Open(order);
+        string skipped = (await queue.TakeAsync(ReviewCore.Ann))!;
+        HashSet<string> except = [skipped];
+        Assert.NotNull(await queue.TakeAsync(ReviewCore.Ann, except));
+
+        await core.StoreAtAsync("late", 30);
+
+        except.UnionWith(["t-00", "t-01"]);
+        Assert.Equal("late", await queue.TakeAsync(ReviewCore.Ann, except));
+        Assert.Equal([skipped, "late"], (await queue.ListAsync()).Where(id => id == skipped || id == "late"));
+    }
+
+    [Theory]
+    [EveryDatabase(ReviewOrder.Random)]
+    [EveryDatabase(ReviewOrder.Worst)]
+    public async Task AllOfALongQueueAreGivenOneHandAfterTheOther(DatabaseKind kind, ReviewOrder order)
+    {
+        await using TestCore core = await ReviewCore.StartAsync(kind);
+        string[] all = [.. Enumerable.Range(0, 1_050).Select(i => $"s-{i:0000}")];
+        foreach (string[] some in all.Chunk(350))
+        {
+            await core.StoreAsync([.. some.Select(id => SomeTrace.New(("trace_id", $"\"{id}\"")))]);
+        }
+
+        ReviewQueue queue = core.Open(order);
+        HashSet<string> passedOver = [.. await queue.ListAsync()];
+        Assert.InRange(passedOver.Count, 1, all.Length - 1);
+        while (await queue.TakeAsync(ReviewCore.Ann, passedOver) is { } traceId)
+        {
+            Assert.True(passedOver.Add(traceId));
+            passedOver.UnionWith(await queue.ListAsync());
+        }
+
+        Assert.Equal(all, passedOver.Order());
+    }
+
     [Theory, EveryDatabase]
     public async Task ASampleIsTheSameForEverybodyAndDoesNotFillUpAgain(DatabaseKind kind)
     {
