@@ -141,6 +141,25 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
+    public void WhatSomebodyJudgedMeanwhileIsNotJudgedUnseenButAsItStandsOnceThatWasSaid()
+    {
+        TraceSummary theirs = TraceSummary.Of(SomeTraces.One("b", status: EvaluationStatus.Rejected)) with { Version = 2 };
+        _selection.See([theirs]);
+        _changedElsewhere.Add("b");
+        IRenderedComponent<BulkBar> bar = Open();
+        bar.Find(".accept").Click();
+        bar.WaitForAssertion(() => Assert.Equal(["b"], _selection.TraceIds));
+        Assert.Equal([1, 1, 1], _given.Select(v => v.ExpectedVersion!.Value));
+
+        _changedElsewhere.Clear();
+        _selection.See([theirs]);
+        bar.Find(".accept").Click();
+
+        bar.WaitForAssertion(() => Assert.Equal("1 accepted.", bar.Find("[role=status]").TextContent));
+        Assert.Equal(2, _given[^1].ExpectedVersion);
+    }
+
+    [Fact]
     public void AllThatMatchAreSelectedAlsoThoseThatAreNotLoadedAndNothingElse()
     {
         IRenderedComponent<BulkBar> bar = Open(gather: (_, _) => Task.FromResult<IReadOnlyList<TraceSummary>?>(Summaries("a", "b", "c", "d")));

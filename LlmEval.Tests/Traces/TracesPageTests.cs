@@ -40,6 +40,9 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(_log.Feed);
         Services.AddSingleton(_traces.Reads);
         Services.AddScoped<ViewerTime>();
+        Services.AddSingleton<JudgeTrace>((_, _) => throw new InvalidOperationException("Nothing is judged here."));
+        Services.AddSingleton<UndoVerdict>((_, _, _) => throw new InvalidOperationException("Nothing is taken back here."));
+        Services.AddSingleton<TagTrace>((_, _, _) => throw new InvalidOperationException("Nothing is tagged here."));
         var databases = new TestLog.NoDatabase();
         var views = new SavedViews(databases, new AuditedChanges(databases, new PostgresWriteTurn(), _time));
         Services.AddSingleton(new ViewDesk(views, SomeTrace.Project, SomeViewer.Open));
@@ -216,6 +219,27 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
 
         page.FindAll("#traces-view label").Single(l => l.TextContent == "Time").QuerySelector("input")!.Change(true);
         Assert.Equal("http://localhost/traces?columns=time.model.cost&density=compact", Services.GetRequiredService<NavigationManager>().Uri);
+    }
+
+    [Fact]
+    public async Task ASelectionEndsWithItsListAndStaysWhileDetailsAreOpened()
+    {
+        _traces.Add(SomeTraces.One("a"));
+        _traces.Add(SomeTraces.One("b", status: EvaluationStatus.Rejected));
+        IRenderedComponent<TracesPage> page = Open();
+        page.WaitForAssertion(() => Assert.Equal(2, Rows(page).Count()), Patience);
+        await page.InvokeAsync(() => page.Find("tr[data-trace=a] input").Change(true));
+        Assert.Contains("1 selected", page.Find(".bulk").TextContent, StringComparison.Ordinal);
+        NavigationManager navigation = Services.GetRequiredService<NavigationManager>();
+
+        navigation.NavigateTo("traces?trace=a&density=compact");
+        page.WaitForAssertion(() => Assert.NotEmpty(page.FindAll(".details")), Patience);
+        Assert.Contains("1 selected", page.Find(".bulk").TextContent, StringComparison.Ordinal);
+
+        navigation.NavigateTo("traces?status=rejected");
+        WaitForRows(page, "b");
+        Assert.Empty(page.FindAll(".bulk"));
+        Assert.False(page.Find("tr[data-trace=b] input").HasAttribute("checked"));
     }
 
     [Fact]

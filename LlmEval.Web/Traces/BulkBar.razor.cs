@@ -10,6 +10,7 @@ namespace LlmEval.Web.Traces;
 public sealed partial class BulkBar : IDisposable
 {
     private const int FaultsSaid = 3;
+    private const string ChangedMeanwhile = "somebody changed it meanwhile";
 
     private readonly LatestRead _gathering = new();
 
@@ -67,18 +68,22 @@ public sealed partial class BulkBar : IDisposable
         null when Selection.IsFull => $"No more than {TraceFormat.Count(TraceSelection.Most)} at a time.",
         null => Selection.Count > 0 && Selection.Count == _all ? "These are all that matched just now." : "",
         { Faults.Count: 0 } run => $"{TraceFormat.Count(run.Done)} {_what}.",
-        { } run => $"{TraceFormat.Count(run.Done - run.Faults.Count)} {_what}, {TraceFormat.Count(run.Faults.Count)} not{(_undid ? "" : "; they stay selected")}: "
+        { } run => $"{TraceFormat.Count(run.Done - run.Faults.Count)} {_what}, {TraceFormat.Count(run.Faults.Count)} not{(_undid || Selection.Count == 0 ? "" : "; they stay selected")}: "
             + string.Join("; ", run.Faults.Take(FaultsSaid).Select(f => $"{f.TraceId}: {f.Fault}")) + (run.Faults.Count > FaultsSaid ? "…" : "."),
     };
 
-    protected override void OnParametersSet()
+    protected override async Task OnParametersSetAsync()
     {
-        if (!Address.ListsTheSameAs(_address))
+        bool another = !Address.ListsTheSameAs(_address);
+        _address = Address;
+        if (another)
         {
             _all = null;
+            if (_run is null && Selection.Count == 0)
+            {
+                await Closed.InvokeAsync();
+            }
         }
-
-        _address = Address;
     }
 
     private async Task SelectAllAsync()
@@ -166,6 +171,11 @@ public sealed partial class BulkBar : IDisposable
 
         _run = new BulkRun(Clock, StateHasChanged);
         await _run.RunAsync(traces, act, _undid ? _ => { } : Selection.Remove);
+        foreach ((string traceId, string _) in _run.Faults.Where(f => f.Fault == ChangedMeanwhile))
+        {
+            Selection.Tell(traceId);
+        }
+
         await Changed.InvokeAsync();
     }
 
@@ -173,7 +183,7 @@ public sealed partial class BulkBar : IDisposable
     {
         ChangeOutcome.Applied => null,
         ChangeOutcome.NotFound => "it was deleted meanwhile",
-        ChangeOutcome.Moved => "somebody changed it meanwhile",
+        ChangeOutcome.Moved => ChangedMeanwhile,
         _ => string.Join(", ", faults),
     };
 

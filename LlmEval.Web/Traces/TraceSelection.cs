@@ -1,28 +1,29 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 
 namespace LlmEval.Web.Traces;
 
-/// <summary>The traces that somebody picked from the list, each at the version that was seen then.</summary>
+/// <summary>The traces that somebody picked from the list, each as it was seen then.</summary>
 public sealed class TraceSelection
 {
     public const int Most = 1_000;
 
-    private readonly Dictionary<string, int> _versions = [];
+    private readonly Dictionary<string, Picked> _picked = [];
 
-    public int Count => _versions.Count;
+    public int Count => _picked.Count;
 
     /// <summary>There is no room for another.</summary>
     public bool IsFull => Count >= Most;
 
-    public IReadOnlyCollection<string> TraceIds => _versions.Keys;
+    public IReadOnlyCollection<string> TraceIds => _picked.Keys;
 
-    public IReadOnlyList<(string TraceId, int Version)> All => [.. _versions.Select(v => (v.Key, v.Value))];
+    public IReadOnlyList<(string TraceId, int Version)> All => [.. _picked.Select(p => (p.Key, p.Value.Version))];
 
-    public bool Contains(string traceId) => _versions.ContainsKey(traceId);
+    public bool Contains(string traceId) => _picked.ContainsKey(traceId);
 
     public void Toggle(TraceSummary trace)
     {
-        if (!_versions.Remove(trace.TraceId))
+        if (!_picked.Remove(trace.TraceId))
         {
             Add([trace]);
         }
@@ -32,11 +33,14 @@ public sealed class TraceSelection
     {
         foreach (TraceSummary trace in traces.Where(t => !Contains(t.TraceId)).Take(Most - Count))
         {
-            _versions.Add(trace.TraceId, trace.Version);
+            _picked.Add(trace.TraceId, new Picked(trace.Version, trace.Status));
         }
     }
 
-    /// <summary>A row that changed before the reader's eyes counts as it stands now: a verdict on what it was would never be taken.</summary>
+    /// <summary>
+    /// A row that changed counts as it stands now, unless somebody judged it meanwhile: the row may be far from what the reader looks
+    /// at, and their verdict must not take the place of one that they have not seen.
+    /// </summary>
     public void See(IEnumerable<TraceSummary> rows)
     {
         if (Count == 0)
@@ -46,14 +50,26 @@ public sealed class TraceSelection
 
         foreach (TraceSummary row in rows)
         {
-            if (_versions.TryGetValue(row.TraceId, out int version) && row.Version > version)
+            if (_picked.TryGetValue(row.TraceId, out Picked? picked) && row.Version > picked.Version && (picked.Status ?? row.Status) == row.Status)
             {
-                _versions[row.TraceId] = row.Version;
+                _picked[row.TraceId] = new Picked(row.Version, row.Status);
             }
         }
     }
 
-    public void Remove(string traceId) => _versions.Remove(traceId);
+    /// <summary>The reader was told that somebody changed it. As it is seen next, it may be judged.</summary>
+    public void Tell(string traceId)
+    {
+        if (_picked.TryGetValue(traceId, out Picked? picked))
+        {
+            _picked[traceId] = picked with { Status = null };
+        }
+    }
 
-    public void Clear() => _versions.Clear();
+    public void Remove(string traceId) => _picked.Remove(traceId);
+
+    public void Clear() => _picked.Clear();
+
+    /// <param name="Status">Null when whatever stands now will do.</param>
+    private sealed record Picked(int Version, EvaluationStatus? Status);
 }

@@ -80,6 +80,12 @@ public sealed partial class TracesPage
     {
         string? wasOpen = _state.Address.TraceId;
         _asked.RemoveRange(0, _asked.FindIndex(asked => asked.ToString() == Wanted.ToString()) is >= 0 and int at ? at + 1 : _asked.Count);
+        if (!Wanted.ListsTheSameAs(_state.Address))
+        {
+            // Another list: nobody sees any longer what is selected, and what is done to it would be done unseen.
+            _selection.Clear();
+        }
+
         await ShowAsync();
         StateHasChanged();
         if (wasOpen is not null && _state.Address.TraceId is null)
@@ -100,7 +106,7 @@ public sealed partial class TracesPage
     protected override async Task TakeAsync(LiveBatch batch)
     {
         await _state.TakeAsync(batch);
-        _selection.See(_state.Rows.Select(row => row.Trace));
+        SeeRows();
         if (batch.Missed || batch.Events.Any(e => e.TraceId == _state.Address.TraceId))
         {
             _detailsRevision++;
@@ -116,6 +122,14 @@ public sealed partial class TracesPage
         }
 
         await shown;
+    }
+
+    private void SeeRows() => _selection.See(_state.Rows.Select(row => row.Trace));
+
+    private void OnBulk()
+    {
+        _bulk = true;
+        SeeRows();
     }
 
     private async Task LoadOlderAsync()
