@@ -19,11 +19,12 @@ internal static class ReviewCore
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<TestCore> StartAsync(DatabaseKind kind, FakeTimeProvider? clock = null) =>
+    public static async Task<TestCore> StartAsync(DatabaseKind kind, FakeTimeProvider? clock = null, CountedQueries? queries = null) =>
         await TestCore.StartAsync(kind, (services, configuration) =>
         {
             StoredTraces.Add(services, configuration);
             services.AddSearch(configuration).AddTraces();
+            queries?.AddTo(services);
             services.AddSingleton<TimeProvider>(clock ?? new FakeTimeProvider(new DateTimeOffset(SomeTrace.Now)));
         });
 

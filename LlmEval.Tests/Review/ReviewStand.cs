@@ -18,11 +18,14 @@ internal sealed class ReviewStand : IAsyncDisposable
     private readonly CancellationTokenSource _closed = new();
     private long _told;
 
-    private ReviewStand(TestCore core, FakeTimeProvider clock) => (Core, Clock) = (core, clock);
+    private ReviewStand(TestCore core, FakeTimeProvider clock, CountedQueries queries) => (Core, Clock, Queries) = (core, clock, queries);
 
     public TestCore Core { get; }
 
     public FakeTimeProvider Clock { get; }
+
+    /// <summary>Can hold back what the database answers.</summary>
+    public CountedQueries Queries { get; }
 
     public ReviewDesk Desk => ActivatorUtilities.CreateInstance<ReviewDesk>(Core.Services, SomeTrace.Project, SomeViewer.Open);
 
@@ -33,16 +36,27 @@ internal sealed class ReviewStand : IAsyncDisposable
     public static async Task RunAsync(DatabaseKind kind, int traces, Func<ReviewStand, Task> test)
     {
         var clock = new FakeTimeProvider(new DateTimeOffset(SomeTrace.Now));
-        await using TestCore core = await ReviewCore.StartAsync(kind, clock);
+        var queries = new CountedQueries();
+        await using TestCore core = await ReviewCore.StartAsync(kind, clock, queries);
         await core.StoreManyAsync(traces);
         await Dispatcher.CreateDefault().InvokeAsync(async () =>
         {
-            await using var stand = new ReviewStand(core, clock);
+            await using var stand = new ReviewStand(core, clock, queries);
             await test(stand);
         });
     }
 
+    /// <summary>Opened and counted.</summary>
     public async Task<ReviewState> OpenAsync(string reviewer = "Ann", ReviewScope? scope = null)
+    {
+        ReviewState state = await PrepareAsync(reviewer, scope);
+        await state.OpenAsync();
+        await state.Counting;
+        return state;
+    }
+
+    /// <summary>Not opened yet.</summary>
+    public async Task<ReviewState> PrepareAsync(string reviewer = "Ann", ReviewScope? scope = null)
     {
         var js = new BunitJSInterop { Mode = JSRuntimeMode.Loose };
         var current = new CurrentReviewer(js.JSRuntime, new CircuitLink(), SomeViewer.Open);
@@ -52,7 +66,6 @@ internal sealed class ReviewStand : IAsyncDisposable
             Desk, scope ?? new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest), current, Clock, verdicts, () => { }, Saved.Add);
         _open.Add(state);
         _told = (await Core.EventsAsync()) is [.., var last] ? last.Id : 0;
-        await state.OpenAsync();
         return state;
     }
 

@@ -452,6 +452,85 @@ public class ReviewStateTests
         Assert.Equal(("t-01", "t-00", 1), (Current(state), Next(state), state.SkippedCount));
     });
 
+    [Theory, EveryDatabase]
+    public Task WhatIsOpenedByHandWhileItIsTakenDoesNotComeNextToo(DatabaseKind kind) => ReviewStand.RunAsync(kind, 5, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        var read = new TaskCompletionSource();
+        int reads = 0;
+        stand.Queries.AfterAnswer = () => reads++ == 0 ? read.Task : Task.CompletedTask;
+        Task skipping = state.SkipAsync();
+        await Eventually.TrueAsync(() => reads == 1);
+        Assert.Equal(("t-03", null), (Current(state), Next(state)));
+
+        Task going = state.Place.GoToAsync("t-02");
+        await Eventually.TrueAsync(() => Current(state) == "t-02");
+        read.SetResult();
+        await Task.WhenAll(skipping, going);
+
+        Assert.Equal(("t-02", "t-01"), (Current(state), Next(state)));
+        Assert.Equal(["t-01", "t-02"], (await stand.Desk.LeasesAsync(["t-01", "t-02", "t-03"], TestContext.Current.CancellationToken)).Keys.Order());
+    });
+
+    [Theory, EveryDatabase]
+    public Task ASecondLookAtWhatStandsComesToAnEnd(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        foreach (string traceId in (string[])["t-00", "t-01", "t-02"])
+        {
+            await stand.Core.JudgeAsync(new Verdict(traceId, EvaluationStatus.Accepted));
+        }
+
+        ReviewState state = await stand.OpenAsync(
+            scope: new ReviewScope(TraceFilter.Everything with { Statuses = [EvaluationStatus.Accepted] }, ReviewOrder.Newest));
+        foreach (string traceId in (string[])["t-02", "t-01", "t-00"])
+        {
+            Assert.Equal(traceId, Current(state));
+            _ = state.JudgeAsync(new Judgement(traceId, EvaluationStatus.Accepted));
+            await state.Verdicts.Saving;
+            await state.Place.FillAsync();
+        }
+
+        Assert.Null(state.Place.Current);
+        await state.UndoLastAsync();
+        Assert.Equal(("t-00", null), (Current(state), Next(state)));
+        await state.SkipAsync();
+        await state.ShowSkippedAsync();
+        Assert.Equal("t-00", Current(state));
+    });
+
+    [Theory, EveryDatabase]
+    public Task TheQueueIsThereBeforeItIsCounted(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.PrepareAsync(scope: new ReviewScope(TraceFilter.Everything with { HasError = false }, ReviewOrder.Newest));
+        var counted = new TaskCompletionSource();
+        stand.Queries.AfterEach = asked => asked.Contains("GROUP BY", StringComparison.Ordinal) ? counted.Task : Task.CompletedTask;
+
+        await state.OpenAsync();
+
+        Assert.Equal(("t-01", "t-00", null), (Current(state), Next(state), state.Counts));
+        counted.SetResult();
+        await state.Counting;
+        Assert.Equal(2, state.Counts!.Pending);
+    });
+
+    [Theory, EveryDatabase]
+    public Task WhatComesAndGoesIsCountedTooWhereEventsDoNotTellEnough(DatabaseKind kind) => ReviewStand.RunAsync(kind, 3, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync(scope: new ReviewScope(TraceFilter.Everything with { HasError = false }, ReviewOrder.Newest));
+        Assert.Equal(3, state.Counts!.Pending);
+
+        await stand.Core.StoreAtAsync("new", 10);
+        await stand.TellAsync(state);
+        stand.Clock.Advance(TimeSpan.FromSeconds(31));
+        await Eventually.TrueAsync(() => state.Counts!.Pending == 4);
+
+        await stand.Core.DeleteAsync("t-00");
+        await stand.Core.DeleteAsync("t-01");
+        await stand.TellAsync(state);
+        stand.Clock.Advance(TimeSpan.FromSeconds(31));
+        await Eventually.TrueAsync(() => state.Counts!.Pending == 2);
+    });
+
     private static string? Current(ReviewState state) => state.Place.Current?.Trace.TraceId;
 
     private static string? Next(ReviewState state) => state.Place.Next?.Trace.TraceId;

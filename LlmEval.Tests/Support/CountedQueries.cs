@@ -14,6 +14,9 @@ internal sealed class CountedQueries : DbCommandInterceptor
     /// <summary>Awaited after each answer, before the reader of it goes on.</summary>
     public Func<Task>? AfterAnswer { get; set; }
 
+    /// <summary>Awaited after every answer, with the text of what was asked.</summary>
+    public Func<string, Task>? AfterEach { get; set; }
+
     public void AddTo(IServiceCollection services)
     {
         services.ConfigureDbContext<LlmEval.Core.Storage.Sqlite.SqliteDb>(options => options.AddInterceptors(this));
@@ -30,6 +33,11 @@ internal sealed class CountedQueries : DbCommandInterceptor
             {
                 await wait();
             }
+        }
+
+        if (AfterEach is { } waitEach)
+        {
+            await waitEach(command.CommandText);
         }
 
         return result;

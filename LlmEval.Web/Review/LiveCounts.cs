@@ -34,14 +34,23 @@ public sealed class LiveCounts(ReviewQueue queue, ReviewScope scope, OutageRetry
 
     public void Take(LogEvent e)
     {
+        bool isOfItsModels = scope.Filter.ModelNames.Count == 0 || scope.Filter.ModelNames.Contains(e.ModelName);
         if (!scope.IsOfWholeModels)
         {
-            bool touched = e.Action == EventAction.Evaluated;
+            bool judged = e.Action == EventAction.Evaluated;
             bool rested = scope.Size is not null || time.GetElapsedTime(_countedAt) >= Rest;
-            _doubted |= touched && rested;
-            _stale |= touched && !rested;
+            _doubted |= judged && rested;
+
+            // Only a verdict is counted at once, as far as that may be: traces come by the thousand.
+            _stale |= e.Action switch
+            {
+                EventAction.Evaluated => !rested,
+                EventAction.NewTrace or EventAction.UpdatedTrace => isOfItsModels && scope.Size is null,
+                EventAction.DeletedTrace or EventAction.SweptTraces => true,
+                _ => false,
+            };
         }
-        else if (scope.Filter.ModelNames.Count == 0 || scope.Filter.ModelNames.Contains(e.ModelName))
+        else if (isOfItsModels)
         {
             Apply(e);
             if (_counting)

@@ -282,6 +282,12 @@ public sealed class QueuePlace(
     /// <summary>While it was taken, a key may have been pressed.</summary>
     private async Task PlaceAsync(TraceDetail taken)
     {
+        if (taken.Trace.TraceId == Current?.Trace.TraceId || taken.Trace.TraceId == Next?.Trace.TraceId)
+        {
+            // Opened by hand, with the same lease: another comes next.
+            return;
+        }
+
         if (Current is null)
         {
             (Current, Draft, Remark, _holdsCurrent) = (taken, null, null, true);

@@ -20,6 +20,9 @@ public sealed class ReviewState : IAsyncDisposable
     private readonly Closing _closed = new();
     private readonly HashSet<string> _skipped = [];
 
+    /// <summary>What was judged at this queue and belongs to it still, as in a second look at accepted ones: one such look is enough.</summary>
+    private readonly HashSet<string> _lookedAt = [];
+
     /// <summary>What was skipped since the last verdict: that is what is taken back first.</summary>
     private readonly List<TraceSummary> _skippedLast = [];
     private readonly TimedOffer<TraceSummary> _skipOffer;
@@ -39,7 +42,7 @@ public sealed class ReviewState : IAsyncDisposable
         _counts = new LiveCounts(queue, scope, _retry, time);
         Verdicts = verdicts;
         Verdicts.Saved = OnSavedAsync;
-        Place = new QueuePlace(desk, queue, reviewer, _retry, () => _skipped.Concat(Verdicts.Unsaved), changed, _closed.Token);
+        Place = new QueuePlace(desk, queue, reviewer, _retry, () => _skipped.Concat(_lookedAt).Concat(Verdicts.Unsaved), changed, _closed.Token);
     }
 
     public ReviewScope Scope { get; }
@@ -66,7 +69,9 @@ public sealed class ReviewState : IAsyncDisposable
     public async Task OpenAsync()
     {
         await Place.FillAsync();
-        await _counts.RefreshAsync(_closed.Token);
+
+        // Not waited for: on a large queue it takes seconds, and there is something to judge.
+        Counting = TellAfterAsync(_counts.RefreshAsync(_closed.Token));
     }
 
     /// <summary>Shows the next trace and saves the verdict behind it.</summary>
@@ -81,6 +86,7 @@ public sealed class ReviewState : IAsyncDisposable
 
         ForgetSkips();
         _skipped.Remove(mine.TraceId);
+        Remember(mine);
         JudgedTrace judged = Verdicts.Add(seen, mine);
         Place.ShowNext();
         await Task.WhenAll(Verdicts.SaveAsync(judged, seen), Place.FillAsync());
@@ -124,6 +130,7 @@ public sealed class ReviewState : IAsyncDisposable
         if (Verdicts.Judged is [.., var last] && await Verdicts.TryTakeAsync(last))
         {
             string traceId = last.Trace.TraceId;
+            _lookedAt.Remove(traceId);
             await TakeBackAsync(traceId, last.Version, done => Place.ReturnToAsync(traceId, done ? last.Mine : null));
         }
     }
@@ -139,6 +146,7 @@ public sealed class ReviewState : IAsyncDisposable
                 if (done)
                 {
                     Verdicts.Forget(traceId);
+                    _lookedAt.Remove(traceId);
                 }
 
                 return Place.RereadAsync();
@@ -200,6 +208,18 @@ public sealed class ReviewState : IAsyncDisposable
     }
 
     private bool IsCurrent(string traceId) => Place.Current?.Trace.TraceId == traceId;
+
+    private void Remember(Judgement mine)
+    {
+        if (Scope.Waiting.Contains(mine.Status))
+        {
+            _lookedAt.Add(mine.TraceId);
+        }
+        else
+        {
+            _lookedAt.Remove(mine.TraceId);
+        }
+    }
 
     private void ForgetSkips()
     {
