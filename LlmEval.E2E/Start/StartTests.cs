@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using LlmEval.E2E.Support;
 using Microsoft.Playwright;
@@ -68,6 +69,46 @@ public class StartTests(Browser browser)
         tab.AssertNoErrors();
     }
 
+    [Fact]
+    public async Task AnImportGoesOnWhileAnotherPageIsLookedAtAndAPackedArrayIsOneToo()
+    {
+        browser.Require();
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        await server.PostTraceAsync(SomeTrace.With("t-first"));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/start");
+        await Expect(tab.Page.GetByText("Waiting for the next trace")).ToBeVisibleAsync();
+        var stored = new TaskCompletionSource();
+        await tab.Page.RouteAsync("**/api/traces/import", async route =>
+        {
+            await stored.Task;
+            await route.ContinueAsync();
+        });
+
+        await tab.Page.Locator("input[type=file]").SetInputFilesAsync(new FilePayload
+        {
+            Name = "traces.json.gz",
+            MimeType = "application/gzip",
+            Buffer = Packed("""
+                [{"trace_id":"packed-1","model_name":"m","user_query":"q","ai_response":"a"},
+                 {"trace_id":"packed-2","model_name":"m","user_query":"q","ai_response":"a"}]
+                """),
+        });
+        await Expect(tab.Page.Locator(".import progress")).ToBeVisibleAsync();
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "All traces" }).ClickAsync();
+        await Expect(tab.Rows).ToHaveCountAsync(1);
+        await tab.Page.GoBackAsync();
+        await Expect(tab.Page.Locator(".import [role=status]").First).ToContainTextAsync("traces.json.gz");
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "All traces" }).ClickAsync();
+        await Expect(tab.Rows).ToHaveCountAsync(1);
+
+        stored.SetResult();
+
+        await Expect(tab.Rows).ToHaveCountAsync(3);
+        await tab.Page.GoBackAsync();
+        await Expect(tab.Page.Locator(".result")).ToHaveTextAsync("2 imported");
+        tab.AssertNoErrors();
+    }
+
     [Theory]
     [InlineData(1440, true)]
     [InlineData(390, false)]
@@ -110,5 +151,16 @@ public class StartTests(Browser browser)
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await Expect(tab.Page.GetByText("Saved.")).ToBeVisibleAsync();
         tab.AssertNoErrors();
+    }
+
+    private static byte[] Packed(string text)
+    {
+        var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return packed.ToArray();
     }
 }
