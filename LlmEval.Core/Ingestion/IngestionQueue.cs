@@ -122,5 +122,6 @@ public sealed class IngestionQueue(IOptions<IngestionOptions> options, TimeProvi
         Notes = entry.Notes,
         Tags = entry.Tags,
         CorrectedResponse = entry.CorrectedResponse,
+        Undoes = entry.Undoes,
     };
 }

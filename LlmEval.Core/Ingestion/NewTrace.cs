@@ -22,4 +22,5 @@ public sealed record RestoredEvaluation(
     string? Reason,
     string? Notes,
     string[]? Tags,
-    string? CorrectedResponse);
+    string? CorrectedResponse,
+    int? Undoes);

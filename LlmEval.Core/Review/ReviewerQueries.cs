@@ -18,8 +18,9 @@ public sealed class ReviewerQueries(IDbContextFactory<LlmEvalDb> databases)
     public async Task<IReadOnlyList<ReviewerTally>> TallyAsync(int projectId, DateTime since, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        IQueryable<long> last = db.Set<Evaluation>()
-            .Where(e => e.ProjectId == projectId && e.CreatedAt >= since && e.Evaluator != null)
+        IQueryable<Evaluation> entries = db.Set<Evaluation>().Where(e => e.ProjectId == projectId && e.CreatedAt >= since && e.Evaluator != null);
+        IQueryable<long> last = entries
+            .Where(e => e.Undoes == null && !entries.Any(u => u.TraceId == e.TraceId && u.Undoes == e.Version && u.Evaluator == e.Evaluator))
             .GroupBy(e => new { e.Evaluator, e.TraceId })
             .Select(g => g.Max(e => e.Id));
         var counts = await db.Set<Evaluation>()

@@ -19,10 +19,10 @@ public sealed class SubmitDecision(ChangeTrace changes, HistoryRoom room, TimePr
 {
     /// <param name="actor">Who does it, for the audit log, where null leaves no line; whose verdict it is stands in the verdict.</param>
     public Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, Actor? actor, CancellationToken cancel) =>
-        RunAsync(projectId, verdict, actor, isUndo: false, cancel);
+        RunAsync(projectId, verdict, actor, undoes: null, cancel);
 
-    /// <param name="isUndo">It takes one back, in words.</param>
-    internal async Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, Actor? actor, bool isUndo, CancellationToken cancel)
+    /// <param name="undoes">The version of the entry that it takes back.</param>
+    internal async Task<DecisionAnswer> RunAsync(int projectId, Verdict verdict, Actor? actor, int? undoes, CancellationToken cancel)
     {
         verdict = VerdictRules.Mend(verdict);
         if (VerdictRules.FindFaults(verdict) is { Count: > 0 } faults)
@@ -30,7 +30,7 @@ public sealed class SubmitDecision(ChangeTrace changes, HistoryRoom room, TimePr
             return new DecisionAnswer(ChangeOutcome.Refused, null, null, faults);
         }
 
-        if (await room.FindFaultAsync(projectId, verdict.TraceId, isUndo, cancel) is { } full)
+        if (await room.FindFaultAsync(projectId, verdict.TraceId, isUndo: undoes is not null, cancel) is { } full)
         {
             return new DecisionAnswer(ChangeOutcome.Refused, null, null, [full]);
         }
@@ -68,6 +68,7 @@ public sealed class SubmitDecision(ChangeTrace changes, HistoryRoom room, TimePr
                 Notes = verdict.Notes,
                 Tags = verdict.Tags as string[] ?? verdict.Tags?.ToArray(),
                 CorrectedResponse = verdict.CorrectedResponse,
+                Undoes = undoes,
             };
             var detail = new { status = after.Status.ToWire(), before = before.Status.ToWire(), version = after.Version, evaluator = entry.Evaluator };
             return new TraceChange(
@@ -75,7 +76,7 @@ public sealed class SubmitDecision(ChangeTrace changes, HistoryRoom room, TimePr
                 after,
                 entry,
                 TraceEvents.Evaluated(after, entry, now),
-                TraceAudit.Line(actor, now, isUndo ? "verdict.undone" : "verdict.given", before, detail));
+                TraceAudit.Line(actor, now, undoes is null ? "verdict.given" : "verdict.undone", before, detail));
         }
     }
 }

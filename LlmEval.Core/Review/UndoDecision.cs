@@ -4,7 +4,10 @@ using LlmEval.Core.Traces;
 
 namespace LlmEval.Core.Review;
 
-/// <summary>Takes the last verdict back: the trace stands as it stood before. That is a new entry in its history too.</summary>
+/// <summary>
+/// Takes the last verdict that stands back: the trace stands as it stood before. That is a new entry in its history too, but no
+/// verdict: whoever takes back once more takes back the verdict before.
+/// </summary>
 public sealed class UndoDecision(TraceDetailQueries queries, SubmitDecision submit)
 {
     /// <param name="version">The version that the trace got by the verdict that is meant.</param>
@@ -18,12 +21,13 @@ public sealed class UndoDecision(TraceDetailQueries queries, SubmitDecision subm
             return new DecisionAnswer(ChangeOutcome.NotFound, null, null, []);
         }
 
-        if (detail.Last is not { } undone || undone.Version != version)
+        IReadOnlyList<Evaluation> standing = detail.Standing();
+        if (standing is not [.., var undone] || undone.Version != version)
         {
             return new DecisionAnswer(ChangeOutcome.Moved, null, null, []);
         }
 
-        Evaluation? before = detail.History.Count > 1 && detail.History[^2].Status == undone.PreviousStatus ? detail.History[^2] : null;
+        Evaluation? before = standing.Count > 1 && standing[^2].Status == undone.PreviousStatus ? standing[^2] : null;
         var verdict = new Verdict(traceId, undone.PreviousStatus)
         {
             Reason = before?.Reason,
@@ -33,6 +37,6 @@ public sealed class UndoDecision(TraceDetailQueries queries, SubmitDecision subm
             Evaluator = evaluator,
             ExpectedVersion = detail.Trace.Version,
         };
-        return await submit.RunAsync(projectId, verdict, actor, isUndo: true, cancel);
+        return await submit.RunAsync(projectId, verdict, actor, undone.Version, cancel);
     }
 }

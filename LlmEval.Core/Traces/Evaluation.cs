@@ -22,4 +22,7 @@ public sealed class Evaluation
 
     /// <summary>The ideal answer, as the reviewer would have had it.</summary>
     public string? CorrectedResponse { get; set; }
+
+    /// <summary>The version of the entry that this one takes back; null on what somebody says.</summary>
+    public int? Undoes { get; set; }
 }

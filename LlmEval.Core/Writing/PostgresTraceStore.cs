@@ -41,9 +41,9 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 
     private const string InsertEvaluations =
         """
-        INSERT INTO evaluations (project_id, trace_id, status, previous_status, version, created_at, evaluator, reason, notes, tags, corrected_response)
-        SELECT p, t, s, ps, v, at, who, why, notes, tags::text[], corrected
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) u(p, t, s, ps, v, at, who, why, notes, tags, corrected)
+        INSERT INTO evaluations (project_id, trace_id, status, previous_status, version, created_at, evaluator, reason, notes, tags, corrected_response, undoes)
+        SELECT p, t, s, ps, v, at, who, why, notes, tags::text[], corrected, undoes
+        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) u(p, t, s, ps, v, at, who, why, notes, tags, corrected, undoes)
         """;
 
     private const string InsertAudit =
@@ -337,6 +337,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             ArrayOf(entries.Select(e => e.Notes), NpgsqlDbType.Text),
             ArrayOf(entries.Select(e => ArrayLiteral(e.Tags)), NpgsqlDbType.Text),
             ArrayOf(entries.Select(e => e.CorrectedResponse), NpgsqlDbType.Text),
+            ArrayOf(entries.Select(e => e.Undoes), NpgsqlDbType.Integer),
         },
     };
 

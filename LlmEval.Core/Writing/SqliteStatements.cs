@@ -18,7 +18,7 @@ internal static class SqliteStatements
 
     public static readonly string InsertEvaluation = Insert(
         "evaluations",
-        ["project_id", "trace_id", "status", "previous_status", "version", "created_at", "evaluator", "reason", "notes", "tags", "corrected_response"]);
+        ["project_id", "trace_id", "status", "previous_status", "version", "created_at", "evaluator", "reason", "notes", "tags", "corrected_response", "undoes"]);
 
     public static readonly string InsertAudit = Insert(
         "audit_entries", ["at", "project_id", "actor", "user_id", "key_id", "address", "request_id", "action", "subject", "detail"]);
@@ -42,7 +42,7 @@ internal static class SqliteStatements
     public static object?[] Values(Evaluation e) =>
     [
         e.ProjectId, e.TraceId, (int)e.Status, (int)e.PreviousStatus, e.Version, e.CreatedAt.ToUnixMicroseconds(), e.Evaluator, e.Reason, e.Notes,
-        Json(e.Tags), e.CorrectedResponse,
+        Json(e.Tags), e.CorrectedResponse, e.Undoes,
     ];
 
     public static object?[] Values(AuditEntry e) =>

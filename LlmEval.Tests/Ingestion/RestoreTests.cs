@@ -13,7 +13,7 @@ public sealed class RestoreTests
          "history":[
           {"status":"accepted","previous_status":"pending","version":2,"created_at":"2025-02-02T00:00:00Z","evaluator":"ann"},
           {"status":"rejected","previous_status":"accepted","version":3,"created_at":"2025-02-03T00:00:00Z","evaluator":"bob",
-           "reason":"wrong","notes":"n","tags":["x"],"corrected_response":"better"}]}
+           "reason":"wrong","notes":"n","tags":["x"],"corrected_response":"better","undoes":2}]}
         """;
 
     [Fact]
@@ -33,6 +33,7 @@ public sealed class RestoreTests
         Assert.Equal((EvaluationStatus.Rejected, EvaluationStatus.Accepted, 3), (last.Status, last.PreviousStatus, last.Version));
         Assert.Equal(("bob", "wrong", "n", "better"), (last.Evaluator, last.Reason, last.Notes, last.CorrectedResponse));
         Assert.Equal(["x"], last.Tags!);
+        Assert.Equal([null, 2], parsed.Value.History.Select(e => e.Undoes));
     }
 
     [Fact]

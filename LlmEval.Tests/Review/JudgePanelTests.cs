@@ -211,14 +211,14 @@ public class JudgePanelTests
     [Fact]
     public Task AJudgedTraceShowsItsHistoryAndCanBeTakenBack() => RunAsync(context =>
     {
-        bool undone = false;
-        IRenderedComponent<JudgePanel> panel = Open(context, EvaluationStatus.Accepted, undone: () => undone = true);
+        int? undone = null;
+        IRenderedComponent<JudgePanel> panel = Open(context, EvaluationStatus.Accepted, undone: version => undone = version);
         Assert.Equal("true", panel.Find(".accept").GetAttribute("aria-pressed"));
         Assert.Contains("Accepted by kim", panel.Find(".earlier").TextContent, StringComparison.Ordinal);
 
         panel.FindAll(".earlier > .link").Single(b => b.TextContent == "Take back: accepted").Click();
 
-        Assert.True(undone);
+        Assert.Equal(2, undone);
     });
 
     private static Task RunAsync(Action<ReviewContext> test) => RunAsync(context =>
@@ -233,14 +233,14 @@ public class JudgePanelTests
         ReviewContext context,
         EvaluationStatus status = EvaluationStatus.Pending,
         Judgement? draft = null,
-        Action? undone = null,
+        Action<int>? undone = null,
         Action<bool>? editing = null,
         string answer = "Answer to a",
         Func<Task>? judged = null)
     {
         Trace trace = SomeTraces.One("a", status: status);
         trace.AiResponse = answer;
-        Evaluation[] history = status == EvaluationStatus.Pending ? [] : [new() { TraceId = "a", Status = status, Evaluator = "kim" }];
+        Evaluation[] history = status == EvaluationStatus.Pending ? [] : [new() { TraceId = "a", Status = status, Evaluator = "kim", Version = 2 }];
         return context.Render<JudgePanel>(panel => panel
             .Add(p => p.Detail, new TraceDetail(trace, history))
             .Add(p => p.Vocabulary, ReviewVocabulary.Default(Projects.Default))
@@ -251,7 +251,7 @@ public class JudgePanelTests
                 _seen.Add(given.Seen);
                 return judged?.Invoke() ?? Task.CompletedTask;
             })
-            .Add(p => p.Undone, undone ?? (() => { }))
+            .Add(p => p.Undone, undone ?? (_ => { }))
             .Add(p => p.EditingChanged, editing ?? (_ => { })));
     }
 }

@@ -316,6 +316,44 @@ public class ReviewStateTests
     });
 
     [Theory, EveryDatabase]
+    public Task WhatWasJudgedTwiceIsTakenBackTwice(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        _ = state.JudgeAsync(new Judgement("t-01", EvaluationStatus.Accepted) { Notes = "first" });
+        await state.Verdicts.Saving;
+        await state.Place.GoToAsync("t-01");
+        _ = state.JudgeAsync(new Judgement("t-01", EvaluationStatus.Rejected) { Notes = "second" });
+        await state.Verdicts.Saving;
+
+        await state.UndoLastAsync();
+        Assert.Equal(("t-01", "second", EvaluationStatus.Accepted), (Current(state), state.Place.Draft?.Notes, state.Place.Current!.Trace.Status));
+        await state.UndoLastAsync();
+
+        Assert.Equal(
+            ("t-01", "first", EvaluationStatus.Pending, null),
+            (Current(state), state.Place.Draft?.Notes, state.Place.Current!.Trace.Status, state.Place.Remark));
+    });
+
+    [Theory, EveryDatabase]
+    public Task TakingBackWhatIsShownForgetsThatVerdictAndNoOther(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
+    {
+        ReviewState state = await stand.OpenAsync();
+        foreach (EvaluationStatus status in (EvaluationStatus[])[EvaluationStatus.Accepted, EvaluationStatus.Rejected])
+        {
+            await state.Place.GoToAsync("t-01");
+            _ = state.JudgeAsync(new Judgement("t-01", status));
+            await state.Verdicts.Saving;
+        }
+
+        await state.Place.GoToAsync("t-01");
+        int seen = state.Place.Current!.Standing()[^1].Version;
+        await Task.WhenAll(state.UndoCurrentAsync(seen), state.UndoCurrentAsync(seen));
+
+        Assert.Equal(EvaluationStatus.Accepted, state.Place.Current!.Trace.Status);
+        Assert.Equal(EvaluationStatus.Accepted, Assert.Single(state.Verdicts.Judged).Mine.Status);
+    });
+
+    [Theory, EveryDatabase]
     public Task AVerdictThatOthersChangedIsNotTakenBackAndThePageSaysWhy(DatabaseKind kind) => ReviewStand.RunAsync(kind, 2, async stand =>
     {
         ReviewState state = await stand.OpenAsync();
@@ -505,8 +543,9 @@ public class ReviewStateTests
         var counted = new TaskCompletionSource();
         stand.Queries.AfterEach = asked => asked.Contains("GROUP BY", StringComparison.Ordinal) ? counted.Task : Task.CompletedTask;
 
-        await state.OpenAsync();
+        Task opening = state.OpenAsync();
 
+        await Eventually.TrueAsync(() => opening.IsCompleted);
         Assert.Equal(("t-01", "t-00", null), (Current(state), Next(state), state.Counts));
         counted.SetResult();
         await state.Counting;

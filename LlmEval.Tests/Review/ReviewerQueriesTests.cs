@@ -34,4 +34,27 @@ public class ReviewerQueriesTests
         async Task JudgeAsync(string traceId, EvaluationStatus status, string? by) =>
             await core.JudgeAsync(new Verdict(traceId, status) { Evaluator = by });
     }
+
+    [Theory, EveryDatabase]
+    public async Task WhatStandsAgainAfterAnUndoCountsForWhoSaidIt(DatabaseKind kind)
+    {
+        await using TestCore core = await ReviewCore.StartAsync(kind);
+        await core.StoreManyAsync(3);
+        await core.JudgeAsync(new Verdict("t-00", EvaluationStatus.Accepted) { Evaluator = "Ann" });
+        await JudgeAndUndoAsync("t-00", "Bob");
+        await core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Accepted) { Evaluator = "Cem" });
+        await JudgeAndUndoAsync("t-01", "Cem");
+        await JudgeAndUndoAsync("t-02", "Dan");
+
+        Assert.Equal(
+            [new ReviewerTally("Ann", 1, 0), new ReviewerTally("Cem", 1, 0)],
+            await core.Get<ReviewerQueries>().TallyAsync(Projects.Default, SomeTrace.Now.Date, TestContext.Current.CancellationToken));
+
+        async Task JudgeAndUndoAsync(string traceId, string by)
+        {
+            DecisionAnswer given = await core.JudgeAsync(new Verdict(traceId, EvaluationStatus.Rejected) { Evaluator = by });
+            await core.Get<UndoDecision>().RunAsync(
+                Projects.Default, traceId, given.Entry!.Version, by, actor: null, TestContext.Current.CancellationToken);
+        }
+    }
 }

@@ -41,9 +41,31 @@ public class UndoDecisionTests
         Assert.Equal((EvaluationStatus.Rejected, "wrong", "n", "c"), (last.Status, last.Reason, last.Notes, last.CorrectedResponse));
         Assert.Equal(["t"], last.Tags!);
 
-        // Undoing is a verdict like any other.
-        await UndoAsync(core, undone);
-        Assert.Equal(EvaluationStatus.Accepted, (await core.FindAsync("t-1"))!.Trace.Status);
+        // Undoing is no verdict: there is nothing of it to take back.
+        Assert.Equal(ChangeOutcome.Moved, (await UndoAsync(core, undone)).Outcome);
+        Assert.Equal(EvaluationStatus.Rejected, (await core.FindAsync("t-1"))!.Trace.Status);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task OneAfterTheOtherAllVerdictsAreTakenBack(DatabaseKind kind)
+    {
+        await using TestCore core = await ReviewCore.StartAsync(kind);
+        await core.StoreAsync(SomeTrace.New());
+        DecisionAnswer first = await core.JudgeAsync(new Verdict("t-1", EvaluationStatus.Rejected) { Reason = "wrong" });
+        DecisionAnswer second = await core.JudgeAsync(new Verdict("t-1", EvaluationStatus.Accepted));
+        await UndoAsync(core, second);
+        DecisionAnswer third = await core.JudgeAsync(new Verdict("t-1", EvaluationStatus.InReview));
+
+        Assert.Equal(ChangeOutcome.Applied, (await UndoAsync(core, third)).Outcome);
+        Evaluation again = (await core.FindAsync("t-1"))!.Last!;
+        Assert.Equal((EvaluationStatus.Rejected, "wrong"), (again.Status, again.Reason));
+        Assert.Equal(ChangeOutcome.Applied, (await UndoAsync(core, first)).Outcome);
+
+        TraceDetail stored = (await core.FindAsync("t-1"))!;
+        Assert.Equal(EvaluationStatus.Pending, stored.Trace.Status);
+        Assert.Equal([null, null, 3, null, 5, 2], stored.History.Select(e => e.Undoes));
+        Assert.Empty(stored.Standing());
+        Assert.Equal(ChangeOutcome.Moved, (await UndoAsync(core, first)).Outcome);
     }
 
     [Theory, EveryDatabase]

@@ -29,6 +29,11 @@ internal static class TraceState
         json.WriteString("notes"u8, entry.Notes);
         json.WriteTexts("tags"u8, entry.Tags);
         json.WriteString("corrected_response"u8, entry.CorrectedResponse);
+        if (entry.Undoes is { } undone)
+        {
+            json.WriteNumber("undoes"u8, undone);
+        }
+
         json.WriteEndObject();
     }
 

@@ -82,12 +82,17 @@ public sealed class GivenVerdicts(
         return true;
     }
 
-    /// <summary>Forgets what was said of a trace here: it was taken back elsewhere.</summary>
-    public void Forget(string traceId)
+    /// <summary>Forgets a verdict, if it was given here: it was taken back elsewhere.</summary>
+    /// <param name="version">The version that the trace got by it.</param>
+    public void Forget(string traceId, int version)
     {
-        if (_judged.RemoveAll(j => j.Trace.TraceId == traceId) > 0)
+        foreach (JudgedTrace judged in _judged.Where(j => j.Trace.TraceId == traceId && j.Version == version).ToList())
         {
-            _offer.Withdraw();
+            _judged.Remove(judged);
+            if (Offered == judged)
+            {
+                _offer.Withdraw();
+            }
         }
     }
 

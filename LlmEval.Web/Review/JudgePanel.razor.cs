@@ -54,8 +54,9 @@ public sealed partial class JudgePanel : IAsyncDisposable
     [Parameter]
     public EventCallback<string> Skipped { get; set; }
 
+    /// <summary>Called with the version of the verdict that is to be taken back: another may stand by the time it is.</summary>
     [Parameter]
-    public EventCallback Undone { get; set; }
+    public EventCallback<int> Undone { get; set; }
 
     /// <summary>Whether there should be room for a long text.</summary>
     [Parameter]
@@ -139,6 +140,9 @@ public sealed partial class JudgePanel : IAsyncDisposable
     }
 
     private Task RejectAsync() => JudgeAsync(EvaluationStatus.Rejected);
+
+    private Task UndoAsync() =>
+        (_onScreen.Now ?? Detail).Standing() is [.., var last] ? Undone.InvokeAsync(last.Version) : Task.CompletedTask;
 
     private Task RejectForAsync(string reason) => JudgeAsync(EvaluationStatus.Rejected, reason);
 

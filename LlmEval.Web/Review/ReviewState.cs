@@ -135,17 +135,18 @@ public sealed class ReviewState : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes back whatever was said last of the current trace.</summary>
-    public async Task UndoCurrentAsync()
+    /// <summary>Takes back what was said last of the current trace.</summary>
+    /// <param name="version">The version that it got by that.</param>
+    public async Task UndoCurrentAsync(int version)
     {
-        if (Place.Current is { Last: { } last } shown)
+        if (Place.Current is { } shown)
         {
             string traceId = shown.Trace.TraceId;
-            await TakeBackAsync(traceId, last.Version, done =>
+            await TakeBackAsync(traceId, version, done =>
             {
                 if (done)
                 {
-                    Verdicts.Forget(traceId);
+                    Verdicts.Forget(traceId, version);
                     _lookedAt.Remove(traceId);
                 }
 

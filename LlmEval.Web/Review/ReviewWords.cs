@@ -42,10 +42,14 @@ public static class ReviewWords
         return facts.OfType<string>();
     }
 
-    /// <summary>A verdict that came a moment ago.</summary>
-    public static string Said(Evaluation last) =>
-        $"{(last.Evaluator is { Length: > 0 } name ? name : "Somebody")} has just said: {TraceFormat.Status(last.Status).ToLowerInvariant()}"
-            + (last.Reason is { Length: > 0 } reason ? $", {reason}." : ".");
+    /// <summary>A verdict that came a moment ago, or was taken back then.</summary>
+    public static string Said(Evaluation last)
+    {
+        string who = last.Evaluator is { Length: > 0 } name ? name : "Somebody";
+        string status = TraceFormat.Status(last.Status).ToLowerInvariant();
+        return last.Undoes is not null ? $"{who} has just taken a verdict back: {status} again."
+            : $"{who} has just said: {status}" + (last.Reason is { Length: > 0 } reason ? $", {reason}." : ".");
+    }
 
     /// <summary>Why a verdict stands that somebody wanted to take back.</summary>
     /// <param name="now">How its trace stands; null when it is gone.</param>

@@ -123,15 +123,12 @@ public sealed partial class TraceVerdict : IAsyncDisposable
         }
     }
 
-    private async Task UndoCurrentAsync()
+    private async Task UndoCurrentAsync(int version)
     {
-        if (Detail.Last is { } last)
+        string traceId = Detail.Trace.TraceId;
+        if (await TakeBackAsync(traceId, version))
         {
-            string traceId = Detail.Trace.TraceId;
-            if (await TakeBackAsync(traceId, last.Version))
-            {
-                _verdicts.Forget(traceId);
-            }
+            _verdicts.Forget(traceId, version);
         }
     }
 

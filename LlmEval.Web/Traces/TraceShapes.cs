@@ -33,4 +33,5 @@ internal sealed record StoredEvaluationShape(
     [property: JsonPropertyName("reason")] string? Reason = null,
     [property: JsonPropertyName("notes")] string? Notes = null,
     [property: JsonPropertyName("tags")] IReadOnlyList<string>? Tags = null,
-    [property: JsonPropertyName("corrected_response")] string? CorrectedResponse = null);
+    [property: JsonPropertyName("corrected_response")] string? CorrectedResponse = null,
+    [property: JsonPropertyName("undoes")] int? Undoes = null);

@@ -29,6 +29,7 @@ internal sealed class RestoredState
     private static readonly UInt128 Notes = TraceFields.NameHash("notes");
     private static readonly UInt128 TagsName = TraceFields.NameHash("tags");
     private static readonly UInt128 CorrectedResponse = TraceFields.NameHash("corrected_response");
+    private static readonly UInt128 Undoes = TraceFields.NameHash("undoes");
 
     private readonly DateTime _latest;
     private EvaluationStatus _status;
@@ -155,6 +156,7 @@ internal sealed class RestoredState
         EvaluationStatus? status = null;
         EvaluationStatus? previous = null;
         int? version = null;
+        int? undoes = null;
         DateTime? createdAt = null;
         string? evaluator = null, reason = null, notes = null, corrected = null;
         string[]? tags = null;
@@ -206,6 +208,10 @@ internal sealed class RestoredState
             {
                 corrected = FieldReader.Text(ref body, $"{path}.corrected_response", ref faults, out _);
             }
+            else if (name == Undoes)
+            {
+                undoes = FieldReader.Version(ref body, $"{path}.undoes", MostVersion, ref faults);
+            }
             else
             {
                 body.HashValue(out _);
@@ -224,7 +230,7 @@ internal sealed class RestoredState
         }
 
         return new RestoredEvaluation(
-            status ?? default, previous ?? before, version ?? position, createdAt ?? default, string.IsNullOrEmpty(evaluator) ? null : evaluator, reason, notes, tags, corrected);
+            status ?? default, previous ?? before, version ?? position, createdAt ?? default, string.IsNullOrEmpty(evaluator) ? null : evaluator, reason, notes, tags, corrected, undoes);
     }
 
     private static byte[]? ReadHash(ref BodyReader body, string path, ref FaultList faults)
