@@ -31,14 +31,13 @@ public sealed class HashTurnsTests : IDisposable
     [Fact]
     public async Task ATurnThatIsGivenBackIsTheNextOnes()
     {
-        using IDisposable? first = await _turns.TakeAsync(isKnown: true, Cancel);
-        using IDisposable? second = await _turns.TakeAsync(isKnown: true, Cancel);
-        using IDisposable? third = await _turns.TakeAsync(isKnown: true, Cancel);
+        Task<IDisposable?>[] taken = [.. Enumerable.Range(0, 3).Select(_ => _turns.TakeAsync(isKnown: true, Cancel))];
+        Assert.All(taken, turn => Assert.True(turn.IsCompletedSuccessfully));
         Task<IDisposable?> guess = _turns.TakeAsync(isKnown: false, Cancel);
         Task<IDisposable?> known = _turns.TakeAsync(isKnown: true, Cancel);
 
-        first!.Dispose();
-        third!.Dispose();
+        (await taken[0])!.Dispose();
+        (await taken[2])!.Dispose();
 
         Assert.NotNull(await guess);
         Assert.NotNull(await known);
