@@ -7,6 +7,7 @@ using LlmEval.Core.Access;
 using LlmEval.Core.Review;
 using LlmEval.Core.Storage.Postgres;
 using LlmEval.Core.Storage.Sqlite;
+using LlmEval.Core.Traces;
 using LlmEval.Tests.Support;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
@@ -137,6 +138,26 @@ public class TraceEndpointTests
 
         Task<string> ExportAsync(string format) =>
             server.Http.GetStringAsync($"/api/traces/export?format={format}", TestContext.Current.CancellationToken);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task WhatWasTakenBackIsSoAfterAnExportAndItsImportToo(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await server.StoreAsync("t");
+        (await server.PostAsync("/api/evaluations", new { trace_id = "t", status = "rejected" })).EnsureSuccessStatusCode().Dispose();
+        await server.Services.GetRequiredService<UndoDecision>().RunAsync(
+            Projects.Default, "t", version: 2, evaluator: null, Actor.System, TestContext.Current.CancellationToken);
+        string lines = await server.Http.GetStringAsync("/api/traces/export?format=jsonl", TestContext.Current.CancellationToken);
+        (await server.Http.DeleteAsync("/api/traces/t", TestContext.Current.CancellationToken)).EnsureSuccessStatusCode().Dispose();
+
+        using var body = new StringContent(lines, Encoding.UTF8, "application/x-ndjson");
+        (await server.Http.PostAsync("/api/traces/import", body, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode().Dispose();
+
+        TraceDetail restored = (await server.Services.GetRequiredService<TraceDetailQueries>().FindAsync(
+            Projects.Default, "t", TestContext.Current.CancellationToken))!;
+        Assert.Equal([null, 2], restored.History.Select(e => e.Undoes));
+        Assert.Empty(restored.Standing());
     }
 
     [Theory, EveryDatabase]
