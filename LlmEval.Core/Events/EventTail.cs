@@ -181,10 +181,10 @@ internal sealed partial class EventTail(
         [LoggerMessage(10, LogLevel.Warning, "The event log cannot be read, trying again: {Reason}")]
         public static partial void Behind(ILogger logger, Exception? e, string reason);
 
-        [LoggerMessage(11, LogLevel.Warning, "The event log has nothing between {After} and {Next}: readers are told that they missed it.")]
+        [LoggerMessage(13, LogLevel.Warning, "The event log has nothing between {After} and {Next}: readers are told that they missed it.")]
         public static partial void Hole(ILogger logger, long after, long next);
 
-        [LoggerMessage(12, LogLevel.Critical, "{Reason}")]
+        [LoggerMessage(14, LogLevel.Critical, "{Reason}")]
         public static partial void SetBack(ILogger logger, string reason);
     }
 }

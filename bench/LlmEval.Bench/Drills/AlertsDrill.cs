@@ -99,7 +99,7 @@ internal sealed class AlertsDrill : IDisposable
         long cold = Stopwatch.GetTimestamp();
         await RaiseAsync(StalledDatabase, SendToAStalledDatabaseAsync);
         long stalled = Stopwatch.GetTimestamp();
-        await Task.WhenAll(ClearedAsync(BadRequests, bad), ClearedAsync(ColdCache, cold), ClearedAsync(StalledDatabase, stalled));
+        await UntilClearedAsync((BadRequests, bad), (ColdCache, cold), (StalledDatabase, stalled));
         await StopDatabaseAsync();
     }
 
@@ -110,7 +110,7 @@ internal sealed class AlertsDrill : IDisposable
             RaiseAsync(ColdCache, ReadWhatIsNotCachedAsync),
             RaiseAsync(StalledDatabase, SendToAStalledDatabaseAsync));
         long gone = Stopwatch.GetTimestamp();
-        await Task.WhenAll(ClearedAsync(BadRequests, gone), ClearedAsync(ColdCache, gone), ClearedAsync(StalledDatabase, gone));
+        await UntilClearedAsync((BadRequests, gone), (ColdCache, gone), (StalledDatabase, gone));
         await StopDatabaseAsync();
     }
 
@@ -131,7 +131,32 @@ internal sealed class AlertsDrill : IDisposable
         }
     }
 
-    private Task ClearedAsync(string rule, long causeGone) => NoteAsync(rule, raised: false, causeGone, _clearedWithin);
+    /// <summary>The causes are gone, and everything goes on as it should: of too few requests an alert says nothing, and stays for longer.</summary>
+    private async Task UntilClearedAsync(params (string Rule, long CauseGone)[] alerts)
+    {
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(_cancel);
+        Task going = GoOnWellAsync(enough.Token);
+        try
+        {
+            await Task.WhenAll(alerts.Select(alert => NoteAsync(alert.Rule, raised: false, alert.CauseGone, _clearedWithin)));
+        }
+        finally
+        {
+            await enough.CancelAsync();
+            await going;
+        }
+    }
+
+    private async Task GoOnWellAsync(CancellationToken enough)
+    {
+        while (!enough.IsCancellationRequested)
+        {
+            await StoreAsync();
+            using HttpResponseMessage read = await _http.GetAsync(new Uri($"/api/traces/{_stored[0]}", UriKind.Relative), _cancel);
+            BenchFailure.Unless(read.IsSuccessStatusCode, $"a trace that is stored was answered with {(int)read.StatusCode}");
+            await Task.Delay(100, _cancel);
+        }
+    }
 
     // Under load: whoever sends is turned away, which is a second alert, and neither can be written. Both are told all the same.
     private async Task StopDatabaseAsync()
@@ -154,17 +179,32 @@ internal sealed class AlertsDrill : IDisposable
 
         await _bed.Postgres.StartAsync(_cancel);
         long back = Stopwatch.GetTimestamp();
-        await Task.WhenAll(ClearedAsync(StoppedDatabase, back), ClearedAsync(BadRequests, back));
+        await UntilTakenAsync();
+        await UntilClearedAsync((StoppedDatabase, back), (BadRequests, back));
     }
 
     private async Task SendToNoDatabaseAsync(CancellationToken enough)
     {
         while (!enough.IsCancellationRequested)
         {
-            var trace = new { trace_id = $"drill-{Interlocked.Increment(ref _traces)}", model_name = "gpt-4", user_query = "Is anybody there?", ai_response = "No." };
-            using HttpResponseMessage answer = await _http.PostAsJsonAsync("/webhook/trace", trace, _cancel);
-            BenchFailure.Unless((int)answer.StatusCode is 200 or 503, $"a trace was answered with {(int)answer.StatusCode} while the database was away");
+            await IsTakenAsync();
             await Task.Delay(50, _cancel);
+        }
+    }
+
+    private async Task<bool> IsTakenAsync()
+    {
+        var trace = new { trace_id = $"drill-{Interlocked.Increment(ref _traces)}", model_name = "gpt-4", user_query = "Is anybody there?", ai_response = "No." };
+        using HttpResponseMessage answer = await _http.PostAsJsonAsync("/webhook/trace", trace, _cancel);
+        BenchFailure.Unless((int)answer.StatusCode is 200 or 503, $"a trace was answered with {(int)answer.StatusCode} while the database was away");
+        return answer.IsSuccessStatusCode;
+    }
+
+    private async Task UntilTakenAsync()
+    {
+        while (!await IsTakenAsync())
+        {
+            await Task.Delay(100, _cancel);
         }
     }
 
