@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using LlmEval.Web.Access;
 using LlmEval.Web.Limits;
 
@@ -6,7 +5,8 @@ namespace LlmEval.Web.Ingestion;
 
 /// <summary>
 /// Divides the room for bodies, so that whoever sends large ones slowly does not keep the others out: one sender takes at most half
-/// of it, and those of whom nothing is known until all of the body is there take three quarters together. An import that may restore has no share: a line of it may be as large as that.
+/// of it, and those of whom nothing is known until all of the body is there take three quarters together. An import that may restore
+/// has no share: a line of it may be as large as that.
 /// </summary>
 internal sealed class BodyShares(BodyBudget budget)
 {
@@ -15,7 +15,7 @@ internal sealed class BodyShares(BodyBudget budget)
 
     private const string AllUnproven = "unproven";
 
-    private readonly ConcurrentDictionary<string, long> _taken = new(StringComparer.Ordinal);
+    private readonly KeyedShares _taken = new();
 
     private BodyBudget Budget => budget;
 
@@ -26,26 +26,6 @@ internal sealed class BodyShares(BodyBudget budget)
 
     /// <summary>The room for one body of a sender whose signature is checked when it is there.</summary>
     public IBodyRoom OfUnproven(string network) => new UnprovenShare(this, $"{AllUnproven}-{network}");
-
-    private bool TryTake(string sender, long most, long bytes)
-    {
-        if (_taken.AddOrUpdate(sender, bytes, (_, taken) => taken + bytes) <= most)
-        {
-            return true;
-        }
-
-        GiveBack(sender, bytes);
-        return false;
-    }
-
-    private void GiveBack(string sender, long bytes)
-    {
-        if (_taken.AddOrUpdate(sender, 0, (_, taken) => taken - bytes) == 0)
-        {
-            // Only if nothing came in between.
-            _taken.TryRemove(KeyValuePair.Create(sender, 0L));
-        }
-    }
 
     private sealed class KnownShare(BodyShares all, HttpContext context) : IBodyRoom
     {
@@ -63,7 +43,7 @@ internal sealed class BodyShares(BodyBudget budget)
             if (more > 0)
             {
                 _sender ??= CallerPartition.Of(context, Caller.Of(context)) ?? "";
-                if (_sender.Length > 0 && !all.TryTake(_sender, all.Half, more))
+                if (_sender.Length > 0 && !all._taken.TryTake(_sender, all.Half, more))
                 {
                     all.Budget.Return(bytes);
                     return false;
@@ -81,7 +61,7 @@ internal sealed class BodyShares(BodyBudget budget)
             _held -= bytes;
             if (less > 0 && _sender is { Length: > 0 })
             {
-                all.GiveBack(_sender, less);
+                all._taken.GiveBack(_sender, less);
             }
         }
 
@@ -92,21 +72,21 @@ internal sealed class BodyShares(BodyBudget budget)
     {
         public bool TryTake(long bytes)
         {
-            if (!all.TryTake(sender, all.Half, bytes))
+            if (!all._taken.TryTake(sender, all.Half, bytes))
             {
                 return false;
             }
 
-            if (!all.TryTake(AllUnproven, all.Half + all.Half / 2, bytes))
+            if (!all._taken.TryTake(AllUnproven, all.Half + all.Half / 2, bytes))
             {
-                all.GiveBack(sender, bytes);
+                all._taken.GiveBack(sender, bytes);
                 return false;
             }
 
             if (!all.Budget.TryTake(bytes))
             {
-                all.GiveBack(AllUnproven, bytes);
-                all.GiveBack(sender, bytes);
+                all._taken.GiveBack(AllUnproven, bytes);
+                all._taken.GiveBack(sender, bytes);
                 return false;
             }
 
@@ -116,8 +96,8 @@ internal sealed class BodyShares(BodyBudget budget)
         public void Return(long bytes)
         {
             all.Budget.Return(bytes);
-            all.GiveBack(AllUnproven, bytes);
-            all.GiveBack(sender, bytes);
+            all._taken.GiveBack(AllUnproven, bytes);
+            all._taken.GiveBack(sender, bytes);
         }
     }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using LlmEval.Web.Startup;
 using Microsoft.AspNetCore.Connections;
@@ -14,7 +13,7 @@ internal sealed class ConnectionShares(IOptions<LimitOptions> limits, IOptions<P
 {
     private readonly int _share = (limits.Value.Connections + 1) / 2;
     private readonly IPNetwork[] _proxies = [.. proxies.Value.Proxies.Select(proxy => ProxyOptions.Parse(proxy)!.Value)];
-    private readonly ConcurrentDictionary<string, int> _open = new(StringComparer.Ordinal);
+    private readonly KeyedShares _open = new();
 
     /// <summary>Stands before everything that is said on a connection.</summary>
     public ConnectionDelegate Before(ConnectionDelegate next) => connection =>
@@ -24,23 +23,19 @@ internal sealed class ConnectionShares(IOptions<LimitOptions> limits, IOptions<P
 
     private async Task CountedAsync(ConnectionContext connection, string network, ConnectionDelegate next)
     {
+        if (!_open.TryTake(network, _share, 1))
+        {
+            connection.Abort();
+            return;
+        }
+
         try
         {
-            if (_open.AddOrUpdate(network, 1, static (_, open) => open + 1) > _share)
-            {
-                connection.Abort();
-                return;
-            }
-
             await next(connection);
         }
         finally
         {
-            if (_open.AddOrUpdate(network, 0, static (_, open) => open - 1) == 0)
-            {
-                // Only if nobody came in between.
-                _open.TryRemove(KeyValuePair.Create(network, 0));
-            }
+            _open.GiveBack(network, 1);
         }
     }
 
