@@ -1,4 +1,5 @@
 using LlmEval.Core.Events;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Writing;
 using Microsoft.Extensions.Hosting;
@@ -29,23 +30,26 @@ internal sealed partial class IngestionWriter(
 
     private bool _away;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // On a thread of its own: on the pool, the next batch would wait behind all that requests have put into its line.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private void Run(CancellationToken stoppingToken)
     {
         // Requests that are in the queue when the process stops are still stored: closing lets the loop run dry.
-        await using CancellationTokenRegistration closing = stoppingToken.Register(queue.Close);
+        using CancellationTokenRegistration closing = stoppingToken.Register(queue.Close);
         var next = new Batch();
         var last = new Batch();
-        while (await queue.WaitAsync(CancellationToken.None))
+        while (OwnThread.WaitFor(queue.WaitAsync(CancellationToken.None).AsTask()))
         {
             do
             {
                 Take(next);
 
-                // The database is at work again while the answers to what it did last go out. SQLite works on its caller's thread: on
-                // this one, it would hold them back for a whole commit.
-                Task<bool> storing = Task.Run(() => StoreTimedAsync(next), CancellationToken.None);
+                // The database is at work again while the answers to what it did last go out.
+                Task<bool> storing = StoreTimedAsync(next);
                 Finish(last);
-                next.IsStored = await storing;
+                next.IsStored = OwnThread.WaitFor(storing);
                 (last, next) = (next, last);
                 if (_away)
                 {

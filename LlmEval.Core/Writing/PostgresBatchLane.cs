@@ -1,31 +1,35 @@
 using System.Data;
+using LlmEval.Core.Primitives;
 using Npgsql;
 
 namespace LlmEval.Core.Writing;
 
 /// <summary>The connection that batches are stored by, with what is sent over it. For one batch at a time.</summary>
-internal sealed class PostgresBatchLane : IAsyncDisposable
+internal sealed class PostgresBatchLane : IDisposable
 {
     private NpgsqlConnection? _connection;
 
     /// <summary>Looked up anew with a new connection.</summary>
     public RowTypes? Types { get; private set; }
 
+    /// <summary>Waits for the database, where a pooled thread would be late when the answer comes.</summary>
+    public OwnThread Thread { get; } = new("Batches");
+
     public PostgresRowWriter Rows { get; } = new();
 
     public PostgresRowWriter Deltas { get; } = new();
 
     /// <param name="seconds">What a question may take.</param>
-    public async ValueTask<(NpgsqlConnection Connection, RowTypes Types)> OpenAsync(NpgsqlDataSource source, int seconds, CancellationToken cancel)
+    public (NpgsqlConnection Connection, RowTypes Types) Open(NpgsqlDataSource source, int seconds)
     {
         if (_connection is not { State: ConnectionState.Open })
         {
             // One that broke is no use any more.
-            await DisposeAsync();
-            _connection = await source.OpenConnectionAsync(cancel);
+            Close();
+            _connection = source.OpenConnection();
         }
 
-        Types ??= await PostgresRows.FindTypesAsync(_connection, seconds, cancel);
+        Types ??= PostgresRows.FindTypes(_connection, seconds);
         return (_connection, Types);
     }
 
@@ -33,15 +37,18 @@ internal sealed class PostgresBatchLane : IAsyncDisposable
     public async Task EndAfterAsync(Task begun)
     {
         await begun.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await DisposeAsync();
+        Dispose();
     }
 
-    public async ValueTask DisposeAsync()
+    private void Close()
     {
         (NpgsqlConnection? connection, _connection, Types) = (_connection, null, null);
-        if (connection is not null)
-        {
-            await connection.DisposeAsync();
-        }
+        connection?.Dispose();
+    }
+
+    public void Dispose()
+    {
+        Close();
+        Thread.Dispose();
     }
 }

@@ -27,14 +27,28 @@ internal static class PostgresRows
 #pragma warning restore NPG9001
     }
 
-    /// <summary>The oids of the two types in this database.</summary>
+    /// <inheritdoc cref="FindTypes"/>
     public static async Task<RowTypes> FindTypesAsync(NpgsqlConnection connection, int timeoutSeconds, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand($"SELECT '{TraceType}'::regtype::oid, '{DeltaType}'::regtype::oid", connection) { CommandTimeout = timeoutSeconds };
+        await using NpgsqlCommand command = TypesCommand(connection, timeoutSeconds);
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         await reader.ReadAsync(cancel);
-        return new RowTypes(reader.GetFieldValue<uint>(0), reader.GetFieldValue<uint>(1));
+        return ReadTypes(reader);
     }
+
+    /// <summary>The oids of the two types in this database.</summary>
+    public static RowTypes FindTypes(NpgsqlConnection connection, int timeoutSeconds)
+    {
+        using NpgsqlCommand command = TypesCommand(connection, timeoutSeconds);
+        using NpgsqlDataReader reader = command.ExecuteReader();
+        reader.Read();
+        return ReadTypes(reader);
+    }
+
+    private static NpgsqlCommand TypesCommand(NpgsqlConnection connection, int timeoutSeconds) =>
+        new($"SELECT '{TraceType}'::regtype::oid, '{DeltaType}'::regtype::oid", connection) { CommandTimeout = timeoutSeconds };
+
+    private static RowTypes ReadTypes(NpgsqlDataReader reader) => new(reader.GetFieldValue<uint>(0), reader.GetFieldValue<uint>(1));
 
     public static NpgsqlParameter<PackedRows> TracesParameter(PostgresRowWriter writer) => Parameter(writer, TraceType);
 

@@ -72,7 +72,9 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         try
         {
             PostgresBatchLane lane = _lane;
-            Task<long> storing = StoreAsync(lane, traces, order, messages, history, deltas, cancel);
+            // Before it is handed over: the caller's list holds others once it gave up.
+            PreparedTrace[] batched = [.. traces];
+            Task<long> storing = lane.Thread.RunAsync(() => Store(lane, batched, order, messages, history, deltas));
             try
             {
                 // Not cancelled: until it has ended, or is left behind, nobody else may use the lane.
@@ -92,18 +94,15 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         }
     }
 
-    private async Task<long> StoreAsync(
+    private long Store(
         PostgresBatchLane lane,
-        IReadOnlyList<PreparedTrace> traces,
+        PreparedTrace[] batched,
         int[] order,
         IReadOnlyList<AnsweredMessage> messages,
         List<Evaluation> history,
-        RollupDeltas deltas,
-        CancellationToken cancel)
+        RollupDeltas deltas)
     {
-        // Before the first wait: the caller's list holds others once it gave up.
-        PreparedTrace[] batched = [.. traces];
-        (NpgsqlConnection connection, RowTypes types) = await lane.OpenAsync(_source, PostgresPatience.CommandSeconds, cancel);
+        (NpgsqlConnection connection, RowTypes types) = lane.Open(_source, PostgresPatience.CommandSeconds);
         lane.Rows.BeginArray(types.Trace, order.Length);
         foreach (int i in order)
         {
@@ -111,7 +110,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         }
 
         WriteDeltas(lane.Deltas, types.Delta, deltas);
-        await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresPatience.CommandSeconds };
+        using var batch = new NpgsqlBatch(connection) { Timeout = PostgresPatience.CommandSeconds };
         if (messages.Count > 0)
         {
             batch.BatchCommands.Add(MessagesCommand(InsertMessages, messages));
@@ -131,7 +130,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
                 PostgresRows.DeltasParameter(lane.Deltas),
             },
         });
-        return await RunAsync(batch, cancel);
+        return Run(batch);
     }
 
     public Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel) => AskAsync(async connection =>
@@ -272,7 +271,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 
     public async ValueTask DisposeAsync()
     {
-        await _lane.DisposeAsync();
+        _lane.Dispose();
         await _source.DisposeAsync();
         _turn.Dispose();
     }
@@ -362,15 +361,42 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             // Only now has the last command completed and with it the transaction: a result row alone is no commit.
             return (long)last!;
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        catch (PostgresException e) when (RefusalOf(e) is { } refusal)
         {
-            throw new TraceExistsException();
-        }
-        catch (PostgresException e) when (e.SqlState[..2] is "22" or "23" or "54")
-        {
-            throw new UnstorableException($"the database cannot hold it: {e.MessageText}", e);
+            throw refusal;
         }
     }
+
+    /// <summary>As <see cref="RunAsync"/>, on a thread that waits.</summary>
+    private static long Run(NpgsqlBatch batch)
+    {
+        try
+        {
+            batch.Prepare();
+            using NpgsqlDataReader reader = batch.ExecuteReader();
+            object? last = null;
+            do
+            {
+                while (reader.Read())
+                {
+                    last = reader.GetValue(0);
+                }
+            }
+            while (reader.NextResult());
+            return (long)last!;
+        }
+        catch (PostgresException e) when (RefusalOf(e) is { } refusal)
+        {
+            throw refusal;
+        }
+    }
+
+    private static Exception? RefusalOf(PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.UniqueViolation => new TraceExistsException(),
+        ['2', '2' or '3', ..] or ['5', '4', ..] => new UnstorableException($"the database cannot hold it: {e.MessageText}", e),
+        _ => null,
+    };
 
     private static int Compare(TraceKey a, TraceKey b) =>
         a.ProjectId != b.ProjectId ? a.ProjectId.CompareTo(b.ProjectId) : string.CompareOrdinal(a.TraceId, b.TraceId);

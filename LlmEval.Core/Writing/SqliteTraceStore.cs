@@ -16,6 +16,9 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     private const int TooBig = 18;
     private const int Mismatch = 20;
 
+    // For batches: whoever sends them has the answers to the last one to give meanwhile.
+    private readonly OwnThread _thread = new("Batches");
+
     // Used only by whoever holds the turn.
     private SqliteConnection? _connection;
     private readonly Dictionary<string, SqliteCommand> _commands = [];
@@ -23,7 +26,7 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
-        return Run(() =>
+        return await _thread.RunAsync(() => Run(() =>
         {
             foreach (AnsweredMessage message in messages)
             {
@@ -44,7 +47,7 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
 
             InsertDeltas(deltas);
             return AppendEvents([.. traces.Select(t => t.Event)]);
-        });
+        }));
     }
 
     public async Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel)
@@ -244,5 +247,9 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
         _connection = null;
     }
 
-    public void Dispose() => Close();
+    public void Dispose()
+    {
+        Close();
+        _thread.Dispose();
+    }
 }

@@ -25,7 +25,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         [
             $"port={port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={folder}", $"max_connections={connections}",
             "fsync=on", "synchronous_commit=on", "full_page_writes=on", "jit=off",
-            big ? "shared_buffers=1GB" : "shared_buffers=128MB", big ? "max_wal_size=8GB" : "max_wal_size=2GB", "checkpoint_timeout=15min",
+            big ? "shared_buffers=1GB" : "shared_buffers=128MB", big ? "max_wal_size=8GB" : "max_wal_size=2GB", "min_wal_size=2GB",
+            "checkpoint_timeout=15min",
         ];
     }
 
@@ -50,7 +51,24 @@ internal sealed class PrivatePostgres : IAsyncDisposable
             ["-D", folder, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
             cancel);
         await server.StartAsync(cancel);
+        if (big)
+        {
+            await server.SettleAsync();
+        }
+
         return server;
+    }
+
+    /// <summary>
+    /// As a server is that has run for a while: its memory was touched before, and the files of its log are used again. A new one
+    /// makes such a file, of 16 MB, while a commit waits for it.
+    /// </summary>
+    private async Task SettleAsync()
+    {
+        await ExecuteAsync("postgres", "CREATE TABLE filler (filling text)");
+        await ExecuteAsync("postgres", "INSERT INTO filler SELECT repeat('x', 1900) FROM generate_series(1, 650000)");
+        await ExecuteAsync("postgres", "DROP TABLE filler");
+        await ExecuteAsync("postgres", "CHECKPOINT");
     }
 
     public Task StartAsync(CancellationToken cancel) => ControlAsync(["start"], cancel);
