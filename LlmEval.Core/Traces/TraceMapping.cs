@@ -33,5 +33,6 @@ internal sealed class TraceMapping : IEntityTypeConfiguration<Trace>, IEntityTyp
         builder.HasKey(e => e.Id);
         builder.HasIndex(e => new { e.ProjectId, e.TraceId, e.Id });
         builder.HasIndex(e => new { e.ProjectId, e.CreatedAt });
+        builder.HasIndex(e => new { e.ProjectId, e.TraceId, e.Undoes }).HasFilter("undoes IS NOT NULL");
     }
 }

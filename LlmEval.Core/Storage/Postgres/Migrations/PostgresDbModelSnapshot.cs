@@ -1282,6 +1282,9 @@ namespace LlmEval.Core.Storage.Postgres.Migrations
 
                     b.HasIndex("ProjectId", "TraceId", "Id");
 
+                    b.HasIndex("ProjectId", "TraceId", "Undoes")
+                        .HasFilter("undoes IS NOT NULL");
+
                     b.ToTable("evaluations", (string)null);
                 });
 

@@ -10,7 +10,7 @@ namespace LlmEval.Core.Storage.Postgres.Migrations;
 internal static class VerdictTables
 {
     /// <summary>What counts: every verdict but those that the same reviewer changed or took back next.</summary>
-    private const string GivenVerdicts =
+    public const string GivenVerdicts =
         """
         CREATE VIEW given_verdicts AS
         SELECT e.project_id, e.trace_id, date_bin('15 minutes', e.created_at, 'epoch') AS quarter, coalesce(e.evaluator, '') AS evaluator,
@@ -59,7 +59,9 @@ internal static class VerdictTables
         SELECT project_id, quarter, evaluator, accepted, rejected FROM given_verdicts
         """;
 
-    public static IEnumerable<string> Create => [GivenVerdicts, CountWhatIsThere, CountVerdict, UncountVerdicts];
+    public static IEnumerable<string> Create => [GivenVerdicts, CountWhatIsThere, .. Triggers];
+
+    public static IEnumerable<string> Triggers => [CountVerdict, UncountVerdicts];
 
     public static string Drop =>
         """

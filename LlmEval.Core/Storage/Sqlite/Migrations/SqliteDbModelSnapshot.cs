@@ -1253,6 +1253,9 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations
 
                     b.HasIndex("ProjectId", "TraceId", "Id");
 
+                    b.HasIndex("ProjectId", "TraceId", "Undoes")
+                        .HasFilter("undoes IS NOT NULL");
+
                     b.ToTable("evaluations", (string)null);
                 });
 

@@ -4,7 +4,7 @@ namespace LlmEval.Core.Storage.Sqlite.Migrations;
 internal static class VerdictTables
 {
     /// <summary>What counts: every verdict but those that the same reviewer changed or took back next.</summary>
-    private const string GivenVerdicts =
+    public const string GivenVerdicts =
         """
         CREATE VIEW given_verdicts AS
         SELECT e.project_id, e.trace_id, e.created_at - e.created_at % 900000000 AS quarter, coalesce(e.evaluator, '') AS evaluator,
@@ -49,7 +49,9 @@ internal static class VerdictTables
         SELECT project_id, quarter, evaluator, accepted, rejected FROM given_verdicts
         """;
 
-    public static IEnumerable<string> Create => [GivenVerdicts, CountWhatIsThere, CountVerdict, UncountVerdicts];
+    public static IEnumerable<string> Create => [GivenVerdicts, CountWhatIsThere, .. Triggers];
+
+    public static IEnumerable<string> Triggers => [CountVerdict, UncountVerdicts];
 
     public static IEnumerable<string> Drop => ["DROP TRIGGER uncount_verdicts", "DROP TRIGGER count_verdict", "DROP VIEW given_verdicts"];
 }
