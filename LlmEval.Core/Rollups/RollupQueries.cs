@@ -79,7 +79,7 @@ public sealed class RollupQueries(IDbContextFactory<LlmEvalDb> databases)
         }));
 
         var read = new List<Part>();
-        await foreach (Part part in parts.AsAsyncEnumerable().WithCancellation(cancel))
+        await foreach (Part part in parts.AsAsyncEnumerable().WithCancellation(cancel).ConfigureAwait(false))
         {
             part.At = grain.Floor(part.At);
             part.ModelName = model ?? part.ModelName;

@@ -41,7 +41,8 @@ internal sealed class SqliteSearchTable : ISearchTable
         await foreach (long row in db.Database
             .SqlQuery<long>($"""SELECT rowid AS "Value" FROM trace_search WHERE trace_search MATCH {words} AND rowid BETWEEN {least} AND {most}""")
             .AsAsyncEnumerable()
-            .WithCancellation(cancel))
+            .WithCancellation(cancel)
+            .ConfigureAwait(false))
         {
             if (wanted.Contains(row))
             {

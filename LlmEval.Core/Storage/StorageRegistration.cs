@@ -62,7 +62,7 @@ public static class StorageRegistration
         services.AddSingleton<AskDatabase>(provider => provider.GetRequiredService<SqliteProbe>().AskAsync);
         services.AddPooledDbContextFactory<SqliteDb>((provider, options) => Configure(options)
             .UseSqlite(provider.GetRequiredService<SqliteFile>().ConnectionString)
-            .AddInterceptors(new SqlitePragmas()));
+            .AddInterceptors(new SqlitePragmas(), new SqliteOffDispatcher()));
         services.AddSingleton<IDbContextFactory<LlmEvalDb>, ContextFactory<SqliteDb>>();
         services.AddSingleton<IMigrationLock, SqliteMigrationLock>();
         services.AddSingleton<IBackgroundTurn, SqliteBackgroundTurn>();

@@ -116,7 +116,7 @@ public sealed class TraceQueries(IDbContextFactory<LlmEvalDb> databases, ITextSe
             : found.OrderBy(t => t.Timestamp).ThenBy(t => t.Id);
         List<Trace> items = [];
         int characters = 0;
-        await foreach (Trace trace in found.AsAsyncEnumerable().WithCancellation(cancel))
+        await foreach (Trace trace in found.AsAsyncEnumerable().WithCancellation(cancel).ConfigureAwait(false))
         {
             items.Add(trace);
             characters += trace.UserQuery.Length + trace.AiResponse.Length + (trace.SystemPrompt?.Length ?? 0)
