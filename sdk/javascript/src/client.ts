@@ -1,6 +1,6 @@
 import { env, flag, newTraceId } from './environment.js';
 import { APIError, ConflictError, LLMEvalError, ValidationError } from './errors.js';
-import { gzipByDefault, Http, mayBeOneOfThem, type Fetch } from './http.js';
+import { gzipByDefault, Halving, Http, mayBeOneOfThem, type Fetch } from './http.js';
 import { currentTrace } from './context.js';
 import { TraceQueue, type QueueStats } from './queue.js';
 import { toJson } from './text.js';
@@ -248,19 +248,21 @@ export class LLMEvalClient {
     }
   }
 
-  async #sendPart(part: Part['items'], options: BatchOptions): Promise<Part[]> {
+  async #sendPart(part: Part['items'], options: BatchOptions, halving = new Halving()): Promise<Part[]> {
     const { source = this.#source, batchId, ...request } = options;
     const tail = `"source":${JSON.stringify(source)}${batchId === undefined ? '' : `,"batch_id":${JSON.stringify(batchId)}`}`;
     const body = `{"traces":[${part.map((item) => item.json).join(',')}],${tail}}`;
     try {
       const how = { method: 'POST', path: '/webhook/batch', retry: 'always', signed: true, ...request } as const;
-      return [{ items: part, answer: await this.#http.request<BatchResponse>({ ...how, body }) }];
+      const answer = await this.#http.request<BatchResponse>({ ...how, body });
+      halving.read();
+      return [{ items: part, answer }];
     } catch (error) {
-      if (mayBeOneOfThem(error) && part.length > 1) {
+      if (halving.goesOn(error, part.length)) {
         const middle = part.length >> 1;
         return [
-          ...(await this.#sendPart(part.slice(0, middle), options)),
-          ...(await this.#sendPart(part.slice(middle), options)),
+          ...(await this.#sendPart(part.slice(0, middle), options, halving)),
+          ...(await this.#sendPart(part.slice(middle), options, halving)),
         ];
       }
       if (error instanceof APIError && (mayBeOneOfThem(error) || error instanceof ConflictError || error instanceof ValidationError)) {

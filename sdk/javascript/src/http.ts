@@ -202,6 +202,28 @@ export const isPassing = (error: unknown): boolean => mayRetry(error, 'always');
 /** Whether a batch was refused for what may be the fault of one of its traces: they are too large, or one of them makes it malformed. */
 export const mayBeOneOfThem = (error: unknown): boolean => error instanceof PayloadTooLargeError || error instanceof BadRequestError;
 
+/** So many refusals as malformed in a row are hardly the fault of a few traces: what is left is tried as it is, and no longer in halves. */
+const mostMalformed = 20;
+
+/** Whether the halves of a refused batch are to be tried: one for all of its parts, which are sent one after the other. */
+export class Halving {
+  #malformed = 0;
+
+  /** The server read what it was sent. */
+  read(): void {
+    this.#malformed = 0;
+  }
+
+  goesOn(error: unknown, count: number): boolean {
+    if (error instanceof BadRequestError) {
+      this.#malformed++;
+    } else if (!mayBeOneOfThem(error)) {
+      this.read();
+    }
+    return mayBeOneOfThem(error) && count > 1 && this.#malformed < mostMalformed;
+  }
+}
+
 async function parse(response: Response, text: string): Promise<unknown> {
   if (response.ok) {
     try {

@@ -1,7 +1,7 @@
 import { sleep, unref, utf8Length } from './environment.js';
 import { APIError, LLMEvalError } from './errors.js';
 import { host } from './host.js';
-import { isPassing, mayBeOneOfThem, type Http } from './http.js';
+import { Halving, isPassing, type Http } from './http.js';
 import type { BatchResponse } from './types.js';
 
 export interface QueueOptions {
@@ -201,14 +201,15 @@ export class TraceQueue {
     let failures = 0;
     while (this.#waiting.length > 0 && !this.#stop.signal.aborted) {
       const items = this.#take(batchLimit, this.#options.maxBatchBytes);
+      const halving = new Halving();
       try {
         this.#settle(items, await this.#post(items, { signal: this.#stop.signal }));
         failures = 0;
       } catch (error) {
         if (this.#stop.signal.aborted) {
           this.#putBack(items);
-        } else if (mayBeOneOfThem(error) && items.length > 1) {
-          await this.#halve(items);
+        } else if (halving.goesOn(error, items.length)) {
+          await this.#halve(items, halving);
         } else if (isPassing(error)) {
           this.#putBack(items);
           if (failures++ === 0) {
@@ -222,14 +223,15 @@ export class TraceQueue {
     }
   }
 
-  async #halve(items: Item[]): Promise<void> {
+  async #halve(items: Item[], halving: Halving): Promise<void> {
     const middle = items.length >> 1;
     for (const half of [items.slice(0, middle), items.slice(middle)]) {
       try {
         this.#settle(half, await this.#post(half, { signal: this.#stop.signal }));
+        halving.read();
       } catch (error) {
-        if (mayBeOneOfThem(error) && half.length > 1) {
-          await this.#halve(half);
+        if (halving.goesOn(error, half.length)) {
+          await this.#halve(half, halving);
         } else if (isPassing(error) || this.#stop.signal.aborted) {
           this.#putBack(half);
         } else {

@@ -161,6 +161,26 @@ describe('the queue and a server in trouble', () => {
     });
   }
 
+  it('does not ask a server that takes nothing about each trace, and tries once more what is left', async () => {
+    const nothing = await startServer(() => ({ status: 400, body: { message: 'No' } }));
+    const refused = clientOf(nothing, { flushAt: 1_000, flushIntervalMs: 60_000 });
+    captureMany(refused, 100);
+    await refused.flush();
+    assert.equal(nothing.requests.length, 25);
+    assert.deepEqual(refused.stats, { queued: 0, delivered: 0, dropped: 0, rejected: 100 });
+    await nothing.close();
+
+    const server = await startServer((seen) => (seen.text.includes('culprit') ? { status: 400, body: { message: 'No' } } : storeAll(seen)));
+    const client = clientOf(server, { flushAt: 1_000, flushIntervalMs: 60_000 });
+    for (let i = 0; i < 25; i++) {
+      client.capture(aTrace({ traceId: `culprit-${i}` }));
+    }
+    captureMany(client, 75);
+    await client.flush();
+    assert.deepEqual(client.stats, { queued: 0, delivered: 75, dropped: 0, rejected: 25 });
+    await server.close();
+  });
+
   it('says which traces the server refused', async () => {
     const server = await startServer(() => ({
       body: { success: true, message: 'Processed 1 of 2 traces', processed_count: 1, errors: ['traces[1].cost: must be at least 0 (trace_id: t-1)'], trace_ids: ['t-0'] },

@@ -6,11 +6,11 @@ import gzip
 from collections import deque
 from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple
 
-from ._batches import ONE_OF_THEM, Item, MergedAnswer, body_of, cut
+from ._batches import MOST_MALFORMED, ONE_OF_THEM, Item, MergedAnswer, body_of, cut
 from ._exchange import Conversation, exchange, read_json
 from ._http import Request
 from ._json import encode
-from .errors import ConflictError, ValidationError
+from .errors import BadRequestError, ConflictError, ValidationError
 from .trace_data import Trace, to_wire
 
 VERSION = "1.0.0"
@@ -68,21 +68,28 @@ class Api:
         self, items: Sequence[Item], source: Optional[str] = None, batch_id: Optional[str] = None
     ) -> Conversation[Dict[str, Any]]:
         merged = MergedAnswer(len(items))
-        parts = deque(cut(items, self._max_batch_bytes))
+        for offset, part in cut(items, self._max_batch_bytes):
+            yield from self._send_part(merged, offset, part, source or self._source, batch_id)
+        return merged.result()
+
+    def _send_part(self, merged: MergedAnswer, start: int, items: Sequence[Item], source: str, batch_id: Optional[str]) -> Conversation[None]:
+        malformed = 0
+        parts = deque([(start, items)])
         while parts:
             offset, part = parts.popleft()
             try:
-                body = body_of(part, source or self._source, batch_id)
-                merged.add((yield from self._post("/webhook/batch", body, self._secret)), offset)
+                merged.add((yield from self._post("/webhook/batch", body_of(part, source, batch_id), self._secret)), offset)
+                malformed = 0
             except ONE_OF_THEM as error:
+                malformed += isinstance(error, BadRequestError)
                 half = len(part) // 2
-                if half == 0:
+                if half == 0 or malformed >= MOST_MALFORMED:
                     merged.refuse(error, offset, part)
                 else:
                     parts.extendleft([(offset + half, part[half:]), (offset, part[:half])])
             except (ConflictError, ValidationError) as error:
                 merged.refuse(error, offset, part)
-        return merged.result()
+                malformed = 0
 
     def import_lines(self, lines: bytes) -> Conversation[Dict[str, Any]]:
         return self._post("/api/traces/import", lines, content_type="application/x-ndjson")

@@ -15,6 +15,9 @@ MAX_TRACES = 100
 ONE_OF_THEM = (PayloadTooLargeError, BadRequestError)
 """What may be the fault of one trace of a batch: they are too large, or one of them makes it malformed. Halves are tried then."""
 
+MOST_MALFORMED = 20
+"""So many refusals as malformed in a row are hardly the fault of a few traces: what is left is tried as it is, and no longer in halves."""
+
 _INDEX = re.compile(r"^traces\[(\d+)\]")
 
 
