@@ -12,22 +12,36 @@ export function describeError(error: unknown): { type: string; message: string; 
   };
 }
 
+const mostCharacters = 8_000_000;
+
 /**
- * JSON of anything: what JSON cannot say becomes text, a cycle is cut, a getter that throws is left out. What takes this much care is cut
- * with an ellipsis after 50,000 values or 8,000,000 characters.
+ * JSON of anything: what JSON cannot say becomes text, a cycle is cut, a getter that throws is left out. What takes this much care, and
+ * what is longer than 8,000,000 characters, is cut with an ellipsis after 50,000 values or as many characters.
  */
 export function toJson(value: unknown): string {
   try {
-    return JSON.stringify(value) ?? 'null';
+    return JSON.stringify(value, bounded()) ?? 'null';
   } catch {
     return JSON.stringify(new PlainCopy().of(value, [])) ?? 'null';
   }
 }
 
+/** For JSON.stringify, which would write what stands in a thousand places a thousand times. */
+function bounded(): (key: string, value: unknown) => unknown {
+  let left = mostCharacters;
+  return (key, value) => {
+    left -= 4 + key.length + (typeof value === 'string' ? value.length : 0);
+    if (left < 0) {
+      throw new RangeError('More than the server takes.');
+    }
+    return value;
+  };
+}
+
 /** A copy that JSON can say. It has a bound: where everything holds everything, there are more paths than any host has time for. */
 class PlainCopy {
   #valuesLeft = 50_000;
-  #charactersLeft = 8_000_000;
+  #charactersLeft = mostCharacters;
 
   of(value: unknown, above: object[]): unknown {
     if (this.#isFull) {

@@ -104,6 +104,40 @@ describe('a trace in which everything holds everything', () => {
     assert.equal(long.metadata.list.at(-1), '…');
     await server.close();
   });
+
+  it('is cut where the same stands in very many places', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server);
+    let lists = ['end'];
+    let dates = { toJSON: () => 'end' };
+    for (let depth = 0; depth < 60; depth++) {
+      lists = [lists, lists];
+      const below = dates;
+      dates = { toJSON: () => [below, below] };
+    }
+    for (const shared of [lists, dates, Array(1_000).fill('x'.repeat(1_000_000)), 2n ** 100_000n]) {
+      client.capture({ metadata: { shared }, ...aTrace({ tags: ['last'] }) });
+    }
+    await client.flush(30_000);
+    const traces = server.requests.flatMap((seen) => JSON.parse(seen.text).traces);
+    assert.equal(traces.length, 4);
+    for (const [index, trace] of traces.entries()) {
+      assert.ok(JSON.stringify(trace).length < 9_000_000);
+      assert.match(JSON.stringify(trace.metadata), index < 3 ? /…/ : /\d{30000}/);
+      assert.deepEqual([trace.user_query, trace.tags], ['q', ['last']]);
+    }
+    await server.close();
+  });
+
+  it('is whole where the same stands in a few', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server);
+    const shared = { name: 'x'.repeat(1_000), list: [1, 2] };
+    client.capture(aTrace({ metadata: { all: Array(1_000).fill(shared) } }));
+    await client.flush();
+    assert.deepEqual(JSON.parse(server.requests[0].text).traces[0].metadata.all, Array(1_000).fill(shared));
+    await server.close();
+  });
 });
 
 describe('the queue and a server in trouble', () => {

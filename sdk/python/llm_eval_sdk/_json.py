@@ -10,14 +10,19 @@ import time
 from collections.abc import Mapping
 from datetime import date, datetime, timezone
 from decimal import Decimal
-from typing import Any, Dict, List, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, List, Sequence, Set, Tuple
 
 MAX_DEPTH = 48
 """The server refuses what is nested deeper than 64."""
 
 MAX_VALUES = 50_000
 MAX_CHARACTERS = 8_000_000
-"""The bounds of what takes more care than the encoder has: where everything holds everything, there are more paths than any host has time for."""
+"""The bounds of what takes more care than the encoder has: where everything holds everything, there are more paths than any host has time for.
+What is longer than these characters takes that care too: the encoder would write what stands in a thousand places a thousand times."""
+
+_CHARACTERS_OF_A_VALUE = 4
+_CHARACTERS_OF_A_STEP = 80
+"""A step from an object of the application to JSON takes more time than what it writes."""
 
 
 def rfc3339(moment: datetime) -> str:
@@ -64,7 +69,6 @@ def plain(value: Any) -> Any:
     return str(value)
 
 
-_encoder = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=plain)
 _ascii_encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
 # A key that may have been a number, a truth value or None before it was written: only one of these can be written like another.
@@ -77,13 +81,69 @@ def encode(value: Any) -> bytes:
     What only the careful way can say is cut with an ellipsis after MAX_VALUES or MAX_CHARACTERS.
     """
     try:
-        text = _encoder.encode(value)
+        encoder = _BoundedEncoder()
+        # The texts of a trace itself stand once.
+        encoder.weigh(list(value.values()) if type(value) is dict else [value])
+        text = encoder.encode(value)
         if _WRITTEN_KEY.search(text) is not None:
             json.loads(text, object_pairs_hook=_refuse_twice)
         return text.encode()
     except Exception:
         # Lone surrogates are escaped: the server knows what to do about them.
         return _ascii_encoder.encode(_Taming().tame(value)).encode("ascii")
+
+
+class _BoundedEncoder(json.JSONEncoder):
+    """Knows how long what it is given becomes before it writes."""
+
+    def __init__(self) -> None:
+        super().__init__(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        self._left: float = MAX_CHARACTERS
+
+    def default(self, value: Any) -> Any:
+        step = plain(value)
+        self._left -= _CHARACTERS_OF_A_STEP + (len(step) if isinstance(step, str) else 0)
+        self.weigh([step])
+        return step
+
+    def weigh(self, values: Iterable[Any]) -> None:
+        known: Dict[int, float] = {}
+        for value in values:
+            if type(value) not in _LEAVES and isinstance(value, _HOLDERS):
+                self._left -= _length_of(value, known)
+        if self._left < 0:
+            raise ValueError("more than the server takes")
+
+
+_LEAVES = frozenset((str, int, float, bool, type(None)))
+_HOLDERS = (dict, list, tuple)
+
+
+def _length_of(holder: Any, known: Dict[int, float]) -> float:
+    """About how long its JSON becomes. Each list and mapping is looked at once, however often it stands there."""
+    if id(holder) in known:
+        return known[id(holder)]
+    # Until it is known: whoever comes here again goes in a circle.
+    known[id(holder)] = math.inf
+    length: float = _CHARACTERS_OF_A_VALUE * len(holder)
+    items = holder
+    if isinstance(holder, dict):
+        # Copies: another thread may be changing it.
+        items = list(holder.values())
+        for key in list(holder):
+            length += len(key) if isinstance(key, str) else _CHARACTERS_OF_A_VALUE
+    for item in items:
+        kind = type(item)
+        if kind is float:
+            continue
+        if kind is str or isinstance(item, str):
+            length += len(item)
+        elif kind is int or isinstance(item, int):
+            length += item.bit_length() // 3
+        elif isinstance(item, _HOLDERS):
+            length += _length_of(item, known)
+    known[id(holder)] = length
+    return length
 
 
 def free_name(name: str, taken: Set[str]) -> str:
@@ -100,6 +160,13 @@ def free_name(name: str, taken: Set[str]) -> str:
 def _refuse_twice(members: Sequence[Tuple[str, Any]]) -> None:
     if len({name for name, _ in members}) < len(members):
         raise ValueError("the server refuses a name that comes twice")
+
+
+def _name(key: Any) -> str:
+    try:
+        return str(key)
+    except Exception:
+        return hex(key) if isinstance(key, int) else f"<{type(key).__name__}>"
 
 
 class _Taming:
@@ -119,7 +186,7 @@ class _Taming:
         if isinstance(value, str):
             return self._text(str(value))
         if isinstance(value, int):
-            return int(value)
+            return self._number(int(value))
         if isinstance(value, float):
             return float(value) if math.isfinite(value) else None
         if len(self._above) >= MAX_DEPTH or id(value) in self._above:
@@ -145,6 +212,15 @@ class _Taming:
         self._characters -= len(kept)
         return kept if len(kept) == len(text) else kept + "…"
 
+    def _number(self, number: int) -> Any:
+        try:
+            digits = str(number)
+        except ValueError:
+            # Python writes no more digits than sys.get_int_max_str_digits() allows, for they take a long time.
+            return self._text(hex(number))
+        self._characters = max(0, self._characters - len(digits))
+        return number
+
     def _items(self, items: Sequence[Any]) -> List[Any]:
         copy: List[Any] = []
         for item in items:
@@ -163,7 +239,7 @@ class _Taming:
             if self._full:
                 copy["…"] = "…"
                 break
-            name = str(key) if isinstance(key, str) else free_name(str(key), taken)
+            name = str(key) if isinstance(key, str) else free_name(_name(key), taken)
             self._characters = max(0, self._characters - len(name))
             copy[name] = self._tame_in_half(item) if outermost else self.tame(item)
         return copy

@@ -26,7 +26,11 @@ def cut_text(text: str) -> str:
 
 
 def error_fields(error: BaseException) -> Dict[str, str]:
-    return {"type": type(error).__name__, "message": str(error)[:2_000]}
+    try:
+        message = str(error)
+    except Exception as fault:
+        message = f"<{type(fault).__name__}>"
+    return {"type": type(error).__name__, "message": message[:2_000]}
 
 
 def message_text(content: Any) -> str:

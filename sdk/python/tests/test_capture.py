@@ -11,7 +11,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Dict, List
 
-from llm_eval_sdk import TraceData
+import pytest
+from llm_eval_sdk import TraceData, observe
 from support import Recording, a_trace
 
 
@@ -119,6 +120,53 @@ def test_a_trace_in_which_everything_holds_everything_is_cut() -> None:
     assert len(json.dumps(tangled)) < 2_000_000
     assert (tangled["user_query"], tangled["ai_response"], tangled["tags"]) == ("q", "a", ["last"])
     assert len(json.dumps(long)) < 8_000_000 and long["metadata"]["list"][-1] == "…"
+
+
+def test_what_stands_in_many_places_is_cut_where_it_becomes_long() -> None:
+    @dataclass
+    class Pair:
+        left: Any
+        right: Any
+
+    pairs: Any = "end"
+    lists: Any = ["end"]
+    for _ in range(60):
+        pairs, lists = Pair(pairs, pairs), [lists, lists]
+    for shared in (pairs, lists, ["x" * 1_000_000] * 1_000, [b"x" * 1_000_000] * 1_000, [10**4_000] * 100_000):
+        recording = Recording()
+        recording.client.capture({"metadata": {"shared": shared}, **a_trace(tags=["last"])})
+
+        (trace,) = recording.traces
+        text = json.dumps(trace, ensure_ascii=False)
+        assert len(text) < 9_000_000 and "…" in text
+        assert (trace["user_query"], trace["tags"]) == ("q", ["last"])
+
+
+def test_what_stands_in_a_few_places_stands_in_all_of_them() -> None:
+    shared = {"name": "x" * 1_000, "list": [1, 2]}
+    recording = Recording()
+    recording.client.capture(a_trace(metadata={"all": [shared] * 1_000}))
+
+    (trace,) = recording.traces
+    assert trace["metadata"] == {"all": [shared] * 1_000}
+
+
+def test_a_number_that_python_does_not_write_is_kept_as_text() -> None:
+    number = 10**5_000
+    recording = Recording()
+    recording.client.capture(a_trace(metadata={"number": number, "other": 1, "keys": {number: "a", (number,): "b"}}))
+
+    @observe(client=recording.client)
+    def fail(given: int) -> None:
+        raise KeyError(number)
+
+    with pytest.raises(KeyError):
+        fail(number)
+
+    trace, failed = recording.traces
+    assert trace["metadata"] == {"number": hex(number), "other": 1, "keys": {hex(number): "a", "<tuple>": "b"}}
+    assert failed["user_query"] == hex(number)
+    assert failed["error"] == {"type": "KeyError", "message": "<ValueError>"}
 
 
 def test_what_changes_after_the_capture_does_not_change_the_trace() -> None:
