@@ -136,8 +136,8 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         Assert.Equal(JsonWords.MostMembers, page.FindAll(".call h4").Count);
         Assert.InRange(page.FindAll("*").Count, 100, 2_000);
 
-        page.FindAll(".facts button").Single(b => b.TextContent == "Show all as JSON").Click();
-        Assert.Contains("\"m60\"", page.Find(".facts").TextContent, StringComparison.Ordinal);
+        Press(page, ".facts", "Show all as JSON");
+        Until(page, () => Assert.Contains("\"m60\"", page.Find(".facts").TextContent, StringComparison.Ordinal));
         Assert.InRange(page.FindAll("*").Count, 100, 2_000);
     }
 
@@ -150,9 +150,9 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         WaitFor(page, ".judge");
         Assert.Equal(Enumerable.Range(16, 10).Reverse().Select(i => $"reason {i}"), Reasons());
 
-        page.FindAll("[aria-labelledby=history-title] button").Single(b => b.TextContent == "Show more of 25 verdicts").Click();
+        Press(page, "[aria-labelledby=history-title]", "Show more of 25 verdicts");
 
-        Assert.Equal(25, Reasons().Count());
+        Until(page, () => Assert.Equal(25, Reasons().Count()));
         Assert.Empty(page.FindAll("[aria-labelledby=history-title] > button"));
 
         IEnumerable<string> Reasons() => page.FindAll("[aria-labelledby=history-title] .reason").Select(r => r.TextContent);
@@ -257,13 +257,14 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         IRenderedComponent<TracePage> page = Open("a");
 
         WaitFor(page, ".delete button").Click();
-        Assert.Contains("no way back", page.Find(".delete [role=alert]").TextContent, StringComparison.Ordinal);
-        page.FindAll(".delete button").Single(b => b.TextContent == "Keep it").Click();
+        Until(page, () => Assert.Contains("no way back", page.Find(".delete [role=alert]").TextContent, StringComparison.Ordinal));
+        Press(page, ".delete", "Keep it");
+        Until(page, () => Assert.Single(page.FindAll(".delete button")));
         Assert.Empty(_removed);
 
         page.Find(".delete button").Click();
-        page.FindAll(".delete button").Single(b => b.TextContent == "Delete it").Click();
-        Assert.Equal([("a", 1)], _removed);
+        Press(page, ".delete", "Delete it");
+        Until(page, () => Assert.Equal([("a", 1)], _removed));
         Assert.Equal("", page.Find(".delete .fault").TextContent);
     }
 
@@ -274,9 +275,9 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         IRenderedComponent<TracePage> page = Open("a");
 
         WaitFor(page, ".delete button").Click();
-        page.FindAll(".delete button").Single(b => b.TextContent == "Delete it").Click();
+        Press(page, ".delete", "Delete it");
 
-        Assert.Contains("Somebody changed it meanwhile", page.Find(".delete .fault").TextContent, StringComparison.Ordinal);
+        Until(page, () => Assert.Contains("Somebody changed it meanwhile", page.Find(".delete .fault").TextContent, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -353,6 +354,14 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
     private void Navigate(string url) => Services.GetRequiredService<NavigationManager>().NavigateTo(url);
 
     private static AngleSharp.Dom.IElement WaitFor(IRenderedComponent<TracePage> page, string selector) => page.WaitForElement(selector, Patience);
+
+    private static void Until(IRenderedComponent<TracePage> page, Action assertion) => page.WaitForAssertion(assertion, Patience);
+
+    private static void Press(IRenderedComponent<TracePage> page, string within, string text)
+    {
+        Until(page, () => Assert.Single(page.FindAll($"{within} button"), b => b.TextContent == text));
+        page.FindAll($"{within} button").Single(b => b.TextContent == text).Click();
+    }
 
     private static string[] Turns(IRenderedComponent<TracePage> page) => [.. page.FindAll("[aria-labelledby=session-title] .question").Select(q => q.TextContent)];
 
