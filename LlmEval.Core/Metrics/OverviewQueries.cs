@@ -17,7 +17,7 @@ public sealed class OverviewQueries(RollupQueries rollups, VerdictQueries verdic
         IReadOnlyList<VerdictPoint> given = await verdicts.SeriesAsync(
             projectId, RollupGrain.Quarter.Floor(range.From), range.To, cancel);
 
-        TimeAxis axis = TimeAxis.Cut(range.From, range.To, range.Step, range.Zone);
+        TimeAxis axis = CurveAxis.For(range, [.. points.Where(p => p.Figures.ResponseTimes > 0).Select(p => p.Bucket)]);
         TimeAxis barAxis = TimeAxis.Cut(range.From, range.To, range.BarStep, range.Zone);
         TimeAxis verdictAxis = TimeAxis.Cut(RollupGrain.Quarter.Floor(range.From), range.To, range.VerdictStep, range.Zone);
         RollupPoint[] today = [.. days.Where(p => p.Bucket >= range.Today)];

@@ -6,7 +6,7 @@ namespace LlmEval.Core.Metrics;
 /// <param name="From">UTC, on a bound of the grain.</param>
 /// <param name="To">UTC, exclusive, on a bound of the grain; for a range that ends now, the end of the current one.</param>
 /// <param name="Grain">The finest rollups that are needed.</param>
-/// <param name="Step">Of curves.</param>
+/// <param name="Step">Of curves, at the finest.</param>
 /// <param name="BarStep">Of columns, which need more room.</param>
 /// <param name="VerdictStep">Days, where the range is long enough for that.</param>
 /// <param name="Today">When the viewer's day began, UTC.</param>

@@ -122,6 +122,43 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         tab.AssertNoErrors();
     }
 
+    /// <summary>Nothing was measured there: it is no part of the curve, and not zero either.</summary>
+    [Fact]
+    public async Task WhatLiesBetweenTwoValuesIsDashed()
+    {
+        ServerProcess server = await FilledAsync();
+        foreach (int days in (int[])[12, 24])
+        {
+            await server.PostTraceAsync(SomeTrace.With($"sparse-{days}", ("timestamp", DateTime.UtcNow.AddDays(-days).ToString("O", CultureInfo.InvariantCulture))));
+        }
+
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=30d");
+        ILocator card = tab.Page.Locator(".chart-card", new() { HasText = "Response time" });
+        await Expect(card).ToContainTextAsync("per day");
+        ILocator bridge = card.Locator("[seriesName^=gap] path").First;
+        await Expect(bridge).ToHaveAttributeAsync("stroke-dasharray", "4");
+        await Expect(bridge).ToHaveAttributeAsync("d", new System.Text.RegularExpressions.Regex("M.*L"));
+        Assert.Equal(
+            [null, 2, 3, 4, null, null, null],
+            await tab.Page.EvaluateAsync<double?[]>("async () => (await import('/js/chart-axes.js')).bridges([null, 2, null, 4, 5, null, null])"));
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
+    public async Task TheMarksOfAnAxisEndWhereTheChartDoes()
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=1h", new Look(390, 844, Locale: "en-US"));
+        foreach (string range in (string[])["1h", "24h", "7d", "30d"])
+        {
+            await tab.Page.GetByRole(AriaRole.Link, new() { Name = range, Exact = false }).ClickAsync();
+            await Expect(tab.Page.Locator(".chart [data-marks]:empty")).ToHaveCountAsync(0);
+            Assert.Equal(0, await tab.Page.EvaluateAsync<int>(
+                "[...document.querySelectorAll('[data-marks]')].filter(row => [...row.children].some(mark => mark.getBoundingClientRect().right > row.getBoundingClientRect().right + 1)).length"));
+            await tab.AssertNoSidewaysScrollAsync();
+        }
+    }
+
     private async Task<ServerProcess> FilledAsync()
     {
         // Each test brings its own: what another sent may lie some columns back by now.

@@ -56,6 +56,20 @@ public class OverviewQueriesTests
         Trace[] Within(DateTime from, DateTime to) => [.. all.Where(t => t.Timestamp >= from && t.Timestamp < to)];
     }
 
+    [Theory, EveryDatabase]
+    public async Task WhereTracesAreFewTheCurveHasLongerSteps(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        await core.StoreAsync([.. Enumerable.Range(0, 24).Select(i => SomeTrace.New(
+            ("trace_id", $"\"t-{i}\""), ("response_time_ms", "100"), ("timestamp", $"\"{SomeTrace.Now.AddHours(-i):O}\"")))]);
+
+        OverviewRange range = OverviewRange.Last(TimeSpan.FromHours(24), SomeTrace.Now, Berlin);
+        Overview overview = await core.Get<OverviewQueries>().ReadAsync(Projects.Default, range, TestContext.Current.CancellationToken);
+
+        Assert.Equal((TimeSpan.FromMinutes(15), TimeSpan.FromHours(1)), (range.Step, overview.Axis.Step));
+        Assert.All(overview.Steps.Skip(1), step => Assert.Equal(1, step.ResponseTimes));
+    }
+
     [Theory]
     [InlineData("2025-10-26T22:30:00Z", 25)]
     [InlineData("2026-03-29T21:30:00Z", 23)]

@@ -2,7 +2,7 @@
 // while nobody can see it, changes are kept and drawn afterwards. One drawing at once, then one in a while: it costs from 10 ms to 100,
 // and the slower the browser, the longer it rests.
 import ApexCharts from '../lib/apexcharts/apexcharts.esm.js';
-import { lonely, timeMarks, topOf, valueScale, wordsFor } from '../js/chart-axes.js';
+import { bridges, lonely, timeMarks, topOf, valueScale, wordsFor } from '../js/chart-axes.js';
 
 const shortestPause = 900;
 const longestPause = 5000;
@@ -56,15 +56,17 @@ const seriesOf = model => {
   const lines = drawn(model).map((s, n) => ({
     name: `s${n}`, type: columns ? 'bar' : 'line', data: s.values.map((y, i) => ({ x: model.times[i], y })),
   }));
-  if (!model.band) return lines;
+  if (columns) return lines;
+  const over = drawn(model).map((s, n) => ({ name: `gap${n}`, type: 'line', data: bridges(s.values).map((y, i) => ({ x: model.times[i], y })) }));
+  if (!model.band) return [...over, ...lines];
   const [low, high] = [model.series[model.band.low].values, model.series[model.band.high].values];
-  return [{ name: 'band', type: 'rangeArea', data: low.map((y, i) => ({ x: model.times[i], y: y === null || high[i] === null ? [null, null] : [y, high[i]] })) }, ...lines];
+  return [{ name: 'band', type: 'rangeArea', data: low.map((y, i) => ({ x: model.times[i], y: y === null || high[i] === null ? [null, null] : [y, high[i]] })) }, ...over, ...lines];
 };
 
 const looksOf = model => {
   const own = drawn(model).map(s => css(s.color));
   return {
-    colors: model.band ? [css(model.series[model.band.low].color), ...own] : own,
+    colors: [...model.band ? [css(model.series[model.band.low].color)] : [], ...model.kind === 'Columns' ? [] : own, ...own],
     grid: { borderColor: css('--mud-palette-lines-default'), strokeDashArray: 4, padding: { left: 6, right: 10, top: -14, bottom: -4 } },
     chart: { foreColor: css('--mud-palette-text-secondary') },
   };
@@ -76,7 +78,7 @@ const frameOf = (model, range, words) => {
   const { min, max } = range;
   const scale = valueScale(model.unit, topOf(model, min, max));
   const text = words.onAxis(model.unit, scale);
-  const marked = (s, n) => columns ? [] : lonely(s.values).map(at => ({ seriesIndex: n + (model.band ? 1 : 0), dataPointIndex: at, size: 3, fillColor: css(s.color), strokeColor: css(s.color), shape: 'circle' }));
+  const marked = (s, n) => columns ? [] : lonely(s.values).map(at => ({ seriesIndex: n + model.series.length + (model.band ? 1 : 0), dataPointIndex: at, size: 3, fillColor: css(s.color), strokeColor: css(s.color), shape: 'circle' }));
   return {
     // Few columns do not get as wide as a page.
     plotOptions: { bar: { columnWidth: `${Math.min(72, 9 * model.times.length)}%`, borderRadius: 2, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
@@ -90,7 +92,8 @@ const wholeOf = model => ({ min: model.times[0], max: model.times.at(-1) });
 const optionsOf = (model, events, shown, words) => {
   const columns = model.kind === 'Columns';
   const looks = looksOf(model);
-  const lines = model.series.length;
+  // Of a band, of what is bridged, of the lines.
+  const each = (band, bridge, line) => [...model.band ? [band] : [], ...model.series.map(() => bridge), ...model.series.map(() => line)];
   return {
     ...looks,
     ...frameOf(model, wholeOf(model), words),
@@ -99,8 +102,8 @@ const optionsOf = (model, events, shown, words) => {
       ...looks.chart, type: columns ? 'bar' : model.band ? 'rangeArea' : 'line', stacked: columns, height: 218, fontFamily: 'inherit', background: 'transparent',
       parentHeightOffset: 0, animations: { enabled: false }, toolbar: { show: false }, zoom: { enabled: true, type: 'x', allowMouseWheelZoom: false }, events,
     },
-    stroke: columns ? { width: 0 } : { curve: 'straight', width: model.band ? [0, ...Array(lines).fill(2)] : 2 },
-    fill: { type: 'solid', opacity: model.band ? [.14, ...Array(lines).fill(1)] : 1 },
+    stroke: columns ? { width: 0 } : { curve: 'straight', width: each(0, 1, 2), dashArray: each(0, 4, 0) },
+    fill: { type: 'solid', opacity: columns ? 1 : each(.14, 1, 1) },
     dataLabels: { enabled: false },
     legend: { show: false },
     states: { hover: { filter: { type: 'none' } }, active: { filter: { type: 'none' } } },
@@ -126,14 +129,18 @@ const narrowShade = (chart, canvas) => {
   canvas.querySelector('.apexcharts-xcrosshairs')?.setAttribute('width', width);
 };
 
+// A mark that would end beyond the chart is moved in.
 const placeMarks = (row, chart, model, words) => {
   const { minX, maxX, gridWidth, translateX } = chart.w.globals;
   const marks = timeMarks(model.times, model.stepSeconds, minX, maxX, Math.max(2, Math.floor(gridWidth / markWidth)), words);
-  row.replaceChildren(...marks.map(({ at, text }) => {
-    const mark = Object.assign(document.createElement('span'), { textContent: text });
-    mark.style.left = `${translateX + (maxX > minX ? (at - minX) / (maxX - minX) : .5) * gridWidth}px`;
-    return mark;
+  const placed = marks.map(({ at, text }) => ({
+    mark: Object.assign(document.createElement('span'), { textContent: text }),
+    left: translateX + (maxX > minX ? (at - minX) / (maxX - minX) : .5) * gridWidth,
   }));
+  row.replaceChildren(...placed.map(({ mark }) => mark));
+  const end = row.clientWidth;
+  const halves = placed.map(({ mark }) => mark.offsetWidth / 2);
+  placed.forEach(({ mark, left }, i) => { mark.style.left = `${Math.max(halves[i], Math.min(left, end - halves[i]))}px`; });
 };
 
 export async function draw(element, model, culture) {

@@ -82,6 +82,18 @@ export const timeMarks = (times, stepSeconds, from, to, most, words) => {
 // A value with gaps on both sides has no line: it is marked.
 export const lonely = values => values.flatMap((v, i) => v !== null && (values[i - 1] ?? null) === null && (values[i + 1] ?? null) === null ? [i] : []);
 
+// What leads over each gap between two values: from the one to the other, on a straight line. Nothing was measured there.
+export const bridges = values => {
+  const over = values.map(() => null);
+  let last = -1;
+  values.forEach((value, at) => {
+    if (value === null) return;
+    if (last >= 0 && at - last > 1) for (let i = last; i <= at; i++) over[i] = values[last] + (value - values[last]) * (i - last) / (at - last);
+    last = at;
+  });
+  return over;
+};
+
 // The highest that is drawn of what lies in a stretch of time.
 export const topOf = (model, from, to) => model.times.reduce((top, t, i) => {
   if (t < from || t > to) return top;
