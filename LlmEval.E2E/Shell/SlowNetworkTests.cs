@@ -42,7 +42,7 @@ public class SlowNetworkTests(Browser browser, SharedServer shared) : IClassFixt
         await Expect(most).ToHaveValueAsync("25000x");
 
         await tab.GoToAsync("/traces");
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Views", Exact = true }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Saved views", Exact = true }).ClickAsync();
         ILocator name = tab.Page.GetByLabel("Save what is shown as");
         await name.PressSequentiallyAsync("Slow and steady", Typing);
         await name.PressAsync("Enter");

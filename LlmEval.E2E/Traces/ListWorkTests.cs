@@ -88,7 +88,7 @@ public class ListWorkTests(Browser browser, SharedServer shared) : IClassFixture
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Add" }).ClickAsync();
         await Expect(tab.Rows).ToHaveCountAsync(1);
         await tab.AssertAccessibleAsync();
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "View", Exact = true }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Display", Exact = true }).ClickAsync();
         await tab.Page.GetByLabel("One line a row").CheckAsync();
         await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces?model_name=share&metadata.dataset=x&density=compact");
 

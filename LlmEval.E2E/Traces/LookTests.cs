@@ -87,7 +87,7 @@ public class LookTests(Browser browser, SharedServer shared) : IClassFixture<Sha
         ServerProcess server = await FilledAsync();
         await using BrowserTab tab = await browser.OpenAsync(server, "/traces", new Look(width, 844, dark));
         await Expect(tab.Row("look-rejected")).ToBeVisibleAsync();
-        foreach ((string name, string id) in ((string, string)[])[("Views", "saved-views"), ("View", "traces-view")])
+        foreach ((string name, string id) in ((string, string)[])[("Saved views", "saved-views"), ("Display", "traces-view")])
         {
             ILocator button = tab.Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
             await button.ClickAsync();
@@ -99,6 +99,24 @@ public class LookTests(Browser browser, SharedServer shared) : IClassFixture<Sha
             Assert.InRange(menu.X + menu.Width, from.X, width);
             await tab.Page.Keyboard.PressAsync("Escape");
         }
+    }
+
+    [Fact]
+    public async Task OnAPhoneAQuestionHasTheWidthOfTheScreen()
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces", new Look(390, 844));
+        ILocator row = tab.Row("look-rejected");
+        LocatorBoundingBoxResult whole = (await row.BoundingBoxAsync())!;
+        LocatorBoundingBoxResult question = (await row.Locator(".question").BoundingBoxAsync())!;
+        LocatorBoundingBoxResult status = (await row.Locator("td.status").BoundingBoxAsync())!;
+        LocatorBoundingBoxResult time = (await row.Locator("td.ms").BoundingBoxAsync())!;
+
+        Assert.InRange(question.Width, whole.Width - 30, whole.Width);
+        Assert.InRange(status.Y, question.Y + question.Height - 1, whole.Y + whole.Height);
+        Assert.InRange(time.X, status.X + status.Width, whole.X + whole.Width);
+        Assert.InRange(time.Y + time.Height, whole.Y, whole.Y + whole.Height);
+        await Expect(row.Locator("td.status")).ToContainTextAsync("Error");
     }
 
     [Fact]

@@ -85,7 +85,7 @@ public class SavedViewTests(Browser browser, SharedServer shared) : IClassFixtur
 
     private static async Task SaveAsync(BrowserTab tab, string name)
     {
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Views", Exact = true }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Saved views", Exact = true }).ClickAsync();
         await Menu(tab).GetByLabel("Save what is shown as").FillAsync(name);
         await tab.Page.Keyboard.PressAsync("Enter");
     }

@@ -29,7 +29,7 @@ public sealed partial class TraceTable
     [Parameter]
     public bool Busy { get; set; }
 
-    private string Class => (Busy ? "busy " : "") + (Selecting ? "selecting" : "");
+    private string Class => (Busy ? "busy " : "") + (Address.Compact ? "compact " : "") + (Selecting ? "selecting" : "");
 
     private bool AllSelected => Rows is { Count: > 0 } rows && rows.Take(TraceSelection.Most).All(row => Selection.Contains(row.Trace.TraceId));
 
