@@ -29,4 +29,24 @@ public class SmallPagesLookTests(Browser browser, SharedServer shared) : IClassF
             await tab.AssertAccessibleAsync();
         }
     }
+
+    [Fact]
+    public async Task OnAPhoneButtonsAndFieldsAreLargeEnoughForAThumb()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("thumb"));
+        await using BrowserTab tab = await browser.NewTabAsync(server, new Look(390, 844));
+        foreach (string path in (string[])[.. Pages.Select(page => page.Path), "/", "/traces", "/traces/thumb", "/review", "/alerts", "/settings", "/settings/webhooks"])
+        {
+            await tab.GoToAsync(path);
+            await Expect(tab.Page.GetByText("Loading…").Locator("visible=true")).ToHaveCountAsync(0);
+            string[] small = await tab.Page.EvaluateAsync<string[]>("""
+                [...document.querySelectorAll('.btn, .icon-btn, .chip, select, textarea, .ranges > *, input:not([type=checkbox], [type=radio], [type=hidden])')]
+                    .map(found => [found, (found.closest('label.find') ?? found).getBoundingClientRect()])
+                    .filter(([found, box]) => box.width > 1 && box.height < 44 && getComputedStyle(found).visibility === 'visible')
+                    .map(([found, box]) => `${found.tagName} ${found.className} ${found.textContent.trim()} ${box.height}`)
+                """);
+            Assert.True(small.Length == 0, $"{path}: {string.Join(", ", small)}");
+        }
+    }
 }
