@@ -63,14 +63,16 @@ const seriesOf = model => {
   return [{ name: 'band', type: 'rangeArea', data: low.map((y, i) => ({ x: model.times[i], y: y === null || high[i] === null ? [null, null] : [y, high[i]] })) }, ...over, ...lines];
 };
 
-const looksOf = model => {
+const colorsOf = model => {
   const own = drawn(model).map(s => css(s.color));
-  return {
-    colors: [...model.band ? [css(model.series[model.band.low].color)] : [], ...model.kind === 'Columns' ? [] : own, ...own],
-    grid: { borderColor: css('--mud-palette-lines-default'), strokeDashArray: 4, padding: { left: 6, right: 10, top: -14, bottom: -4 } },
-    chart: { foreColor: css('--mud-palette-text-secondary') },
-  };
+  return [...model.band ? [css(model.series[model.band.low].color)] : [], ...model.kind === 'Columns' ? [] : own, ...own];
 };
+
+const looksOf = model => ({
+  colors: colorsOf(model),
+  grid: { borderColor: css('--mud-palette-lines-default'), strokeDashArray: 4, padding: { left: 6, right: 10, top: -14, bottom: -4 } },
+  chart: { foreColor: css('--mud-palette-text-secondary') },
+});
 
 // What changes with the data, and with the stretch of time that is looked at.
 const frameOf = (model, range, words) => {
@@ -82,7 +84,8 @@ const frameOf = (model, range, words) => {
   return {
     // Few columns do not get as wide as a page.
     plotOptions: { bar: { columnWidth: `${Math.min(72, 9 * model.times.length)}%`, borderRadius: 2, borderRadiusApplication: 'end', borderRadiusWhenStacked: 'last' } },
-    markers: { size: 0, strokeWidth: 0, hover: { size: 4 }, discrete: drawn(model).flatMap(marked) },
+    // Beside a band the library gives what is pointed at the colour of the series before.
+    markers: { size: 0, strokeWidth: 0, hover: { size: 4 }, colors: model.band ? colorsOf(model).slice(1) : undefined, discrete: drawn(model).flatMap(marked) },
     yaxis: { min: 0, max: scale.max, tickAmount: scale.ticks, labels: { style: { fontSize: '11px' }, formatter: v => v === null || v === undefined ? '' : text(v) } },
   };
 };
