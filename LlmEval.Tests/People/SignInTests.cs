@@ -48,9 +48,7 @@ public class SignInTests
     [Fact]
     public async Task APageThatARoleMayNotSeeSaysSoAmongThePagesThatItMay()
     {
-        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
-        await server.SetUpAsync();
-        await server.InviteAsync("vera@example.com", Role.Viewer);
+        await using TestServer server = await StartWithAsync(viewer: "vera@example.com");
         using var visitor = new Visitor(server);
         await visitor.SignInAsync("vera@example.com", PeopleSteps.Password);
 
@@ -142,15 +140,9 @@ public class SignInTests
     [Fact]
     public async Task WhoeverGuessesElsewhereDoesNotKeepOutABrowserThatTheyUsedBefore()
     {
-        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
-        await server.SetUpAsync();
-        await server.InviteAsync("max@example.com", Role.Viewer);
-        using var olivia = new Visitor(server);
-        await olivia.SignInAsync("olivia@example.com", PeopleSteps.Password);
-        await olivia.PostAsync("/sign-out");
-        using var guesser = new Visitor(server);
-        await guesser.SignInAsync("max@example.com", PeopleSteps.Password);
-        await guesser.PostAsync("/sign-out");
+        await using TestServer server = await StartWithAsync(viewer: "max@example.com");
+        using Visitor olivia = await OnceSignedInAsync(server, "olivia@example.com");
+        using Visitor guesser = await OnceSignedInAsync(server, "max@example.com");
         for (int i = 0; i < 12; i++)
         {
             await guesser.SignInAsync("olivia@example.com", "not her password");
@@ -221,5 +213,23 @@ public class SignInTests
         Assert.True(cookie.HttpOnly);
         Assert.Equal(43, cookie.Value.Length);
         Assert.InRange(cookie.Expires.ToUniversalTime(), DateTime.UtcNow.AddDays(6.9), DateTime.UtcNow.AddDays(7.1));
+    }
+
+    /// <summary>Olivia owns it.</summary>
+    private static async Task<TestServer> StartWithAsync(string viewer)
+    {
+        TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        await server.InviteAsync(viewer, Role.Viewer);
+        return server;
+    }
+
+    /// <summary>A browser in which somebody was signed in before.</summary>
+    private static async Task<Visitor> OnceSignedInAsync(TestServer server, string email)
+    {
+        var visitor = new Visitor(server);
+        await visitor.SignInAsync(email, PeopleSteps.Password);
+        await visitor.PostAsync("/sign-out");
+        return visitor;
     }
 }

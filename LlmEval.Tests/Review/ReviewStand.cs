@@ -93,6 +93,12 @@ internal sealed class ReviewStand : IAsyncDisposable
 
 internal static class ReviewSteps
 {
+    /// <summary>The trace that is shown.</summary>
+    public static string? Current(this ReviewState state) => state.Place.Current?.Trace.TraceId;
+
+    /// <summary>The trace that is there already when this one is judged.</summary>
+    public static string? Next(this ReviewState state) => state.Place.Next?.Trace.TraceId;
+
     /// <summary>Says it of what is shown.</summary>
     public static Task JudgeAsync(this ReviewState state, Judgement mine) => state.JudgeAsync(new GivenJudgement(state.Place.Current!, mine));
 
