@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace LlmEval.E2E.Review;
 
-public class ReviewLookTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+[Collection<OneServer>]
+public class ReviewLookTests(Browser browser, SharedServer shared)
 {
     private const string LongWord = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen";
     private const string Hostile = "<script>window.hacked = 1</script><img src=\"http://evil.example/x.png\" onerror=\"window.hacked = 1\">";
@@ -101,7 +102,10 @@ public class ReviewLookTests(Browser browser, SharedServer shared) : IClassFixtu
     [Fact]
     public async Task ReasonsAreChangedAndOffered()
     {
-        ServerProcess server = await FilledAsync("words");
+        // Reasons are everybody's.
+        browser.Require();
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        await FillAsync(server, "words");
         await using BrowserTab tab = await browser.OpenAsync(server, "/settings/reasons");
         await tab.AssertAccessibleAsync();
         await tab.Page.GetByLabel("Reason 1", new() { Exact = true }).FillAsync(Hostile);
@@ -127,6 +131,12 @@ public class ReviewLookTests(Browser browser, SharedServer shared) : IClassFixtu
     private async Task<ServerProcess> FilledAsync(string queue)
     {
         ServerProcess server = await shared.GetAsync(browser);
+        await FillAsync(server, queue);
+        return server;
+    }
+
+    private static async Task FillAsync(ServerProcess server, string queue)
+    {
         for (int i = 0; i < 2; i++)
         {
             await server.PostTraceAsync(SomeTrace.With(
@@ -138,7 +148,5 @@ public class ReviewLookTests(Browser browser, SharedServer shared) : IClassFixtu
                 ("functions_called", new[] { new { name = "lookup", parameters = new { order = 1 }, result = new { text = LongWord } } }),
                 ("error", "Timeout")));
         }
-
-        return server;
     }
 }

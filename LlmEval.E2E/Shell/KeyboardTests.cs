@@ -6,7 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmEval.E2E.Shell;
 
 /// <summary>Where the focus is can be seen, and a key takes it to where the next key acts.</summary>
-public class KeyboardTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+[Collection<OneServer>]
+public class KeyboardTests(Browser browser, SharedServer shared)
 {
     [Theory]
     [InlineData(true)]

@@ -6,7 +6,8 @@ using static Microsoft.Playwright.Assertions;
 namespace LlmEval.E2E.Shell;
 
 /// <summary>The server answers to a key when the next one is pressed already.</summary>
-public class SlowNetworkTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+[Collection<OneServer>]
+public class SlowNetworkTests(Browser browser, SharedServer shared)
 {
     private static readonly Regex Found = new("q=symphony(%20|\\+)orchestra$");
 

@@ -3,7 +3,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace LlmEval.E2E.Shell;
 
-public class SmallPagesLookTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+[Collection<OneServer>]
+public class SmallPagesLookTests(Browser browser, SharedServer shared)
 {
     private static readonly (string Path, string Heading)[] Pages =
     [

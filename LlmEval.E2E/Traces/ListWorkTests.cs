@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace LlmEval.E2E.Traces;
 
-public class ListWorkTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+[Collection<OneServer>]
+public class ListWorkTests(Browser browser, SharedServer shared)
 {
     [Fact]
     public async Task SeveralTracesAreTaggedExportedAndJudgedAtOnce()

@@ -5,7 +5,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace LlmEval.E2E.Traces;
 
-public class LiveListTests(Browser browser, SharedServer shared, ITestOutputHelper output) : IClassFixture<SharedServer>
+[Collection<OneServer>]
+public class LiveListTests(Browser browser, SharedServer shared, ITestOutputHelper output)
 {
     private static readonly TimeSpan Promised = TimeSpan.FromSeconds(1);
 

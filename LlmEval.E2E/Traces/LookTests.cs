@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace LlmEval.E2E.Traces;
 
-public class LookTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+[Collection<OneServer>]
+public class LookTests(Browser browser, SharedServer shared)
 {
     private const string LongWord = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen";
 

@@ -4,7 +4,8 @@ using static Microsoft.Playwright.Assertions;
 
 namespace LlmEval.E2E.Traces;
 
-public class SavedViewTests(Browser browser, SharedServer shared) : IClassFixture<SharedServer>
+[Collection<OneServer>]
+public class SavedViewTests(Browser browser, SharedServer shared)
 {
     private const string Hostile = "<img src=x onerror=\"window.hacked = 1\">";
 
