@@ -36,7 +36,6 @@ done
 
 scratch=
 child=
-preparing=
 lanes=()
 pg_bin=
 pg_dir=
@@ -74,9 +73,6 @@ cleanup() {
   for lane in "${lanes[@]}"; do
     stop_group "$lane"
   done
-  if [[ -n $preparing ]]; then
-    stop_group "$preparing"
-  fi
   remove_policy
   if [[ -n $scratch ]]; then
     if [[ -f $pg_dir/data/postmaster.pid ]]; then
@@ -117,6 +113,19 @@ quietly() { "$@" >"$scratch/step.log" 2>&1; }
 
 shown() {
   "$@" 2>&1 | tee "$scratch/step.log"
+}
+
+# Beside what comes next.
+lane() { # NAME COMMAND...: what it says goes to NAME.log
+  "${@:2}" >"$scratch/$1.log" 2>&1 &
+  lanes+=("$!")
+}
+
+# The code that the next lane ended with.
+ended() {
+  wait "${lanes[0]}"
+  code=$?
+  lanes=("${lanes[@]:1}")
 }
 
 # PostgreSQL refuses to run as root.
@@ -291,49 +300,45 @@ run_step quietly dotnet build LlmEval.slnx -c Release -nologo -nodeReuse:false -
   give_up "The build failed."
 }
 
-# What is shipped is what the tests of processes run: compiled beforehand, it also starts in half of the time.
-run_step quietly dotnet publish LlmEval.Web -c Release --no-build -o "$scratch/server" -nologo -nodeReuse:false || {
-  tail -n 50 "$scratch/step.log"
-  give_up "The server could not be published."
-}
-export LLMEVAL_SERVER=$scratch/server/LlmEval.Web.dll
-
 # Compiling once more what is called often pays for a server that runs for hours, not for hundreds that run for seconds.
 export DOTNET_TC_CallCounting=0
 
-# Mostly waiting for packages: beside the first tests instead of before the last ones.
-node sdk/javascript/test/prepare.mjs >"$scratch/prepare.log" 2>&1 &
-preparing=$!
-
-say "Testing ..."
-# One test program after the other: on two cores they would only make each other late. Exit code 8, "no test ran", is judged below.
-tests=(dotnet test -c Release --no-build --max-parallel-test-modules 1 --ignore-exit-code 8)
-if [[ $e2e == yes ]]; then
-  tests+=(--solution LlmEval.slnx)
-else
-  tests+=(--project LlmEval.Tests/LlmEval.Tests.csproj)
-fi
-if [[ -n $filter ]]; then
-  tests+=(--filter-method "*$filter*")
-fi
-run_step shown "${tests[@]}"
-code=$?
-
 count() { awk -v name="$1:" '$1 == name && NF == 2 { n = $2 } END { print n + 0 }' "$scratch/step.log"; }
-tests_failed=$(count failed)
-passed=$((passed + $(count succeeded)))
-skipped=$((skipped + $(count skipped)))
-# A test program that crashed counts no failed test, but ends with another code than 0.
-((tests_failed == 0 && code != 0)) && tests_failed=1 && say "dotnet test ended with code $code."
-failed=$((failed + tests_failed))
 
-mv "$scratch/step.log" "$scratch/dotnet.log"
-
-# What is left waits for servers and clocks more than it computes: side by side.
-lane() { # NAME COMMAND...: what it says goes to NAME.log
-  "${@:2}" >"$scratch/$1.log" 2>&1 &
-  lanes+=("$!")
+run_tests() { # PROJECT
+  # Exit code 8, "no test ran", is judged at the end.
+  local code tests_failed tests=(dotnet test -c Release --no-build --ignore-exit-code 8 --project "$1/$1.csproj")
+  if [[ -n $filter ]]; then
+    tests+=(--filter-method "*$filter*")
+  fi
+  run_step shown "${tests[@]}"
+  code=$?
+  tests_failed=$(count failed)
+  passed=$((passed + $(count succeeded)))
+  skipped=$((skipped + $(count skipped)))
+  # A test program that crashed counts no failed test, but ends with another code than 0.
+  ((tests_failed == 0 && code != 0)) && tests_failed=1 && say "dotnet test ended with code $code."
+  failed=$((failed + tests_failed))
+  cat "$scratch/step.log" >>"$scratch/dotnet.log"
 }
+
+# What is shipped is what the tests of processes run: compiled beforehand, it also starts in half of the time. It is compiled on one
+# core and packages are mostly waited for: both beside tests that need neither.
+lane publish dotnet publish LlmEval.Web -c Release --no-build -o "$scratch/server" -nologo -nodeReuse:false
+lane prepare node sdk/javascript/test/prepare.mjs
+
+# One test program after the other: on two cores they would only make each other late.
+say "Testing ..."
+run_tests LlmEval.Tests
+ended
+if ((code != 0)); then
+  tail -n 50 "$scratch/publish.log"
+  give_up "The server could not be published."
+fi
+export LLMEVAL_SERVER=$scratch/server/LlmEval.Web.dll
+if [[ $e2e == yes ]]; then
+  run_tests LlmEval.E2E
+fi
 
 # No test of it could run.
 absent() {
@@ -346,10 +351,10 @@ absent() {
   fi
 }
 
+# What is left waits for servers and clocks more than it computes: side by side.
 say "Testing the SDKs, the guide and the examples ..."
-wait "$preparing"
-prepared=$?
-preparing=
+ended
+prepared=$code
 if ((prepared == 0)); then
   script_tests=(node --test --test-reporter=tap)
   if [[ -n $filter ]]; then
@@ -369,13 +374,6 @@ if [[ -z $filter ]]; then
   # Style and analysers were the build's; what is left of "dotnet format" is white space, for which nothing has to be compiled again.
   lane format dotnet format whitespace . --folder --verify-no-changes --exclude '**/obj/' '**/bin/' 'sdk/**/node_modules'
 fi
-
-# The code that the next lane ended with.
-ended() {
-  wait "${lanes[0]}"
-  code=$?
-  lanes=("${lanes[@]:1}")
-}
 
 if ((prepared == 0)); then
   ended
