@@ -28,7 +28,9 @@ internal sealed class ResumeDrill : IDisposable
 
     public static async Task<string> RunAsync(DrillSettings settings, CancellationToken cancel)
     {
-        await using DrillGround ground = await DrillGround.StartAsync(settings, new GroundPlan { Rate = 300 }, cancel);
+        // An alert would be an event among those that are counted here, and a busy machine raises one.
+        var plan = new GroundPlan { Rate = 300, Settings = [new("LlmEval__Alerts__ForSeconds", "3600")] };
+        await using DrillGround ground = await DrillGround.StartAsync(settings, plan, cancel);
         await ground.UntilAcknowledgedAsync(settings.Short ? Evicted + 50 : 600, TimeSpan.FromSeconds(30), cancel);
         string found = await ground.SettleAsync(cancel);
         await ground.ExecuteAsync(string.Create(CultureInfo.InvariantCulture, $"DELETE FROM events WHERE id <= {Evicted}"), cancel);
