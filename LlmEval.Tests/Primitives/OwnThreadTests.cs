@@ -2,61 +2,56 @@ using LlmEval.Core.Primitives;
 
 namespace LlmEval.Tests.Primitives;
 
+// Nothing is awaited here: the rest of a test would go on upon the thread that it tests.
 public class OwnThreadTests
 {
     [Fact]
-    public async Task WorkRunsOnOneThreadOfItsOwn()
+    public void WorkRunsOnOneThreadOfItsOwn()
     {
         using var thread = new OwnThread("Work");
-        (Thread first, Thread second) = (await thread.RunAsync(() => Thread.CurrentThread), await thread.RunAsync(() => Thread.CurrentThread));
+        Thread first = OwnThread.WaitFor(thread.RunAsync(() => Thread.CurrentThread));
+        Thread second = OwnThread.WaitFor(thread.RunAsync(() => Thread.CurrentThread));
 
         Assert.Same(first, second);
         Assert.Equal("Work", first.Name);
-        Assert.False(first.IsThreadPoolThread);
+        Assert.NotSame(Thread.CurrentThread, first);
     }
 
     [Fact]
-    public async Task WhatGoesWrongReachesWhoeverWaitsAndTheThreadGoesOn()
+    public void WhatGoesWrongReachesWhoeverWaitsAndTheThreadGoesOn()
     {
         using var thread = new OwnThread("Work");
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => thread.RunAsync<int>(() => throw new InvalidDataException()));
         Assert.Throws<InvalidDataException>(() => OwnThread.WaitFor(thread.RunAsync<int>(() => throw new InvalidDataException())));
         Assert.Equal(3, OwnThread.WaitFor(thread.RunAsync(() => 3)));
     }
 
     [Fact]
-    public async Task AWaitEndsWithTheWork()
+    public void WorkIsBegunWithoutWaitingForIt()
     {
         using var thread = new OwnThread("Work");
         using var gate = new SemaphoreSlim(0);
-        Task<int> work = thread.RunAsync(() =>
-        {
-            gate.Wait();
-            return 1;
-        });
-        Task<int> waiting = Task.Factory.StartNew(
-            () => OwnThread.WaitFor(work), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task<bool> work = thread.RunAsync(() => gate.Wait(TimeSpan.FromSeconds(30)));
 
-        Assert.False(waiting.IsCompleted);
+        Assert.False(work.IsCompleted);
         gate.Release();
-        Assert.Equal(1, await waiting);
+        Assert.True(OwnThread.WaitFor(work));
     }
 
     [Fact]
-    public async Task TheThreadEndsAfterWhatItWasGiven()
+    public void TheThreadEndsAfterWhatItWasGiven()
     {
         var thread = new OwnThread("Work");
         using var gate = new SemaphoreSlim(0);
         Task<Thread> work = thread.RunAsync(() =>
         {
-            gate.Wait();
+            gate.Wait(TimeSpan.FromSeconds(30));
             return Thread.CurrentThread;
         });
         thread.Dispose();
         gate.Release();
 
-        Assert.True((await work).Join(TimeSpan.FromSeconds(30)));
+        Assert.True(OwnThread.WaitFor(work).Join(TimeSpan.FromSeconds(30)));
     }
 
     [Fact]
