@@ -133,6 +133,32 @@ public class TracePageTests(Browser browser, SharedServer shared) : IClassFixtur
     }
 
     [Fact]
+    public async Task WhoIsQuickerThanThePanelsScriptGoesOnTypingInTheNextPanelToo()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("quick"));
+        await using BrowserTab tab = await browser.NewTabAsync(server);
+        var typing = new TaskCompletionSource();
+        await tab.Page.RouteAsync("**/JudgePanel.razor*.js", async route =>
+        {
+            await typing.Task;
+            await route.ContinueAsync();
+        });
+        await tab.GoToAsync("/traces/quick");
+        await Expect(tab.Page.Locator("form.judge")).ToBeVisibleAsync();
+        await tab.Page.Keyboard.PressAsync("a");
+        await tab.Page.Keyboard.PressAsync("n");
+        ILocator notes = tab.Page.GetByLabel("Notes");
+        await Expect(notes).ToBeFocusedAsync();
+        typing.SetResult();
+
+        await Expect(tab.Page.Locator(".head .st")).ToHaveTextAsync("Accepted");
+        await Expect(notes).ToBeFocusedAsync();
+        await tab.Page.Keyboard.TypeAsync("later");
+        await Expect(notes).ToHaveValueAsync("later");
+    }
+
+    [Fact]
     public async Task TagsOfAnEarlierVerdictAreNotTakenForThoseOfTheNext()
     {
         ServerProcess server = await shared.GetAsync(browser);

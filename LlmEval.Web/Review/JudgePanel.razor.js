@@ -53,11 +53,14 @@ export function watch(form, traceId, page) {
   };
   form.addEventListener('input', onInput);
   form.addEventListener('keydown', onKey);
-  const onFocus = e => { focused = { traceId, name: e.target.name }; };
+  const note = field => { focused = { traceId, name: field.name }; };
+  const onFocus = e => note(e.target);
   const onBlur = () => setTimeout(() => { if (form.isConnected && !form.contains(document.activeElement)) focused = null; });
   form.addEventListener('focusin', onFocus);
   form.addEventListener('focusout', onBlur);
-  if (focused?.traceId === traceId && document.activeElement === document.body) form.querySelector(`[name="${focused.name}"]`)?.focus();
+  // Somebody may have been quicker than this script.
+  if (form.contains(document.activeElement)) note(document.activeElement);
+  else if (focused?.traceId === traceId && document.activeElement === document.body) form.querySelector(`[name="${focused.name}"]`)?.focus();
 
   if (Object.keys(draft).length) {
     // Not over what was typed since the form came.
