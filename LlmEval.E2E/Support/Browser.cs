@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 [assembly: AssemblyFixture(typeof(Browser))]
 
 // A good part of a test goes by waiting for a server to start and for a page to answer.
-[assembly: Xunit.v3.Parallelization(MaxThreads = 4)]
+[assembly: Xunit.v3.Parallelization(MaxThreads = 3)]
 
 namespace LlmEval.E2E.Support;
 
