@@ -72,7 +72,8 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         try
         {
             PostgresBatchLane lane = _lane;
-            // Before it is handed over: the caller's list holds others once it gave up.
+
+            // A list of its own: the caller's holds others once it gave up.
             PreparedTrace[] batched = [.. traces];
             Task<long> storing = lane.Thread.RunAsync(() => Store(lane, batched, order, messages, history, deltas));
             try

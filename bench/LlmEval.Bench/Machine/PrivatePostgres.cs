@@ -24,9 +24,8 @@ internal sealed class PrivatePostgres : IAsyncDisposable
         _settings =
         [
             $"port={port}", "listen_addresses=127.0.0.1", $"unix_socket_directories={folder}", $"max_connections={connections}",
-            "fsync=on", "synchronous_commit=on", "full_page_writes=on", "jit=off",
-            big ? "shared_buffers=1GB" : "shared_buffers=128MB", big ? "max_wal_size=8GB" : "max_wal_size=2GB", "min_wal_size=2GB",
-            "checkpoint_timeout=15min",
+            "fsync=on", "synchronous_commit=on", "full_page_writes=on", "jit=off", "checkpoint_timeout=15min",
+            .. big ? ["shared_buffers=1GB", "min_wal_size=2GB", "max_wal_size=8GB"] : (string[])["shared_buffers=128MB", "max_wal_size=2GB"],
         ];
     }
 

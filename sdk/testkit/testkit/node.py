@@ -59,6 +59,17 @@ def bundle(entry: Path, output: Path, platform: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def end_group(process: subprocess.Popen[Any]) -> None:
+    """Ends a program that leads a group of its own, with all that it started: a browser may be a shell that starts one."""
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(process.pid, ending)
+            process.wait(5)
+        except (ProcessLookupError, subprocess.TimeoutExpired):
+            continue
+    process.wait()
+
+
 class Listening:
     """A running program and the lines that it has printed."""
 
@@ -102,13 +113,7 @@ class Listening:
     def __exit__(self, *_: object) -> None:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.close()
-        for ending in (signal.SIGTERM, signal.SIGKILL):
-            try:
-                os.killpg(self._process.pid, ending)
-                self._process.wait(5)
-            except (ProcessLookupError, subprocess.TimeoutExpired):
-                continue
-        self._process.wait()
+        end_group(self._process)
         self._reader.join(5)
         self._process.stdout.close()
 
@@ -178,6 +183,7 @@ class PageInChromium:
             [find_chromium(), *flags, f"--user-data-dir={self._profile}", "--remote-debugging-port=0", url],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def wait_for(self, wanted: Callable[[str], Any], patience: float = 30.0) -> str:
@@ -194,8 +200,7 @@ class PageInChromium:
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
-            self._process.terminate()
-            self._process.wait()
+            end_group(self._process)
         self._server.shutdown()
         self._server.server_close()
         shutil.rmtree(self._profile, ignore_errors=True)
