@@ -37,9 +37,16 @@ public class SmallPagesLookTests(Browser browser, SharedServer shared)
         ServerProcess server = await shared.GetAsync(browser);
         await server.PostTraceAsync(SomeTrace.With("thumb"));
         await using BrowserTab tab = await browser.NewTabAsync(server, new Look(390, 844));
-        foreach (string path in (string[])[.. Pages.Select(page => page.Path), "/", "/traces", "/traces/thumb", "/review", "/alerts", "/settings", "/settings/webhooks"])
+        (string Path, string WhenThere)[] pages =
+        [
+            .. Pages.Select(page => (page.Path, "main h1")),
+            ("/", ".ranges"), ("/traces", "tr[data-trace]"), ("/traces/thumb", "#texts"), ("/review", "textarea[name=notes]"),
+            ("/alerts", "main h1"), ("/settings", "main form"), ("/settings/webhooks", "main h1"),
+        ];
+        foreach ((string path, string whenThere) in pages)
         {
             await tab.GoToAsync(path);
+            await Expect(tab.Page.Locator(whenThere).First).ToBeAttachedAsync();
             await Expect(tab.Page.GetByText("Loading…").Locator("visible=true")).ToHaveCountAsync(0);
             string[] small = await tab.Page.EvaluateAsync<string[]>("""
                 [...document.querySelectorAll('.btn, .icon-btn, .chip, select, textarea, .ranges > *, input:not([type=checkbox], [type=radio], [type=hidden])')]
