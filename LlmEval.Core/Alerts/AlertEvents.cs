@@ -10,7 +10,7 @@ public static class AlertEvents
     public static PendingEvent Of(AlertChange change)
     {
         Alert alert = change.Alert;
-        string payload = EventEnvelope.Write("system_updates"u8, change.At, change, WriteData);
+        byte[] payload = EventEnvelope.Write("system_updates"u8, change.At, change, WriteData);
         return new PendingEvent(alert.ProjectId, EventAction.System, "", alert.ModelName ?? "", EvaluationStatus.Pending, PreviousStatus: null, payload);
     }
 

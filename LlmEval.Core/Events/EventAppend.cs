@@ -23,7 +23,7 @@ public static class EventAppend
             ModelName = e.ModelName,
             Status = e.Status,
             PreviousStatus = e.PreviousStatus,
-            Payload = e.Payload,
+            Payload = e.Text,
         });
         await db.SaveChangesAsync(cancel);
         return ids[0];

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -16,7 +15,7 @@ internal static class EventEnvelope
     private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Writer)? _scratch;
 
     /// <param name="writeData">Writes the members of <c>data</c>; it has no other envelope written meanwhile.</param>
-    public static string Write<T>(ReadOnlySpan<byte> channel, DateTime at, T about, Action<Utf8JsonWriter, T> writeData)
+    public static byte[] Write<T>(ReadOnlySpan<byte> channel, DateTime at, T about, Action<Utf8JsonWriter, T> writeData)
     {
         if (_scratch is not { } scratch)
         {
@@ -34,6 +33,6 @@ internal static class EventEnvelope
         scratch.Writer.WriteString("timestamp"u8, at);
         scratch.Writer.WriteEndObject();
         scratch.Writer.Flush();
-        return Encoding.UTF8.GetString(scratch.Buffer.WrittenSpan);
+        return scratch.Buffer.WrittenSpan.ToArray();
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
 
 namespace LlmEval.Core.Events;
 
@@ -15,11 +14,10 @@ public static class EventFrame
     private static ReadOnlySpan<byte> End => "\n\n"u8;
 
     /// <summary>The most bytes that the frame of a payload can take.</summary>
-    public static int MaxLength(string payload) =>
-        IdField.Length + MaxIdDigits + DataField.Length + Encoding.UTF8.GetMaxByteCount(payload.Length) + End.Length;
+    public static int MaxLength(ReadOnlySpan<byte> payload) => IdField.Length + MaxIdDigits + DataField.Length + payload.Length + End.Length;
 
     /// <returns>The number of bytes written.</returns>
-    public static int Write(Span<byte> target, long id, string payload)
+    public static int Write(Span<byte> target, long id, ReadOnlySpan<byte> payload)
     {
         IdField.CopyTo(target);
         int at = IdField.Length;
@@ -27,12 +25,13 @@ public static class EventFrame
         at += digits;
         DataField.CopyTo(target[at..]);
         at += DataField.Length;
-        at += Encoding.UTF8.GetBytes(payload, target[at..]);
+        payload.CopyTo(target[at..]);
+        at += payload.Length;
         End.CopyTo(target[at..]);
         return at + End.Length;
     }
 
-    public static byte[] Encode(long id, string payload)
+    public static byte[] Encode(long id, ReadOnlySpan<byte> payload)
     {
         var buffer = new byte[MaxLength(payload)];
         return buffer[..Write(buffer, id, payload)];

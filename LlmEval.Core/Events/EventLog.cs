@@ -1,3 +1,4 @@
+using System.Text;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -39,7 +40,7 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
         long bytes = 0;
         await foreach (EventRow row in rows.OrderBy(e => e.Id).Take(limit).AsAsyncEnumerable().WithCancellation(cancel))
         {
-            ReadOnlyMemory<byte> frame = EventFrame.Encode(row.Id, row.Payload);
+            ReadOnlyMemory<byte> frame = EventFrame.Encode(row.Id, Encoding.UTF8.GetBytes(row.Payload));
             page.Add(new LogEvent(row.Id, row.ProjectId, row.Action, row.TraceId, row.ModelName, row.Status, row.PreviousStatus, frame));
             bytes += frame.Length;
             if (bytes > mostBytes)

@@ -43,7 +43,7 @@ internal sealed class PostgresLoggedChange(IDbContextFactory<LlmEvalDb> database
                 new[] { e.ModelName },
                 new[] { (short)e.Status },
                 new[] { (short?)e.PreviousStatus },
-                new[] { e.Payload },
+                new[] { e.Text },
                 time.UtcNow(),
             ]);
         return (await db.Database.SqlQuery<long>(both).ToListAsync(cancel)).Count > 0;

@@ -1,3 +1,4 @@
+using System.Text;
 using LlmEval.Core.Primitives;
 
 namespace LlmEval.Core.Events;
@@ -26,7 +27,7 @@ public enum EventAction : byte
 /// <summary>
 /// An event before it has its number: what a writer hands to the transaction that changes the data.
 /// </summary>
-/// <param name="Payload">The whole envelope as JSON text: <c>{"event":…,"data":…,"timestamp":…}</c>, one line.</param>
+/// <param name="Payload">The whole envelope as JSON, UTF-8: <c>{"event":…,"data":…,"timestamp":…}</c>, one line. Nobody changes it.</param>
 /// <param name="PreviousStatus">On evaluation events, where the trace stood before.</param>
 public sealed record PendingEvent(
     int ProjectId,
@@ -35,8 +36,11 @@ public sealed record PendingEvent(
     string ModelName,
     EvaluationStatus Status,
     EvaluationStatus? PreviousStatus,
-    string Payload)
+    byte[] Payload)
 {
+    /// <summary>The payload as it is stored.</summary>
+    public string Text => Encoding.UTF8.GetString(Payload);
+
     /// <summary>Of a kind that only a newer replica knows it is no caller's.</summary>
     public static EventChannel ChannelOf(EventAction action) => action switch
     {

@@ -9,9 +9,9 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Core.Ingestion;
 
 /// <summary>
-/// The one writer. It takes whatever waits, stores it in one transaction, answers every request in it and only then hands the
-/// events to the hub. While it stores, the next batch gathers and the answers of the one before go out: load makes batches bigger,
-/// not answers later.
+/// The one writer. It takes whatever waits and stores it in one transaction; then events go to the hub and every request gets its
+/// answer. While it stores, the next batch gathers and the answers of the one before go out: load makes batches bigger, not answers
+/// later.
 /// </summary>
 internal sealed partial class IngestionWriter(
     IngestionQueue queue,
@@ -28,38 +28,37 @@ internal sealed partial class IngestionWriter(
 
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(1);
 
+    // On the pool, answers would wait behind all that requests have put into its line.
+    private readonly OwnThread _answers = new("Answers");
+
     private bool _away;
 
-    // On a thread of its own: on the pool, the next batch would wait behind all that requests have put into its line.
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.Factory.StartNew(() => Run(stoppingToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private void Run(CancellationToken stoppingToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Requests that are in the queue when the process stops are still stored: closing lets the loop run dry.
         using CancellationTokenRegistration closing = stoppingToken.Register(queue.Close);
+        Task answering = Task.CompletedTask;
         var next = new Batch();
         var last = new Batch();
-        while (OwnThread.WaitFor(queue.WaitAsync(CancellationToken.None).AsTask()))
+        while (await queue.WaitAsync(CancellationToken.None))
         {
-            do
+            Take(next);
+
+            // Goes on upon the thread that stored it, which so takes and sends the next batch without anybody being woken.
+            next.IsStored = await StoreTimedAsync(next);
+            await answering;
+            Batch stored = next;
+            answering = _answers.RunAsync(() => Finish(stored));
+            (last, next) = (next, last);
+            if (_away)
             {
-                Take(next);
-
-                // The database is at work again while the answers to what it did last go out.
-                Task<bool> storing = StoreTimedAsync(next);
-                Finish(last);
-                next.IsStored = OwnThread.WaitFor(storing);
-                (last, next) = (next, last);
-                if (_away)
-                {
-                    RefuseWhoWaited(next);
-                }
+                await answering;
+                RefuseWhoWaited(next);
             }
-            while (queue.TryPeek(out _));
-
-            Finish(last);
         }
+
+        await answering;
+        _answers.Dispose();
     }
 
     private void Take(Batch batch)
@@ -135,7 +134,7 @@ internal sealed partial class IngestionWriter(
     }
 
     /// <summary>Hands the events of a batch to the hub, answers its requests and empties it.</summary>
-    private void Finish(Batch batch)
+    private int Finish(Batch batch)
     {
         // Before the answers: a stream that a caller opens after its answer begins behind its trace.
         if (batch.Committed.Count > 0)
@@ -162,6 +161,7 @@ internal sealed partial class IngestionWriter(
         }
 
         batch.Clear();
+        return at;
     }
 
     private static IngestReceipt ReceiptOf(ReadOnlySpan<WriteResult> results)

@@ -14,38 +14,24 @@ internal sealed class OwnThread(string name) : IDisposable
     private Action? _work;
     private bool _ended;
 
-    /// <summary>Runs a piece of work; the next one after it has ended.</summary>
+    /// <summary>Runs a piece of work. One at a time: the next may be given once it has ended.</summary>
     /// <returns>Ends with the work. What awaits it goes on upon this thread, and so must be short.</returns>
     public Task<T> RunAsync<T>(Func<T> work)
     {
         var done = new TaskCompletionSource<T>();
         lock (_gate)
         {
+            if (_work is not null)
+            {
+                throw new InvalidOperationException($"The thread '{name}' has work that it has not begun.");
+            }
+
             _thread ??= Start();
             _work = () => Complete(done, work);
             Monitor.Pulse(_gate);
         }
 
         return done.Task;
-    }
-
-    /// <summary>Waits without trying for a while first, as <see cref="Task.Wait()"/> does: that costs more than it saves where milliseconds are waited for.</summary>
-    public static T WaitFor<T>(Task<T> task)
-    {
-        if (!task.IsCompleted)
-        {
-            // Not disposed: it holds nothing, and who sets it may be within it still.
-            var ended = new ManualResetEventSlim(initialState: false, spinCount: 0);
-            task.ContinueWith(
-                static (_, ended) => ((ManualResetEventSlim)ended!).Set(),
-                ended,
-                CancellationToken.None,
-                TaskContinuationOptions.ExecuteSynchronously,
-                TaskScheduler.Default);
-            ended.Wait();
-        }
-
-        return task.GetAwaiter().GetResult();
     }
 
     private static void Complete<T>(TaskCompletionSource<T> done, Func<T> work)

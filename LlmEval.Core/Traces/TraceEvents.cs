@@ -16,7 +16,7 @@ public static class TraceEvents
     /// <summary>Traces that were past keeping are gone: coarse, since there may be millions.</summary>
     public static PendingEvent Swept(int projectId, long count, DateTime at)
     {
-        string payload = EventEnvelope.Write("system_updates"u8, at, count, static (writer, swept) =>
+        byte[] payload = EventEnvelope.Write("system_updates"u8, at, count, static (writer, swept) =>
         {
             writer.WriteString("action"u8, "swept_traces"u8);
             writer.WriteNumber("count"u8, swept);
@@ -27,7 +27,7 @@ public static class TraceEvents
     /// <param name="trace">As it stands after the verdict.</param>
     public static PendingEvent Evaluated(Trace trace, Evaluation verdict, DateTime at)
     {
-        string payload = EventEnvelope.Write("evaluation_updates"u8, at, (trace, verdict), static (writer, it) =>
+        byte[] payload = EventEnvelope.Write("evaluation_updates"u8, at, (trace, verdict), static (writer, it) =>
         {
             writer.WriteString("trace_id"u8, it.trace.TraceId);
             writer.WriteString("status"u8, it.verdict.Status.ToWire());
@@ -105,7 +105,7 @@ public static class TraceEvents
 
     private static PendingEvent OfTrace(EventAction action, Trace trace, DateTime at)
     {
-        string payload = EventEnvelope.Write("trace_updates"u8, at, (action, trace), static (writer, it) =>
+        byte[] payload = EventEnvelope.Write("trace_updates"u8, at, (action, trace), static (writer, it) =>
         {
             writer.WriteString("action"u8, it.action switch
             {

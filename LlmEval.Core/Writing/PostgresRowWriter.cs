@@ -103,6 +103,16 @@ internal sealed class PostgresRowWriter
 
     public void Add(string? value) => Add(PostgresOid.Text, value);
 
+    /// <param name="utf8">Text, encoded already.</param>
+    public void AddText(byte[]? utf8)
+    {
+        if (!WriteNull(PostgresOid.Text, utf8 is null))
+        {
+            WriteHead(PostgresOid.Text, utf8!.Length);
+            utf8.CopyTo(Room(utf8.Length));
+        }
+    }
+
     public void AddJson(string? value) => Add(PostgresOid.Json, value);
 
     public void Add(string[]? values)

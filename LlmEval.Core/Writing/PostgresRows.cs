@@ -54,7 +54,7 @@ internal static class PostgresRows
 
     public static NpgsqlParameter<PackedRows> DeltasParameter(PostgresRowWriter writer) => Parameter(writer, DeltaType);
 
-    public static void Write(PostgresRowWriter writer, Trace trace, int arrival = 0, string? payload = null)
+    public static void Write(PostgresRowWriter writer, Trace trace, int arrival = 0, byte[]? payload = null)
     {
         writer.BeginRow(StoredColumns.Trace.Length + MoreFields);
         writer.Add(trace.ProjectId);
@@ -85,7 +85,7 @@ internal static class PostgresRows
         writer.Add((short)trace.Status);
         writer.Add(trace.Version);
         writer.Add(arrival);
-        writer.Add(payload);
+        writer.AddText(payload);
         writer.EndRow();
     }
 

@@ -47,7 +47,7 @@ internal sealed class TestLog : IDisposable
     /// <summary>Many events that mean nothing to anybody.</summary>
     public void Flood(int count)
     {
-        PendingEvent system = new(Projects.Default, EventAction.System, "", "", default, null, """{"event":"system_updates","data":{}}""");
+        PendingEvent system = new(Projects.Default, EventAction.System, "", "", default, null, """{"event":"system_updates","data":{}}"""u8.ToArray());
         Hub.Publish([.. Enumerable.Range(0, count).Select(_ => Number(system))]);
     }
 

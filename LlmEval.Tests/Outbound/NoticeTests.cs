@@ -16,7 +16,7 @@ public class NoticeTests
         ModelName: "",
         EvaluationStatus.Pending,
         PreviousStatus: null,
-        """{"event":"system_updates","data":{"action":"alert_raised","message":"The database does not answer."},"timestamp":"2026-11-23T00:00:00Z"}""");
+        """{"event":"system_updates","data":{"action":"alert_raised","message":"The database does not answer."},"timestamp":"2026-11-23T00:00:00Z"}"""u8.ToArray());
 
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
 

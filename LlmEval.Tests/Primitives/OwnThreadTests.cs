@@ -9,8 +9,8 @@ public class OwnThreadTests
     public void WorkRunsOnOneThreadOfItsOwn()
     {
         using var thread = new OwnThread("Work");
-        Thread first = OwnThread.WaitFor(thread.RunAsync(() => Thread.CurrentThread));
-        Thread second = OwnThread.WaitFor(thread.RunAsync(() => Thread.CurrentThread));
+        Thread first = ResultOf(thread.RunAsync(() => Thread.CurrentThread));
+        Thread second = ResultOf(thread.RunAsync(() => Thread.CurrentThread));
 
         Assert.Same(first, second);
         Assert.Equal("Work", first.Name);
@@ -22,8 +22,8 @@ public class OwnThreadTests
     {
         using var thread = new OwnThread("Work");
 
-        Assert.Throws<InvalidDataException>(() => OwnThread.WaitFor(thread.RunAsync<int>(() => throw new InvalidDataException())));
-        Assert.Equal(3, OwnThread.WaitFor(thread.RunAsync(() => 3)));
+        Assert.Throws<InvalidDataException>(() => ResultOf(thread.RunAsync<int>(() => throw new InvalidDataException())));
+        Assert.Equal(3, ResultOf(thread.RunAsync(() => 3)));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public class OwnThreadTests
 
         Assert.False(work.IsCompleted);
         gate.Release();
-        Assert.True(OwnThread.WaitFor(work));
+        Assert.True(ResultOf(work));
     }
 
     [Fact]
@@ -51,9 +51,31 @@ public class OwnThreadTests
         thread.Dispose();
         gate.Release();
 
-        Assert.True(OwnThread.WaitFor(work).Join(TimeSpan.FromSeconds(30)));
+        Assert.True(ResultOf(work).Join(TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
+    public void ASecondPieceOfWorkIsRefusedWhileTheFirstHasNotBegun()
+    {
+        using var thread = new OwnThread("Work");
+        using var gate = new SemaphoreSlim(0);
+        using var begun = new SemaphoreSlim(0);
+        Task<bool> first = thread.RunAsync(() =>
+        {
+            begun.Release();
+            return gate.Wait(TimeSpan.FromSeconds(30));
+        });
+        Assert.True(begun.Wait(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        Task<int> second = thread.RunAsync(() => 2);
+
+        Assert.Throws<InvalidOperationException>(() => { _ = thread.RunAsync(() => 3); });
+        gate.Release();
+        Assert.True(ResultOf(first));
+        Assert.Equal(2, ResultOf(second));
     }
 
     [Fact]
     public void OneThatWasNeverUsedHasNoThreadToEnd() => new OwnThread("Work").Dispose();
+
+    private static T ResultOf<T>(Task<T> task) => task.GetAwaiter().GetResult();
 }

@@ -41,7 +41,7 @@ public class StreamFollowerTests
 
         Task following = new StreamFollower(stream, reader, filter, notices, TimeSpan.FromSeconds(7.5), time).RunAsync(end.Token);
         await UntilWrittenAsync(": hb\nid: 0\n");
-        notices.Publish(new PendingEvent(Projects.Default, EventAction.System, "", "", default, null, """{"event":"system_updates","data":{"noticed":true}}"""));
+        notices.Publish(new PendingEvent(Projects.Default, EventAction.System, "", "", default, null, """{"event":"system_updates","data":{"noticed":true}}"""u8.ToArray()));
         await UntilWrittenAsync("\"noticed\":true");
         away.Is = false;
         await UntilWrittenAsync("id: 1001\n");

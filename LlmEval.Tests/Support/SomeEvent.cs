@@ -1,3 +1,4 @@
+using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
@@ -15,7 +16,7 @@ internal static class SomeEvent
         EvaluationStatus? previous = null,
         int project = Projects.Default,
         string payload = "{}") =>
-        new(id, project, action, $"t-{id}", model, status, previous, EventFrame.Encode(id, payload));
+        new(id, project, action, $"t-{id}", model, status, previous, EventFrame.Encode(id, Encoding.UTF8.GetBytes(payload)));
 
     public static LogEvent[] Range(long first, int count) => [.. Enumerable.Range(0, count).Select(i => At(first + i))];
 }

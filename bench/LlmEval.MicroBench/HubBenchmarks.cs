@@ -1,3 +1,4 @@
+using System.Text;
 using BenchmarkDotNet.Attributes;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
@@ -19,13 +20,13 @@ public class HubBenchmarks : IDisposable
     private EventFeed _feed = null!;
     private long _next = 1;
 
-    private const string Payload =
+    private static readonly byte[] Payload = Encoding.UTF8.GetBytes(
         """
         {"event":"trace_updates","data":{"action":"new_trace","trace_id":"d7d271a012b4b6b1-000002e3fb6499d7","model_name":"gpt-4"},
         """
         + """
         "timestamp":"2026-01-27T12:00:00Z"}
-        """;
+        """);
 
     [GlobalSetup]
     public void SetUp()
