@@ -1,5 +1,10 @@
 namespace LlmEval.Core.Events;
 
+/// <param name="After">The head: everything up to it is there.</param>
+/// <param name="Before">The first of what the hub was handed beyond a gap; null when there is none.</param>
+/// <param name="Ids">Those between them, and in the gaps that follow.</param>
+public readonly record struct MissingEvents(long After, long? Before, IReadOnlyList<long> Ids);
+
 /// <summary>
 /// The tail of the event log in memory, one per process: a ring of encoded events that every reader shares. A reader holds
 /// nothing but a position; one that fell out of the ring pages from the log. The hub never waits for a reader.
@@ -149,12 +154,25 @@ public sealed class EventHub : IDisposable
         _changed.Raise();
     }
 
-    /// <summary>The ids that the hub waits for: after the head, and before what it was already handed.</summary>
-    public (long After, long? Before) Missing()
+    /// <summary>What the hub waits for.</summary>
+    /// <param name="most">How many ids of gaps to name, the lowest first.</param>
+    public MissingEvents Missing(int most)
     {
         lock (_gate)
         {
-            return (_head, _beyondGap.Count == 0 ? null : _beyondGap.GetKeyAtIndex(0));
+            var ids = new List<long>();
+            long next = _head + 1;
+            foreach ((long first, IReadOnlyList<LogEvent> events) in _beyondGap)
+            {
+                for (; next < first && ids.Count < most; next++)
+                {
+                    ids.Add(next);
+                }
+
+                next = Math.Max(next, events[^1].Id + 1);
+            }
+
+            return new MissingEvents(_head, _beyondGap.Count == 0 ? null : _beyondGap.GetKeyAtIndex(0), ids);
         }
     }
 

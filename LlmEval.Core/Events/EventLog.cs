@@ -40,9 +40,8 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
         long bytes = 0;
         await foreach (EventRow row in rows.OrderBy(e => e.Id).Take(limit).AsAsyncEnumerable().WithCancellation(cancel))
         {
-            ReadOnlyMemory<byte> frame = EventFrame.Encode(row.Id, Encoding.UTF8.GetBytes(row.Payload));
-            page.Add(new LogEvent(row.Id, row.ProjectId, row.Action, row.TraceId, row.ModelName, row.Status, row.PreviousStatus, frame));
-            bytes += frame.Length;
+            page.Add(Encode(row));
+            bytes += page[^1].Frame.Length;
             if (bytes > mostBytes)
             {
                 break;
@@ -50,6 +49,14 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
         }
 
         return page;
+    }
+
+    /// <summary>Reads those events that are there, in order.</summary>
+    public async Task<IReadOnlyList<LogEvent>> FindAsync(IReadOnlyList<long> ids, CancellationToken cancel)
+    {
+        await using LlmEvalDb db = await OpenAsync(cancel);
+        List<EventRow> rows = await db.Set<EventRow>().Where(e => ids.Contains(e.Id)).OrderBy(e => e.Id).ToListAsync(cancel);
+        return rows.ConvertAll(Encode);
     }
 
     /// <summary>A page for whoever reads on from long ago, a stream for one: a few are read at a time, the others wait for their turn.</summary>
@@ -88,6 +95,16 @@ public sealed class EventLog(IDbContextFactory<LlmEvalDb> databases)
         long? oldest = await db.Set<EventRow>().MinAsync(e => (long?)e.Id, cancel);
         return new EventLogBounds(oldest ?? head + 1, head);
     }
+
+    private static LogEvent Encode(EventRow row) => new(
+        row.Id,
+        row.ProjectId,
+        row.Action,
+        row.TraceId,
+        row.ModelName,
+        row.Status,
+        row.PreviousStatus,
+        EventFrame.Encode(row.Id, Encoding.UTF8.GetBytes(row.Payload)));
 
     private async Task<LlmEvalDb> OpenAsync(CancellationToken cancel)
     {

@@ -84,13 +84,19 @@ public sealed class EventReader : IDisposable
 
         foreach (LogEvent e in page)
         {
+            if (e.Id != Position + 1)
+            {
+                // A hole within the page: the next call meets it, and says so.
+                break;
+            }
+
+            Position = e.Id;
             if (_filter.Takes(e))
             {
                 into.Add(e);
             }
         }
 
-        Position = page[^1].Id;
         return EventRead.More;
     }
 

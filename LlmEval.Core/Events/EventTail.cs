@@ -34,7 +34,7 @@ internal sealed partial class EventTail(
     /// Between two looks at the log. Replicas that all take traces find gaps and hear hints with every batch of every other; a look
     /// for each would cost them half of what they can take.
     /// </summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan AfterFault = TimeSpan.FromMilliseconds(250);
 
@@ -90,17 +90,24 @@ internal sealed partial class EventTail(
         {
             bool read = await TryAsync(async () =>
             {
-                (long after, long? before) = hub.Missing();
-                IReadOnlyList<LogEvent> page = await log.ReadAsync(after, before, PageSize, cancel);
-                if ((page.Count > 0 ? page[0].Id : before) is { } next && next > after + 1)
+                // All gaps by one question: replicas that take traces in turn leave one for each batch of another.
+                (long after, long? before, IReadOnlyList<long> ids) = hub.Missing(PageSize);
+                IReadOnlyList<LogEvent> page = ids.Count > 0
+                    ? await log.FindAsync(ids, cancel)
+                    : await log.ReadAsync(after, before: null, PageSize, cancel);
+                if (NextOf(page, before) is { } next && next > after + 1)
                 {
                     // Ids become visible in order: what is not there now was there and is gone, and would be waited for without end.
                     hub.SkipTo(next - 1);
                     Log.Hole(logger, after, next);
                 }
 
-                hub.Publish(page);
-                more = page.Count == PageSize || (page.Count > 0 && hub.Missing().Before is not null);
+                foreach (IReadOnlyList<LogEvent> run in RunsOf(page))
+                {
+                    hub.Publish(run);
+                }
+
+                more = page.Count == PageSize || (page.Count > 0 && hub.Missing(most: 0).Before is not null);
                 if (page.Count == 0 && before is null)
                 {
                     await StopIfSetBackAsync(after, cancel);
@@ -112,6 +119,24 @@ internal sealed partial class EventTail(
             }
         }
     }
+
+    /// <summary>Parts within which ids are consecutive.</summary>
+    private static IEnumerable<IReadOnlyList<LogEvent>> RunsOf(IReadOnlyList<LogEvent> page)
+    {
+        int start = 0;
+        for (int i = 1; i <= page.Count; i++)
+        {
+            if (i == page.Count || page[i].Id != page[i - 1].Id + 1)
+            {
+                yield return [.. page.Skip(start).Take(i - start)];
+                start = i;
+            }
+        }
+    }
+
+    /// <summary>The lowest id that is known to be there.</summary>
+    private static long? NextOf(IReadOnlyList<LogEvent> page, long? before) =>
+        page.Count > 0 && !(before < page[0].Id) ? page[0].Id : before;
 
     /// <summary>
     /// A database that was restored, or that took over from one it had not caught up with, gives the same numbers out again: neither the

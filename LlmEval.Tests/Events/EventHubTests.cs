@@ -83,10 +83,26 @@ public sealed class EventHubTests : IDisposable
         _hub.Publish(SomeEvent.Range(4, 2));
         Assert.Equal(0, _hub.Head);
         Assert.Equal(1, _gaps);
-        Assert.Equal((0L, (long?)4), _hub.Missing());
+        MissingEvents missing = _hub.Missing(most: 10);
+        Assert.Equal((0L, (long?)4), (missing.After, missing.Before));
+        Assert.Equal([1, 2, 3], missing.Ids);
 
         _hub.Publish(SomeEvent.Range(1, 3));
         Assert.Equal([1, 2, 3, 4, 5], await ReadAsync(reader));
+    }
+
+    [Fact]
+    public void TheIdsOfSeveralGapsAreNamedTogether()
+    {
+        _hub.Start(10);
+        _hub.Publish(SomeEvent.Range(13, 2));
+        _hub.Publish(SomeEvent.Range(17, 1));
+        _hub.Publish(SomeEvent.Range(14, 2));
+
+        Assert.Equal([11, 12, 16], _hub.Missing(most: 10).Ids);
+        Assert.Equal([11, 12], _hub.Missing(most: 2).Ids);
+        _hub.Publish(SomeEvent.Range(11, 2));
+        Assert.Equal([16], _hub.Missing(most: 10).Ids);
     }
 
     [Fact]

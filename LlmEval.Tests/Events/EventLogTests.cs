@@ -78,6 +78,41 @@ public class EventLogTests
         Assert.Equal(1_001, Assert.Single(events).Id);
     }
 
+    /// <summary>As when this replica and another store in turn: between its own batches it lacks the other's. One of them is lost besides.</summary>
+    [Theory, EveryDatabase]
+    public async Task GapsBetweenAReplicasOwnBatchesAreFilledFromTheLog(DatabaseKind kind)
+    {
+        await using TestCore core = await StoredTraces.StartAsync(kind);
+        await core.Get<EventHub>().Started;
+        await core.StoreAsync([.. Enumerable.Range(1, 12).Select(i => SomeTrace.New(("trace_id", $"\"t-{i}\"")))]);
+        await using LlmEvalDb db = await core.Databases.CreateDbContextAsync(TestContext.Current.CancellationToken);
+        await db.Set<EventRow>().Where(e => e.Id == 8).ExecuteDeleteAsync(TestContext.Current.CancellationToken);
+        using var hub = new EventHub(TimeProvider.System);
+        hub.Start(2);
+        hub.Publish(SomeEvent.Range(5, 1));
+        hub.Publish(SomeEvent.Range(7, 1));
+        hub.Publish(SomeEvent.Range(10, 2));
+        using EventReader reader = ActivatorUtilities.CreateInstance<EventFeed>(core.Services, hub).OpenAfter(2, EventFilter.Everything);
+        using EventTail tail = ActivatorUtilities.CreateInstance<EventTail>(core.Services, hub);
+        await tail.StartAsync(TestContext.Current.CancellationToken);
+
+        await Eventually.TrueAsync(() => hub.Head == 12);
+
+        await tail.StopAsync(TestContext.Current.CancellationToken);
+        int lost = 0;
+        var ids = new List<long>();
+        var events = new List<LogEvent>();
+        while (reader.Position < 12)
+        {
+            events.Clear();
+            lost += await reader.ReadAsync(events, TestContext.Current.CancellationToken) == EventRead.Lost ? 1 : 0;
+            ids.AddRange(events.Select(e => e.Id));
+        }
+
+        Assert.Equal([3, 4, 5, 6, 7, 9, 10, 11, 12], ids);
+        Assert.Equal(1, lost);
+    }
+
     /// <summary>As when a database takes over that lacks the last commits: the same numbers would be given out again.</summary>
     [Theory, EveryDatabase]
     public async Task AServerUnderWhichTheLogWasSetBackSaysSoAndStops(DatabaseKind kind)
