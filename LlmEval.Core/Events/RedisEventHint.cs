@@ -7,14 +7,17 @@ using StackExchange.Redis;
 namespace LlmEval.Core.Events;
 
 /// <summary>
-/// Hints over a Redis channel. One message is under way at a time and carries the newest head, so that load makes fewer hints
-/// per event and a Redis that stands still gathers none.
+/// Hints over a Redis channel. The first goes out at once; one is under way at a time and carries the newest head, so that
+/// load makes fewer hints per event and a Redis that stands still gathers none.
 /// </summary>
 internal sealed partial class RedisEventHint(RedisConnection redis, TimeProvider time, ILogger<RedisEventHint> logger)
     : BackgroundService, IEventHint
 {
     private static readonly RedisChannel Channel = RedisChannel.Literal("llmeval:events");
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    /// <summary>Between two hints: the others rest longer between two looks at the log. By the machine's clock, since it only spares the machine.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMilliseconds(10);
 
     /// <summary>Tells this process's own messages from those of others.</summary>
     private readonly string _sender = Guid.NewGuid().ToString("N");
@@ -85,6 +88,7 @@ internal sealed partial class RedisEventHint(RedisConnection redis, TimeProvider
         {
             sent = Volatile.Read(ref _head);
             await multiplexer.GetSubscriber().PublishAsync(Channel, string.Create(CultureInfo.InvariantCulture, $"{sent} {_sender}"));
+            await Task.Delay(Rest, TimeProvider.System);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {

@@ -64,7 +64,7 @@ internal static class ReplicasRun
                     Bodies = new TraceBodies(),
                     Connections = connections,
                     WarmUp = warmUp,
-                    WarmUpRequests = LoadPlan.SettledAfter,
+                    WarmUpRequests = replicas * LoadPlan.SettledAfter,
                     Duration = duration,
                     Meter = new CpuMeter([.. servers.Select(s => s.ProcessId)], bed.Postgres.ProcessId),
                 });
