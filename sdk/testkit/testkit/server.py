@@ -52,7 +52,9 @@ class ServerProcess:
                     return self
             except OSError:
                 time.sleep(0.05)
-        raise AssertionError(f"The server did not become ready. Its output:\n{(self._folder / 'log').read_text('utf-8', 'replace')}")
+        output = (self._folder / "log").read_text("utf-8", "replace")
+        self.dispose()
+        raise AssertionError(f"The server did not become ready. Its output:\n{output}")
 
     def kill(self) -> None:
         """Ends the process at once, as a crash would."""
