@@ -134,6 +134,7 @@ internal sealed partial class IngestionWriter(
     }
 
     /// <summary>Hands the events of a batch to the hub, answers its requests and empties it.</summary>
+    /// <returns>How many traces it had.</returns>
     private int Finish(Batch batch)
     {
         // Before the answers: a stream that a caller opens after its answer begins behind its trace.
