@@ -12,7 +12,7 @@ internal sealed class EventSignal : IDisposable
     /// <summary>Up to here every change wakes everybody at once.</summary>
     private const int FewWaiters = 200;
 
-    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(16);
 
     private readonly ITimer _timer;
     private readonly Signal _changed = new();

@@ -152,13 +152,13 @@ public sealed class EventHubTests : IDisposable
         _hub.Publish(SomeEvent.Range(2, 1));
         Assert.False(changed.IsCompleted);
 
-        _time.Advance(TimeSpan.FromMilliseconds(20));
+        _time.Advance(TimeSpan.FromMilliseconds(16));
         Assert.True(changed.IsCompleted);
 
         // And the next change starts a new gathering.
         changed = readers[0].Changed;
         _hub.Publish(SomeEvent.Range(3, 1));
-        _time.Advance(TimeSpan.FromMilliseconds(20));
+        _time.Advance(TimeSpan.FromMilliseconds(16));
         Assert.True(changed.IsCompleted);
 
         readers.ForEach(r => r.Dispose());
