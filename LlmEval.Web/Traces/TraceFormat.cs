@@ -59,8 +59,18 @@ public static class TraceFormat
     };
 
     /// <summary>The text, or what stands in for one that nobody could see: empty, blanks, characters without width.</summary>
-    public static string Visible(string text, string otherwise) =>
-        text.All(c => char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format or UnicodeCategory.Control) ? otherwise : text;
+    public static string Visible(string text, string otherwise)
+    {
+        foreach (char c in text)
+        {
+            if (!char.IsWhiteSpace(c) && char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.Control))
+            {
+                return text;
+            }
+        }
+
+        return otherwise;
+    }
 
     /// <summary>JSON over several lines; text that is not JSON, or holds half a surrogate pair, as it is.</summary>
     public static string Json(string text)

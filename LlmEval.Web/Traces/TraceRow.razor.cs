@@ -6,43 +6,19 @@ namespace LlmEval.Web.Traces;
 
 public sealed partial class TraceRow
 {
-    private ListedTrace? _renderedRow;
-    private bool _renderedOpen;
-    private TracesAddress? _renderedList;
+    private TracesAddress? _list;
     private string _href = "";
-    private (bool Selected, bool Full, TraceColumns Columns, bool Compact, IReadOnlyList<string> Words) _renderedAs;
+    private (ListedTrace? Row, string Href, bool Open, bool Selected, bool Full, TraceColumns Columns, bool Compact, IReadOnlyList<string> Words) _rendered;
     private bool _changed;
 
     [Parameter, EditorRequired]
     public required ListedTrace Row { get; set; }
 
-    /// <summary>The list that it stands in: its details are an address of that list.</summary>
+    /// <summary>
+    /// What it stands in, and asks for all that rows have in common: a parameter for each would be a new object or two for each row and change.
+    /// </summary>
     [Parameter, EditorRequired]
-    public required TracesAddress List { get; set; }
-
-    /// <summary>Its details are on the page.</summary>
-    [Parameter]
-    public bool Open { get; set; }
-
-    [Parameter]
-    public bool Selected { get; set; }
-
-    /// <summary>No other can be selected.</summary>
-    [Parameter]
-    public bool Full { get; set; }
-
-    [Parameter]
-    public TraceColumns Columns { get; set; } = TraceColumns.All;
-
-    [Parameter]
-    public bool Compact { get; set; }
-
-    /// <summary>To be marked.</summary>
-    [Parameter]
-    public IReadOnlyList<string> Words { get; set; } = [];
-
-    [Parameter]
-    public EventCallback<TraceSummary> Toggled { get; set; }
+    public required TraceTable Table { get; set; }
 
     [Inject]
     public required ViewerTime Time { get; init; }
@@ -53,28 +29,34 @@ public sealed partial class TraceRow
     {
         get
         {
-            string?[] classes = [Compact ? "compact" : null, Words.Count > 0 ? "found" : null, Open ? "open" : Row.Fresh ? "fresh" : null];
-            string all = string.Join(' ', classes.OfType<string>());
-            return all.Length > 0 ? all : null;
+            string? state = _rendered.Open ? "open" : Row.Fresh ? "fresh" : null;
+            return (_rendered.Compact, _rendered.Words.Count > 0) switch
+            {
+                (false, false) => state,
+                (true, false) => $"compact {state}",
+                (false, true) => $"found {state}",
+                (true, true) => $"compact found {state}",
+            };
         }
     }
 
-    private bool Shows(TraceColumns column) => Columns.HasFlag(column);
+    private bool Shows(TraceColumns column) => (_rendered.Columns & column) != 0;
 
     // A list of many rows is gone through several times a second; only a row that changed goes to the browser. Compared here,
     // because ShouldRender is not asked before the first render.
     protected override void OnParametersSet()
     {
-        var shownAs = (Selected, Full, Columns, Compact, Words);
-        string before = _href;
-        if (!ReferenceEquals(_renderedList, List) || _renderedRow?.Trace.TraceId != Trace.TraceId)
+        TracesAddress list = Table.Address;
+        if (!ReferenceEquals(_list, list) || _rendered.Row?.Trace.TraceId != Trace.TraceId)
         {
-            _href = (List with { TraceId = Trace.TraceId }).ToString();
+            // Its details are an address of the list.
+            _list = list;
+            _href = (list with { TraceId = Trace.TraceId }).ToString();
         }
 
-        _changed = !ReferenceEquals(_renderedRow, Row) || _renderedOpen != Open || before != _href || _renderedAs != shownAs;
-        _renderedAs = shownAs;
-        (_renderedRow, _renderedOpen, _renderedList) = (Row, Open, List);
+        var now = (Row, _href, Trace.TraceId == list.TraceId, Table.Selection.Contains(Trace.TraceId), Table.Selection.IsFull, list.Columns, list.Compact, Table.Words);
+        _changed = !ReferenceEquals(_rendered.Row, Row) || _rendered != now;
+        _rendered = now;
     }
 
     protected override bool ShouldRender() => _changed;

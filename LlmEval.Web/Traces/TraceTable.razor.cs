@@ -6,7 +6,6 @@ namespace LlmEval.Web.Traces;
 public sealed partial class TraceTable
 {
     private string? _search;
-    private IReadOnlyList<string> _words = [];
 
     /// <summary>Null while the first list is being read.</summary>
     [Parameter, EditorRequired]
@@ -29,6 +28,9 @@ public sealed partial class TraceTable
     [Parameter]
     public bool Busy { get; set; }
 
+    /// <summary>To be marked.</summary>
+    public IReadOnlyList<string> Words { get; private set; } = [];
+
     private string Class => (Busy ? "busy " : "") + (Address.Compact ? "compact " : "") + (Selecting ? "selecting" : "");
 
     private bool AllSelected => Rows is { Count: > 0 } rows && rows.Take(TraceSelection.Most).All(row => Selection.Contains(row.Trace.TraceId));
@@ -39,13 +41,14 @@ public sealed partial class TraceTable
         if (_search != Address.Filter.Text)
         {
             _search = Address.Filter.Text;
-            _words = SearchMarks.Words(_search);
+            Words = SearchMarks.Words(_search);
         }
     }
 
     private bool Shows(TraceColumns column) => Address.Columns.HasFlag(column);
 
-    private Task ToggleAsync(TraceSummary trace)
+    /// <summary>Ticks a row, or takes the tick away.</summary>
+    public Task ToggleAsync(TraceSummary trace)
     {
         Selection.Toggle(trace);
         return Selected.InvokeAsync();
