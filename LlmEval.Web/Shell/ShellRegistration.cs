@@ -17,6 +17,9 @@ namespace LlmEval.Web.Shell;
 
 public static class ShellRegistration
 {
+    /// <summary>4 KB of what was sent before is enough to compress changes by, and takes a circuit a fifth of a megabyte less than the usual 32 KB.</summary>
+    private const int CompressionWindowBits = 12;
+
     public static IServiceCollection AddShell(this IServiceCollection services)
     {
         services.AddMudServices();
@@ -46,7 +49,14 @@ public static class ShellRegistration
 
         app.MapStaticAssets().Needs(Rights.None);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
-            options.ContentSecurityFrameAncestorsPolicy = null); // SecurityHeaders says it.
+        {
+            options.ContentSecurityFrameAncestorsPolicy = null; // SecurityHeaders says it.
+            options.ConfigureWebSocketAcceptContext = (_, socket) =>
+            {
+                socket.ServerMaxWindowBits = CompressionWindowBits;
+                return Task.CompletedTask;
+            };
+        });
         return app;
     }
 
