@@ -140,7 +140,7 @@ public class LookTests(Browser browser, SharedServer shared)
     }
 
     private static Task<string> BackgroundAsync(BrowserTab tab) =>
-        tab.Page.EvaluateAsync<string>("getComputedStyle(document.querySelector('.card, .notice, .mud-drawer')).backgroundColor");
+        tab.Page.EvaluateAsync<string>("getComputedStyle(document.querySelector('.card, .notice, #shell-nav')).backgroundColor");
 
     private async Task<ServerProcess> FilledAsync()
     {

@@ -6,7 +6,6 @@ namespace LlmEval.Web.Shell;
 
 public sealed partial class MainLayout
 {
-    private bool _open = true;
     private ErrorBoundary? _boundary;
 
     [Inject]

@@ -12,7 +12,7 @@
   const keysOf = el => el.getAttribute('aria-keyshortcuts').split(' ');
   const typing = el => el instanceof HTMLElement && (el.isContentEditable ||
     !!el.closest('input:not([type=checkbox]):not([type=radio]):not([type=button]),textarea,select,[role=textbox],[role=combobox],[role=listbox]'));
-  const modal = () => !!document.querySelector('dialog[open],.mud-popover-open');
+  const modal = () => !!document.querySelector('dialog[open]');
 
   // Caps Lock and the letters of another alphabet take no key away. Shift makes another sign, as in "?", or none.
   const keyOf = e => {

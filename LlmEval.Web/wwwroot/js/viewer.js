@@ -10,6 +10,9 @@
     if (before && sent() === zone) location.reload();
   }
 
+  // A link in the navigation leads away from it, which is no new page where the page is live.
+  document.addEventListener('click', e => { if (e.target.closest?.('#shell-nav a')) e.target.closest('#shell-nav:popover-open')?.hidePopover(); });
+
   // The name under which somebody reviews where nobody signs in.
   const key = 'reviewer';
   globalThis.llmevalViewer = {
