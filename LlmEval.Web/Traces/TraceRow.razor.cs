@@ -6,7 +6,7 @@ namespace LlmEval.Web.Traces;
 
 public sealed partial class TraceRow
 {
-    private TracesAddress? _list;
+    private TraceLinks? _links;
     private string _href = "";
     private (ListedTrace? Row, string Href, bool Open, bool Selected, bool Full, TraceColumns Columns, bool Compact, IReadOnlyList<string> Words) _rendered;
     private bool _changed;
@@ -47,11 +47,10 @@ public sealed partial class TraceRow
     protected override void OnParametersSet()
     {
         TracesAddress list = Table.Address;
-        if (!ReferenceEquals(_list, list) || _rendered.Row?.Trace.TraceId != Trace.TraceId)
+        if (!ReferenceEquals(_links, Table.Links) || _rendered.Row?.Trace.TraceId != Trace.TraceId)
         {
-            // Its details are an address of the list.
-            _list = list;
-            _href = (list with { TraceId = Trace.TraceId }).ToString();
+            _links = Table.Links;
+            _href = _links.To(Trace.TraceId);
         }
 
         var now = (Row, _href, Trace.TraceId == list.TraceId, Table.Selection.Contains(Trace.TraceId), Table.Selection.IsFull, list.Columns, list.Compact, Table.Words);

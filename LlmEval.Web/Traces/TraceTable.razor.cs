@@ -6,6 +6,7 @@ namespace LlmEval.Web.Traces;
 public sealed partial class TraceTable
 {
     private string? _search;
+    private TracesAddress? _linked;
 
     /// <summary>Null while the first list is being read.</summary>
     [Parameter, EditorRequired]
@@ -31,13 +32,22 @@ public sealed partial class TraceTable
     /// <summary>To be marked.</summary>
     public IReadOnlyList<string> Words { get; private set; } = [];
 
+    /// <summary>Where a row leads.</summary>
+    public TraceLinks Links { get; private set; } = new(new TracesAddress());
+
     private string Class => (Busy ? "busy " : "") + (Address.Compact ? "compact " : "") + (Selecting ? "selecting" : "");
 
     private bool AllSelected => Rows is { Count: > 0 } rows && rows.Take(TraceSelection.Most).All(row => Selection.Contains(row.Trace.TraceId));
 
     protected override void OnParametersSet()
     {
-        // The same list of words for the same search: rows compare it by reference.
+        // The same links and the same list of words for the same address: rows compare them by reference.
+        if (!ReferenceEquals(_linked, Address))
+        {
+            _linked = Address;
+            Links = new TraceLinks(Address);
+        }
+
         if (_search != Address.Filter.Text)
         {
             _search = Address.Filter.Text;

@@ -9,9 +9,9 @@ namespace LlmEval.Web.Traces;
 public sealed record TracesAddress
 {
     public const string Path = "traces";
+    public const string TraceName = "trace";
 
     private const string AfterName = "after";
-    private const string TraceName = "trace";
     private const string ColumnsName = "columns";
     private const string DensityName = "density";
     private const string CompactValue = "compact";

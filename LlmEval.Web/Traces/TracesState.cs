@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Collections.ObjectModel;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
@@ -19,7 +20,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     private readonly LiveTraces _traces = new();
     private readonly TraceLookups _lookups = new(reads);
     private readonly LatestRead _loading = new();
-    private readonly SortedSet<string> _modelNames = new(StringComparer.OrdinalIgnoreCase);
+    private ImmutableSortedSet<string> _modelNames = ImmutableSortedSet.Create<string>(StringComparer.OrdinalIgnoreCase);
     private Task _load = Task.CompletedTask;
     private bool _reading;
     private LaterLooks? _looks;
@@ -28,7 +29,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
 
     public ReadOnlyCollection<ListedTrace> Rows => _traces.Rows;
 
-    /// <summary>Grows with the models that turn up in events.</summary>
+    /// <summary>Another set when a model turned up in events.</summary>
     public IReadOnlyCollection<string> ModelNames => _modelNames;
 
     /// <summary>False until the first list was read.</summary>
@@ -154,7 +155,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         return gathered.Count > most ? gathered[..most] : gathered;
     }
 
-    public void AddModelNames(IEnumerable<string> names) => _modelNames.UnionWith(names);
+    public void AddModelNames(IEnumerable<string> names) => _modelNames = _modelNames.Union(names);
 
     private Task ReleaseAsync()
     {
@@ -197,7 +198,7 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     {
         if (_modelNames.Count < 500)
         {
-            _modelNames.Add(e.ModelName);
+            _modelNames = _modelNames.Add(e.ModelName);
         }
 
         if (_traces.Known(e.TraceId) is not null)

@@ -29,6 +29,10 @@ public sealed partial class TracesToolbar : IDisposable
     [Parameter, EditorRequired]
     public required IEnumerable<string> ModelNames { get; set; }
 
+    /// <summary>The viewer's, which may be known late: filters by time are told in it.</summary>
+    [Parameter]
+    public TimeZoneInfo? Zone { get; set; }
+
     [Parameter]
     public EventCallback<TracesAddress> Changed { get; set; }
 
