@@ -1,9 +1,11 @@
+using System.Text.RegularExpressions;
 using LlmEval.Tests.Architecture;
+using LlmEval.Tests.Support;
 using LlmEval.Web.Markdown;
 
 namespace LlmEval.Tests.Markdown;
 
-public class SafeMarkdownTests
+public partial class SafeMarkdownTests
 {
     [Fact]
     public void AnswersAreFormatted()
@@ -79,6 +81,21 @@ public class SafeMarkdownTests
     {
         string[] makers = [.. CodeMap.Web.Types.Where(t => t.Types.Any(used => used.FullName == "Microsoft.AspNetCore.Components.MarkupString")).Select(t => t.Name)];
 
-        Assert.Equal(["MarkdownText"], makers);
+        Assert.Equal(["MarkdownText", "Svg"], makers.Order());
     }
+
+    [Fact]
+    public void IconsAreConstantsOfTheLibrary()
+    {
+        string[] files = [.. Directory.EnumerateFiles(Repository.PathTo("LlmEval.Web"), "*.*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".razor" or ".cs" && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))];
+        string[] drawn = [.. files.SelectMany(file => DrawnIcon().Matches(File.ReadAllText(file)).Select(found => found.Groups["icon"].Value))];
+
+        Assert.NotEmpty(drawn);
+        Assert.All(drawn, icon => Assert.Matches("^(Icons[.]|[^?,(]+ [?] Icons[.][A-Za-z.]+ : Icons[.]|[Ii]con[,)]|\"@Icons[.])", icon));
+    }
+
+    // Where one is drawn, and where a component or a link is given one to draw.
+    [GeneratedRegex("""(Svg[.](Of|Small)[(]|\bIcon=|@Place[(]"[^"]*", "[^"]*", )(?<icon>.+)""")]
+    private static partial Regex DrawnIcon();
 }

@@ -11,7 +11,7 @@
   }
 
   // A link in the navigation leads away from it, which is no new page where the page is live.
-  document.addEventListener('click', e => { if (e.target.closest?.('#shell-nav a')) e.target.closest('#shell-nav:popover-open')?.hidePopover(); });
+  document.addEventListener('click', e => e.target.closest?.('#shell-nav a')?.closest(':popover-open')?.hidePopover());
 
   // The name under which somebody reviews where nobody signs in.
   const key = 'reviewer';
