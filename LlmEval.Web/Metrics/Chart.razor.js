@@ -200,7 +200,8 @@ export async function draw(element, model, culture) {
 
   const onEnter = () => { hovered = true; };
   const onLeave = () => { hovered = false; settle(); };
-  const onZoomOut = () => { zoomed = false; hovered = false; drawn = 0; zoomOut.hidden = true; update(); };
+  // At once, not by a timer of before: with the button gone, the pointer is on the chart, which would hold it.
+  const onZoomOut = () => { clearTimeout(timer); timer = drawn = 0; zoomed = hovered = false; zoomOut.hidden = true; update(); };
   const onView = new IntersectionObserver(entries => { inView = entries.at(-1).isIntersecting; inSight[inView ? 'add' : 'delete'](canvas); settle(); }, { rootMargin: '100px' });
   const onTheme = new MutationObserver(() => renew({ ...looksOf(seen), markers: frameOf(seen, wholeOf(seen), words).markers }));
   canvas.addEventListener('pointerenter', onEnter);
