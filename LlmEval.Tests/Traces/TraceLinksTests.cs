@@ -10,7 +10,7 @@ public sealed class TraceLinksTests
         new TracesAddress(),
         new TracesAddress { Compact = true },
         new TracesAddress { Columns = TraceColumns.Model | TraceColumns.Cost, Compact = true },
-        new TracesAddress { Filter = new TraceFilter { Text = "a & b?", Statuses = [EvaluationStatus.Pending, EvaluationStatus.Rejected] } },
+        new TracesAddress { Filter = new TraceFilter { Text = "a & b? ~trace", Statuses = [EvaluationStatus.Pending, EvaluationStatus.Rejected] } },
         new TracesAddress { Filter = new TraceFilter { ModelNames = ["gpt/4"] }, Columns = TraceColumns.Time, TraceId = "open" });
 
     [Theory]

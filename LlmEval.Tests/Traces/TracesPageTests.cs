@@ -35,6 +35,7 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
         Services.AddSingleton(SomeTrace.Project);
+        Services.AddSingleton<SharedRows>();
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton(_log.Hub);
         Services.AddSingleton(_log.Feed);

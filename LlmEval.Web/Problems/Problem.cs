@@ -40,7 +40,9 @@ public sealed record Problem(int Status, string Title, string Detail)
     public static Problem Unavailable(string detail) =>
         new(StatusCodes.Status503ServiceUnavailable, "Temporarily unavailable", detail) { Errors = [detail], RetryAfter = 1 };
 
-    public static Problem DatabaseAway() => Unavailable("The database is away. Nothing was lost: sending the same request again is safe.");
+    /// <summary>Also for the moment in which a server starts: it knows no more of its database then than that it has not answered yet.</summary>
+    public static Problem DatabaseAway() =>
+        Unavailable("The database cannot be used for the moment: it is away, or this server has only just started. Nothing was lost: sending the same request again is safe.");
 
     /// <summary>A change was on its way when the database went; <c>outcome</c> tells programs that it may be stored.</summary>
     public static Problem OutcomeUnknown() =>

@@ -1,14 +1,12 @@
 using LlmEval.Core.Traces;
-using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Traces;
 
 public sealed partial class TraceRow
 {
-    private TraceLinks? _links;
-    private string _href = "";
-    private (ListedTrace? Row, string Href, bool Open, bool Selected, bool Full, TraceColumns Columns, bool Compact, IReadOnlyList<string> Words) _rendered;
+    private RenderFragment? _cells;
+    private (ListedTrace? Row, RowLook? Look, bool Open, bool Selected, bool Full, bool Compact, bool Found) _rendered;
     private bool _changed;
 
     [Parameter, EditorRequired]
@@ -20,9 +18,6 @@ public sealed partial class TraceRow
     [Parameter, EditorRequired]
     public required TraceTable Table { get; set; }
 
-    [Inject]
-    public required ViewerTime Time { get; init; }
-
     private TraceSummary Trace => Row.Trace;
 
     private string? Class
@@ -30,7 +25,7 @@ public sealed partial class TraceRow
         get
         {
             string? state = _rendered.Open ? "open" : Row.Fresh ? "fresh" : null;
-            return (_rendered.Compact, _rendered.Words.Count > 0) switch
+            return (_rendered.Compact, _rendered.Found) switch
             {
                 (false, false) => state,
                 (true, false) => $"compact {state}",
@@ -40,20 +35,17 @@ public sealed partial class TraceRow
         }
     }
 
-    private bool Shows(TraceColumns column) => (_rendered.Columns & column) != 0;
-
     // A list of many rows is gone through several times a second; only a row that changed goes to the browser. Compared here,
     // because ShouldRender is not asked before the first render.
     protected override void OnParametersSet()
     {
         TracesAddress list = Table.Address;
-        if (!ReferenceEquals(_links, Table.Links) || _rendered.Row?.Trace.TraceId != Trace.TraceId)
+        if (!ReferenceEquals(_rendered.Look, Table.Look) || !ReferenceEquals(_rendered.Row?.Trace, Trace))
         {
-            _links = Table.Links;
-            _href = _links.To(Trace.TraceId);
+            _cells = Table.CellsOf(Trace);
         }
 
-        var now = (Row, _href, Trace.TraceId == list.TraceId, Table.Selection.Contains(Trace.TraceId), Table.Selection.IsFull, list.Columns, list.Compact, Table.Words);
+        var now = (Row, Table.Look, Trace.TraceId == list.TraceId, Table.Selection.Contains(Trace.TraceId), Table.Selection.IsFull, list.Compact, Table.Words.Count > 0);
         _changed = !ReferenceEquals(_rendered.Row, Row) || _rendered != now;
         _rendered = now;
     }

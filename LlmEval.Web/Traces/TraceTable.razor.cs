@@ -1,12 +1,13 @@
 using LlmEval.Core.Traces;
+using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Traces;
 
 public sealed partial class TraceTable
 {
-    private string? _search;
     private TracesAddress? _linked;
+    private TraceLinks _links = null!;
 
     /// <summary>Null while the first list is being read.</summary>
     [Parameter, EditorRequired]
@@ -32,8 +33,14 @@ public sealed partial class TraceTable
     /// <summary>To be marked.</summary>
     public IReadOnlyList<string> Words { get; private set; } = [];
 
-    /// <summary>Where a row leads.</summary>
-    public TraceLinks Links { get; private set; } = new(new TracesAddress());
+    /// <summary>How the cells of rows look. Another object only when it changes: rows compare it by reference.</summary>
+    public RowLook? Look { get; private set; }
+
+    [Inject]
+    public required SharedRows Shared { get; init; }
+
+    [Inject]
+    public required ViewerTime Time { get; init; }
 
     private string Class => (Busy ? "busy " : "") + (Address.Compact ? "compact " : "") + (Selecting ? "selecting" : "");
 
@@ -41,21 +48,21 @@ public sealed partial class TraceTable
 
     protected override void OnParametersSet()
     {
-        // The same links and the same list of words for the same address: rows compare them by reference.
         if (!ReferenceEquals(_linked, Address))
         {
             _linked = Address;
-            Links = new TraceLinks(Address);
+            _links = new TraceLinks(Address);
+            Words = SearchMarks.Words(Address.Filter.Text);
         }
 
-        if (_search != Address.Filter.Text)
-        {
-            _search = Address.Filter.Text;
-            Words = SearchMarks.Words(_search);
-        }
+        RowLook look = RowLook.Of(_links, Time);
+        Look = look == Look ? Look : look;
     }
 
     private bool Shows(TraceColumns column) => Address.Columns.HasFlag(column);
+
+    /// <summary>The cells of a row, but for the box to tick it.</summary>
+    public RenderFragment CellsOf(TraceSummary trace) => Shared.CellsOf(trace, Look!, Address, Words, Time);
 
     /// <summary>Ticks a row, or takes the tick away.</summary>
     public Task ToggleAsync(TraceSummary trace)

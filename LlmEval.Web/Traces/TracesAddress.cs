@@ -9,8 +9,8 @@ namespace LlmEval.Web.Traces;
 public sealed record TracesAddress
 {
     public const string Path = "traces";
-    public const string TraceName = "trace";
 
+    private const string TraceName = "trace";
     private const string AfterName = "after";
     private const string ColumnsName = "columns";
     private const string DensityName = "density";
