@@ -39,6 +39,35 @@ public class LiveListTests(Browser browser, SharedServer shared, ITestOutputHelp
     }
 
     [Fact]
+    public async Task WhatHappensToOneRowTouchesNoOtherAndTakesNobodysFocus()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        for (int i = 0; i < 5; i++)
+        {
+            await server.PostTraceAsync(SomeTrace.With($"still-{i}", ("session_id", "still")));
+        }
+
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces?session_id=still");
+        ILocator link = tab.Row("still-2").GetByRole(AriaRole.Link);
+        await link.FocusAsync();
+        await tab.Page.EvaluateAsync(
+            """
+            () => {
+              window.touched = new Set();
+              const rowOf = node => (node.nodeType === 1 ? node : node.parentElement)?.closest('tr')?.dataset.trace;
+              new MutationObserver(changes => changes.forEach(change => touched.add(rowOf(change.target) ?? 'table')))
+                .observe(document.querySelector('tbody'), { subtree: true, childList: true, attributes: true, characterData: true });
+            }
+            """);
+
+        await server.EvaluateAsync("still-2", "accepted");
+
+        await Expect(tab.Row("still-2")).ToContainTextAsync("Accepted");
+        await Expect(link).ToBeFocusedAsync();
+        Assert.Equal(["still-2"], await tab.Page.EvaluateAsync<string[]>("() => [...touched]"));
+    }
+
+    [Fact]
     public async Task AVerdictChangesTheStatusInPlace()
     {
         ServerProcess server = await shared.GetAsync(browser);

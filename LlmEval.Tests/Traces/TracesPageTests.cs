@@ -157,21 +157,6 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
     }
 
     [Fact]
-    public void ARowThatDidNotChangeIsNotRenderedAgain()
-    {
-        _traces.Add(SomeTraces.One("a"));
-        IRenderedComponent<TracesPage> page = Open();
-        WaitForRows(page, "a");
-        IRenderedComponent<TraceRow> row = page.FindComponent<TraceRow>();
-        int before = row.RenderCount;
-
-        _log.Stored(SomeTraces.One("b"));
-        WaitForRows(page, "b", "a");
-
-        Assert.Equal(before, row.RenderCount);
-    }
-
-    [Fact]
     public void TheLinkOfARowKeepsHowTheListIsShown()
     {
         _traces.Add(SomeTraces.One("a"));
@@ -216,7 +201,7 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
 
         Assert.Equal(["pick", "talk", "model", "num cost"], page.FindAll("th").Select(th => th.ClassName));
         Assert.Equal(4, page.FindAll("tr[data-trace] td").Count);
-        Assert.Contains("compact", page.Find("tr[data-trace]").ClassName, StringComparison.Ordinal);
+        Assert.Contains("compact", page.Find("table").ClassName, StringComparison.Ordinal);
 
         page.FindAll("#traces-view label").Single(l => l.TextContent == "Time").QuerySelector("input")!.Change(true);
         Assert.Equal("http://localhost/traces?columns=time.model.cost&density=compact", Services.GetRequiredService<NavigationManager>().Uri);
@@ -229,7 +214,7 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         _traces.Add(SomeTraces.One("b", status: EvaluationStatus.Rejected));
         IRenderedComponent<TracesPage> page = Open();
         page.WaitForAssertion(() => Assert.Equal(2, Rows(page).Count()), Patience);
-        await page.InvokeAsync(() => page.Find("tr[data-trace=a] input").Change(true));
+        await page.Find("tr[data-trace=a] input").TriggerEventAsync("ontickedrow", new TickedRow { TraceId = "a", Ticked = true });
         Assert.Contains("1 selected", page.Find(".bulk").TextContent, StringComparison.Ordinal);
         NavigationManager navigation = Services.GetRequiredService<NavigationManager>();
 

@@ -2,6 +2,14 @@ using LlmEval.Core.Traces;
 
 namespace LlmEval.Web.Traces;
 
-/// <summary>A row of the list. A change makes a new one, so that a row renders only when its reference changed.</summary>
-/// <param name="Fresh">It came or changed while the page was open.</param>
-public sealed record ListedTrace(TraceSummary Trace, bool Fresh);
+/// <summary>A trace in the list of one reader. A change makes a new one.</summary>
+public sealed class ListedTrace(TraceSummary trace, bool fresh)
+{
+    public TraceSummary Trace => trace;
+
+    /// <summary>It came or changed while the page was open.</summary>
+    public bool Fresh => fresh;
+
+    /// <summary>How it was shown last: a list is gone through several times a second.</summary>
+    public SharedRow? Shown { get; set; }
+}

@@ -9,8 +9,8 @@ using Microsoft.AspNetCore.Components.Web;
 namespace LlmEval.Web.Traces;
 
 /// <summary>
-/// The cells of rows, drawn once for all circuits that show them alike: a hundred live lists take the same fifty traces a second, and
-/// each would make the same sixty frames of every one. Drawn by the framework from a component, so that texts are encoded as on any page.
+/// Rows, drawn once for all circuits that show them alike: a hundred live lists take the same fifty traces a second, and each would
+/// make the same sixty frames of every one. Drawn by the framework from components, so that texts are encoded as on any page.
 /// </summary>
 public sealed class SharedRows : IDisposable
 {
@@ -20,8 +20,8 @@ public sealed class SharedRows : IDisposable
     private readonly ServiceProvider _services;
     private readonly ILoggerFactory _loggers;
     private readonly Lock _lock = new();
-    private readonly Dictionary<Row, RenderFragment> _known = new(Kept);
-    private readonly Queue<Row> _oldest = new(Kept);
+    private readonly Dictionary<Place, SharedRow> _known = new(Kept);
+    private readonly Queue<Place> _oldest = new(Kept);
 
     public SharedRows(ILoggerFactory loggers)
     {
@@ -32,52 +32,63 @@ public sealed class SharedRows : IDisposable
     }
 
     /// <param name="trace">The same object for all who are to share it.</param>
-    /// <param name="look">What decides how the cells look, the rest is worked out from it.</param>
-    public RenderFragment CellsOf(TraceSummary trace, RowLook look, TracesAddress list, IReadOnlyList<string> words, ViewerTime time)
+    /// <param name="look">Of the list; the rest says the same in other words.</param>
+    public SharedRow Find(TraceSummary trace, RowLook look, TraceColumns columns, IReadOnlyList<string> words, ViewerTime time)
     {
-        var row = new Row(trace, look);
+        var place = new Place(trace, look);
         lock (_lock)
         {
-            if (!_known.TryGetValue(row, out RenderFragment? cells))
+            if (!_known.TryGetValue(place, out SharedRow? row))
             {
                 // Not outside the lock: whoever comes second waits for less than it would take them.
-                var drawn = new MarkupString(Draw(new()
-                {
-                    [nameof(TraceCells.Trace)] = trace,
-                    [nameof(TraceCells.Href)] = look.Links.To(trace.TraceId),
-                    [nameof(TraceCells.Columns)] = list.Columns,
-                    [nameof(TraceCells.Words)] = words,
-                    [nameof(TraceCells.Time)] = time,
-                }));
-                cells = builder => builder.AddContent(0, drawn);
-                if (_oldest.Count == Kept)
-                {
-                    _known.Remove(_oldest.Dequeue());
-                }
-
-                _known.Add(row, cells);
-                _oldest.Enqueue(row);
+                row = new SharedRow(
+                    look,
+                    $"Select: {trace.UserQuery}",
+                    Draw<TalkCells>(new()
+                    {
+                        [nameof(TalkCells.Trace)] = trace,
+                        [nameof(TalkCells.Columns)] = columns,
+                        [nameof(TalkCells.Href)] = look.Links.To(trace.TraceId),
+                        [nameof(TalkCells.Words)] = words,
+                        [nameof(TalkCells.Time)] = time,
+                    }),
+                    Draw<FactCells>(new() { [nameof(FactCells.Trace)] = trace, [nameof(FactCells.Columns)] = columns }));
+                Keep(place, row);
             }
 
-            return cells;
+            return row;
         }
     }
 
-    private string Draw(Dictionary<string, object?> cells)
+    private void Keep(Place place, SharedRow row)
+    {
+        if (_oldest.Count == Kept)
+        {
+            _known.Remove(_oldest.Dequeue());
+        }
+
+        _known.Add(place, row);
+        _oldest.Enqueue(place);
+    }
+
+    private RenderFragment Draw<TCells>(Dictionary<string, object?> parameters)
+        where TCells : IComponent
     {
         using var renderer = new HtmlRenderer(_services, _loggers);
 
         // Complete when it returns: the component awaits nothing, and nobody else uses this dispatcher.
-        return renderer.Dispatcher.InvokeAsync(() =>
-            renderer.BeginRenderingComponent<TraceCells>(ParameterView.FromDictionary(cells)).ToHtmlString()).GetAwaiter().GetResult();
+        string drawn = renderer.Dispatcher.InvokeAsync(() =>
+            renderer.BeginRenderingComponent<TCells>(ParameterView.FromDictionary(parameters)).ToHtmlString()).GetAwaiter().GetResult();
+        var cells = new MarkupString(drawn);
+        return builder => builder.AddContent(0, cells);
     }
 
     public void Dispose() => _services.Dispose();
 
     /// <summary>Traces are told apart as objects: a change makes a new one.</summary>
-    private readonly record struct Row(TraceSummary Trace, RowLook Look)
+    private readonly record struct Place(TraceSummary Trace, RowLook Look)
     {
-        public bool Equals(Row other) => ReferenceEquals(Trace, other.Trace) && Look == other.Look;
+        public bool Equals(Place other) => ReferenceEquals(Trace, other.Trace) && Look == other.Look;
 
         public override int GetHashCode() => RuntimeHelpers.GetHashCode(Trace);
     }

@@ -1,4 +1,3 @@
-using LlmEval.Core.Traces;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
@@ -8,6 +7,10 @@ public sealed partial class TraceTable
 {
     private TracesAddress? _linked;
     private TraceLinks _links = null!;
+    private RowLook _look = null!;
+
+    /// <summary>To be marked.</summary>
+    private IReadOnlyList<string> _words = [];
 
     /// <summary>Null while the first list is being read.</summary>
     [Parameter, EditorRequired]
@@ -30,19 +33,14 @@ public sealed partial class TraceTable
     [Parameter]
     public bool Busy { get; set; }
 
-    /// <summary>To be marked.</summary>
-    public IReadOnlyList<string> Words { get; private set; } = [];
-
-    /// <summary>How the cells of rows look. Another object only when it changes: rows compare it by reference.</summary>
-    public RowLook? Look { get; private set; }
-
     [Inject]
     public required SharedRows Shared { get; init; }
 
     [Inject]
     public required ViewerTime Time { get; init; }
 
-    private string Class => (Busy ? "busy " : "") + (Address.Compact ? "compact " : "") + (Selecting ? "selecting" : "");
+    private string Class =>
+        (Busy ? "busy " : "") + (Address.Compact ? "compact " : "") + (_words.Count > 0 ? "found " : "") + (Selecting ? "selecting" : "");
 
     private bool AllSelected => Rows is { Count: > 0 } rows && rows.Take(TraceSelection.Most).All(row => Selection.Contains(row.Trace.TraceId));
 
@@ -52,22 +50,28 @@ public sealed partial class TraceTable
         {
             _linked = Address;
             _links = new TraceLinks(Address);
-            Words = SearchMarks.Words(Address.Filter.Text);
+            _words = SearchMarks.Words(Address.Filter.Text);
         }
 
         RowLook look = RowLook.Of(_links, Time);
-        Look = look == Look ? Look : look;
+        _look = look == _look ? _look : look;
     }
 
     private bool Shows(TraceColumns column) => Address.Columns.HasFlag(column);
 
-    /// <summary>The cells of a row, but for the box to tick it.</summary>
-    public RenderFragment CellsOf(TraceSummary trace) => Shared.CellsOf(trace, Look!, Address, Words, Time);
+    private SharedRow Show(ListedTrace row) =>
+        row.Shown is { } shown && shown.Look == _look ? shown : row.Shown = Shared.Find(row.Trace, _look, Address.Columns, _words, Time);
 
-    /// <summary>Ticks a row, or takes the tick away.</summary>
-    public Task ToggleAsync(TraceSummary trace)
+    private string? StateOf(ListedTrace row) => row.Trace.TraceId == Address.TraceId ? "open" : row.Fresh ? "fresh" : null;
+
+    private Task ToggleAsync(TickedRow e)
     {
-        Selection.Toggle(trace);
+        // Else it left the list meanwhile, or was ticked already.
+        if (Selection.Contains(e.TraceId) != e.Ticked && Rows?.FirstOrDefault(row => row.Trace.TraceId == e.TraceId) is { } row)
+        {
+            Selection.Toggle(row.Trace);
+        }
+
         return Selected.InvokeAsync();
     }
 

@@ -55,7 +55,7 @@ public sealed class TraceWindow
         {
             if (_ids.Add(trace.TraceId))
             {
-                _rows.Add(new ListedTrace(trace, Fresh: false));
+                _rows.Add(new ListedTrace(trace, fresh: false));
             }
         }
 
@@ -81,11 +81,11 @@ public sealed class TraceWindow
             at++;
         }
 
-        _rows.Insert(at, new ListedTrace(trace, Fresh: true));
+        _rows.Insert(at, new ListedTrace(trace, fresh: true));
         _inserted++;
     }
 
-    public void Replace(TraceSummary trace) => _rows[IndexOf(trace.TraceId)] = new ListedTrace(trace, Fresh: true);
+    public void Replace(TraceSummary trace) => _rows[IndexOf(trace.TraceId)] = new ListedTrace(trace, fresh: true);
 
     public void Remove(string traceId)
     {
@@ -130,7 +130,7 @@ public sealed class TraceWindow
         {
             if (_rows[i].Fresh)
             {
-                _rows[i] = _rows[i] with { Fresh = false };
+                _rows[i] = new ListedTrace(_rows[i].Trace, fresh: false) { Shown = _rows[i].Shown };
             }
         }
     }
