@@ -2,11 +2,8 @@ using System.Net;
 using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Core.Alerts;
-using LlmEval.Core.Storage.Postgres;
 using LlmEval.Tests.Support;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 
 namespace LlmEval.Tests.Alerts;
 
@@ -44,14 +41,13 @@ public class ProvokedAlertTests
     [Theory, EveryDatabase]
     public async Task AStalledDatabase(DatabaseKind kind)
     {
-        await using TestDatabase database = await TestDatabase.CreateAsync(kind);
         await using var clock = new RunningClock(SomeTrace.Now);
-        await using TestServer server = await TestServer.StartAsync(database, replace: clock.Replace);
+        await using TestServer server = await TestServer.StartAsync(kind, replace: clock.Replace);
         await using TestStream stream = await server.OpenStreamAsync("/stream/events");
         clock.Start();
 
         Task[] sending;
-        await using (await HoldWritesAsync(database))
+        await using (await HeldWrites.BeginAsync(server.Services))
         {
             sending = [.. Enumerable.Range(0, 30).Select(i => server.StoreAsync($"t-{i}"))];
             DateTime held = clock.Now;
@@ -231,27 +227,5 @@ public class ProvokedAlertTests
                 return frame.Body;
             }
         }
-    }
-
-    /// <summary>Nothing can be written until it is disposed; reading goes on.</summary>
-    private static async Task<IAsyncDisposable> HoldWritesAsync(TestDatabase database)
-    {
-        if (database.Kind == DatabaseKind.Postgres)
-        {
-            Assert.True(DatabaseUrl.TryParse(database.Address, out NpgsqlConnectionStringBuilder? settings, out _));
-            settings.Pooling = false;
-            var postgres = new NpgsqlConnection(settings.ConnectionString);
-            await postgres.OpenAsync(TestContext.Current.CancellationToken);
-            await using var hold = new NpgsqlCommand("BEGIN; SELECT 1 FROM event_head FOR UPDATE", postgres);
-            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-            return postgres;
-        }
-
-        var sqlite = new SqliteConnection($"Data Source={Path.Combine(database.Address, "llmeval.db")};Pooling=False");
-        await sqlite.OpenAsync(TestContext.Current.CancellationToken);
-        using SqliteCommand begin = sqlite.CreateCommand();
-        begin.CommandText = "BEGIN IMMEDIATE";
-        await begin.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-        return sqlite;
     }
 }

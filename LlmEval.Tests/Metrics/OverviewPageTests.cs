@@ -61,7 +61,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         Assert.Equal(["10", "10", "6", "75.0%", "2.00s", "0", "$1.50"], page.FindAll(".kpi .value").Select(v => v.TextContent));
         Assert.Equal(
             ["Traces by status", "Response time", "Cost by model", "Tokens by model", "Verdicts by reviewer"],
-            page.FindComponents<ChartCard>().Select(c => c.Instance.Title));
+            page.FindComponents<ChartCard>().Select(c => c.Instance.Shown.Title));
         Assert.Contains("Accepted 3, Rejected 1, In review 0, Pending 6", page.Find("[role=img]").GetAttribute("aria-label"), StringComparison.Ordinal);
         Assert.Contains("30.1% to 95.4% of 4 judged", page.Find(".ranked").TextContent, StringComparison.Ordinal);
         Assert.Equal("traces?status=rejected&model_name=gpt-4", page.Find(".worst tbody a").GetAttribute("href"));
@@ -140,7 +140,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
             _ => null,
             _time,
             () => { });
-        Task byEvent = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), TimeZoneInfo.Utc);
+        Task byEvent = state.ShowAsync(OverviewAddress.Of(OverviewAddress.Usual), new RangeWords("Last hour", "the hour before"), TimeZoneInfo.Utc);
         Task byClock = state.RefreshAsync();
 
         Overview later = SomeOverview.Of(("gpt-4", SomeOverview.Judged(2, 0)));
@@ -184,13 +184,15 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
     public void AllWhoSeeTheSameInTheSameWordsShareIt()
     {
         Overview overview = SomeOverview.Of(("gpt-4", SomeOverview.Judged(1, 0, cost: 1.5m)));
-        OverviewView english = OverviewView.Of(overview, "the hour before");
+        RangeWords hour = new("Last hour", "the hour before");
+        RangeWords day = new("Last 24 hours", "the day before");
+        var english = OverviewView.Of(overview, hour);
 
-        Assert.Same(english, OverviewView.Of(overview, "the hour before"));
-        Assert.NotSame(english, OverviewView.Of(overview, "the day before"));
+        Assert.Same(english, OverviewView.Of(overview, hour with { }));
+        Assert.NotSame(english, OverviewView.Of(overview, day));
         Assert.Equal("$1.50", english.Kpis[^1].Value);
         CultureInfo.CurrentCulture = CultureInfo.GetCultureInfo("de-DE");
-        Assert.Equal("$1,50", OverviewView.Of(overview, "the hour before").Kpis[^1].Value);
+        Assert.Equal("$1,50", OverviewView.Of(overview, hour).Kpis[^1].Value);
     }
 
     [Fact]

@@ -28,6 +28,25 @@ public class TraceVerdictTests
     });
 
     [Theory, EveryDatabase]
+    public Task AVerdictThatComesWhileTheOneBeforeIsSavedIsNotTakenAndThePageSaysSo(DatabaseKind kind) => ReviewContext.RunAsync(kind, 1, async context =>
+    {
+        IRenderedComponent<TraceVerdict> panel = await OpenAsync(context);
+        await using (await HeldWrites.BeginAsync(context.Core.Services))
+        {
+            _ = panel.Find(".accept").ClickAsync(new());
+            await context.UntilAsync(() => panel.Find(".offer"));
+
+            _ = panel.Find(".accept").ClickAsync(new());
+
+            await context.UntilAsync(() => Assert.Contains("still being saved", panel.Find(".notices .line").TextContent, StringComparison.Ordinal));
+        }
+
+        await context.UntilAsync(() => Assert.DoesNotContain("still being saved", panel.Markup, StringComparison.Ordinal));
+        await context.UntilAsync(() => panel.Find(".earlier"));
+        Assert.Single((await context.Core.FindAsync("t-00"))!.History);
+    });
+
+    [Theory, EveryDatabase]
     public Task WhoComesSecondSeesTheCurrentStateAndChooses(DatabaseKind kind) => ReviewContext.RunAsync(kind, 1, async context =>
     {
         IRenderedComponent<TraceVerdict> panel = await OpenAsync(context);

@@ -8,29 +8,34 @@ namespace LlmEval.Web.Live;
 /// </summary>
 public abstract class SteadyComponent : ComponentBase
 {
-    private IReadOnlyDictionary<string, object?>? _before;
+    // As they came. Parameters come in the order in which they stand in the markup: in another, it is other markup.
+    private readonly List<(string Name, object? Value)> _before = [];
 
-    public override Task SetParametersAsync(ParameterView parameters)
+    public override Task SetParametersAsync(ParameterView parameters) =>
+        Note(parameters) ? base.SetParametersAsync(parameters) : Task.CompletedTask;
+
+    /// <returns>Whether one is another than before.</returns>
+    private bool Note(ParameterView parameters)
     {
-        if (_before is { } before && IsSame(parameters, before))
-        {
-            return Task.CompletedTask;
-        }
-
-        _before = parameters.ToDictionary()!;
-        return base.SetParametersAsync(parameters);
-    }
-
-    private static bool IsSame(ParameterView parameters, IReadOnlyDictionary<string, object?> before)
-    {
+        bool changed = _before.Count == 0;
+        int at = 0;
         foreach (ParameterValue parameter in parameters)
         {
-            if (!before.TryGetValue(parameter.Name, out object? value) || !Equals(value, parameter.Value))
+            (string Name, object? Value) now = (parameter.Name, parameter.Value);
+            if (at == _before.Count)
             {
-                return false;
+                _before.Add(now);
+                changed = true;
             }
+            else if (_before[at].Name != now.Name || !Equals(_before[at].Value, now.Value))
+            {
+                _before[at] = now;
+                changed = true;
+            }
+
+            at++;
         }
 
-        return true;
+        return changed;
     }
 }

@@ -28,7 +28,12 @@ public enum ChartUnit : byte
 
 /// <param name="Color">The name of a CSS variable: the browser knows its value in each theme.</param>
 /// <param name="Values">One for each time; null is a gap.</param>
-public sealed record ChartSeries(string Name, string Color, IReadOnlyList<double?> Values);
+public sealed record ChartSeries(string Name, string Color, IReadOnlyList<double?> Values)
+{
+    /// <summary>The style of what stands for it in a legend.</summary>
+    [JsonIgnore]
+    public string Swatch { get; } = $"background:var({Color})";
+}
 
 /// <summary>The positions of two series; the space between them is tinted.</summary>
 public sealed record ChartBand(int Low, int High);

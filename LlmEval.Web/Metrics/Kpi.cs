@@ -8,6 +8,9 @@ public sealed record Kpi(string Title, string Value, string? Unit, string Color,
     /// <summary>The curve as SVG paths: the line, and the area under it.</summary>
     public (string Line, string Area) Spark { get; } = SparkPath.Of(Curve);
 
+    /// <summary>What the curve is painted with.</summary>
+    public string Paint { get; } = $"var({Color})";
+
     public string? Note { get; init; }
     public Trend? Trend { get; init; }
 

@@ -11,6 +11,8 @@ public sealed partial class OverviewPage
     /// <summary>Something happened while the first figures were read.</summary>
     private bool _missed;
 
+    /// <summary>Which period is compared with which.</summary>
+    private string _compared = "";
 
     [SupplyParameterFromQuery(Name = "range")]
     private string? Range { get; set; }
@@ -38,16 +40,11 @@ public sealed partial class OverviewPage
 
     private OverviewAddress Asked => OverviewAddress.Parse(Range, From, To);
 
-    private string Compared => $"{Period}, compared with {_state.Than}";
-
-    private string Period => _state.Address.Choice is { } choice
-        ? choice.Title
-        : $"{Time.Moment(_state.Address.From)} to {Time.Moment(_state.Address.To)}";
-
     protected override void OnInitialized() => _state = new OverviewState(Read, Last, Clock, StateHasChanged);
 
     protected override async Task OnParametersSetAsync()
     {
+        Name(Asked);
         if (IsOpen)
         {
             await ShowAsync();
@@ -75,7 +72,8 @@ public sealed partial class OverviewPage
 
     private async Task ShowAsync()
     {
-        await _state.ShowAsync(Asked, Time.Zone);
+        OverviewAddress asked = Asked;
+        await _state.ShowAsync(asked, Name(asked), Time.Zone);
         if (_missed && _state.HasRead)
         {
             _missed = false;
@@ -117,9 +115,14 @@ public sealed partial class OverviewPage
         }
     }
 
-    private void GoTo(OverviewAddress address) => Navigation.NavigateTo(address.ToString());
+    private RangeWords Name(OverviewAddress asked)
+    {
+        var words = RangeWords.Of(asked, Time);
+        _compared = $"{words.Period}, compared with {words.Than}";
+        return words;
+    }
 
-    private string Describe(string title, ChartModel model) => $"{title}, {Period}: {model.Summary()}";
+    private void GoTo(OverviewAddress address) => Navigation.NavigateTo(address.ToString());
 
     protected override async ValueTask DisposeCoreAsync()
     {

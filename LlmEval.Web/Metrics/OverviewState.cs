@@ -17,6 +17,7 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
     private readonly OutageRetry _retry = new(time, changed);
     private readonly LatestRead _reading = new();
     private TimeZoneInfo _zone = TimeZoneInfo.Utc;
+    private RangeWords _words = new("", "");
     private int _started;
     private int _kept;
 
@@ -24,9 +25,6 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
 
     /// <summary>Null until the first figures are here: those of now, or those that somebody saw a moment ago.</summary>
     public OverviewView? View { get; private set; }
-
-    /// <summary>Names what the range is compared with.</summary>
-    public string Than => Address.Choice?.Before ?? "the period before";
 
     /// <summary>Figures of now have been here.</summary>
     public bool HasRead => _kept > 0;
@@ -41,16 +39,16 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
     /// <summary>Says which range there will be, before anything is read.</summary>
     public void Announce(OverviewAddress address) => Address = address;
 
-    public Task ShowAsync(OverviewAddress address, TimeZoneInfo zone)
+    public Task ShowAsync(OverviewAddress address, RangeWords words, TimeZoneInfo zone)
     {
         Address = address;
-        _zone = zone;
+        (_words, _zone) = (words, zone);
         _reading.Begin();
 
         // Nothing but zeros is not worth a look: most likely the page leads on to another.
         if (last(RangeNow()) is { Ever.Traces: > 0 } known)
         {
-            View = OverviewView.Of(known, Than);
+            View = OverviewView.Of(known, _words);
             changed();
         }
 
@@ -78,7 +76,7 @@ public sealed class OverviewState(ReadOverview read, LastOverview last, TimeProv
             if (number > _kept)
             {
                 _kept = number;
-                View = OverviewView.Of(overview, Than);
+                View = OverviewView.Of(overview, _words);
             }
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)

@@ -9,32 +9,31 @@ namespace LlmEval.Web.Metrics;
 public sealed record OverviewView(
     Overview Overview,
     IReadOnlyList<Kpi> Kpis,
-    ChartModel ByStatus,
-    ChartModel ResponseTimes,
-    ChartModel CostByModel,
-    ChartModel TokensByModel,
-    ChartModel Verdicts,
+    ShownChart ByStatus,
+    ShownChart ResponseTimes,
+    ShownChart CostByModel,
+    ShownChart TokensByModel,
+    ShownChart Verdicts,
     IReadOnlyList<ModelAcceptance> Acceptance,
     IReadOnlyList<ModelFaults> Worst)
 {
     private const int MostModels = 8;
 
     // Gone with the figures that they show. The readings themselves are shared by whoever looks, whatever their language.
-    private static readonly ConditionalWeakTable<Overview, ConcurrentDictionary<(string Than, CultureInfo Culture), Lazy<OverviewView>>> Shared = [];
+    private static readonly ConditionalWeakTable<Overview, ConcurrentDictionary<(RangeWords Words, CultureInfo Culture), Lazy<OverviewView>>> Shared = [];
 
     /// <summary>In the culture of the caller; worked out for the first who asks.</summary>
-    /// <param name="than">Names the period before: "the hour before".</param>
-    public static OverviewView Of(Overview overview, string than) => Shared.GetOrCreateValue(overview)
-        .GetOrAdd((than, CultureInfo.CurrentCulture), static (words, of) => new Lazy<OverviewView>(() => Make(of, words.Than)), overview).Value;
+    public static OverviewView Of(Overview overview, RangeWords words) => Shared.GetOrCreateValue(overview)
+        .GetOrAdd((words, CultureInfo.CurrentCulture), static (shown, of) => new Lazy<OverviewView>(() => Make(of, shown.Words)), overview).Value;
 
-    private static OverviewView Make(Overview overview, string than) => new(
+    private static OverviewView Make(Overview overview, RangeWords words) => new(
         overview,
-        KpiCalculator.Of(overview, than),
-        OverviewCharts.ByStatus(overview),
-        OverviewCharts.ResponseTimes(overview),
-        OverviewCharts.CostByModel(overview),
-        OverviewCharts.TokensByModel(overview),
-        OverviewCharts.Verdicts(overview),
+        KpiCalculator.Of(overview, words.Than),
+        ShownChart.Of("Traces by status", words.Period, OverviewCharts.ByStatus(overview)),
+        ShownChart.Of("Response time", words.Period, OverviewCharts.ResponseTimes(overview)),
+        ShownChart.Of("Cost by model", words.Period, OverviewCharts.CostByModel(overview)),
+        ShownChart.Of("Tokens by model", words.Period, OverviewCharts.TokensByModel(overview)),
+        ShownChart.Of("Verdicts by reviewer", words.Period, OverviewCharts.Verdicts(overview)),
         ModelRanking.ByJudged(overview.Models, MostModels),
         ModelRanking.Worst(overview.Models, MostModels));
 }

@@ -12,15 +12,15 @@ public sealed partial class MonitoringPage
 {
     private MonitoringRange _range = MonitoringRange.Choices[0];
     private MonitoringView? _view;
-    private ChartModel? _ingestion;
-    private ChartModel? _latency;
-    private ChartModel? _stages;
-    private ChartModel? _errors;
-    private ChartModel? _cache;
-    private ChartModel? _readers;
-    private ChartModel? _queue;
-    private ChartModel? _lag;
-    private ChartModel? _availability;
+    private ShownChart? _ingestion;
+    private ShownChart? _latency;
+    private ShownChart? _stages;
+    private ShownChart? _errors;
+    private ShownChart? _cache;
+    private ShownChart? _readers;
+    private ShownChart? _queue;
+    private ShownChart? _lag;
+    private ShownChart? _availability;
 
     [SupplyParameterFromQuery(Name = "range")]
     private string? Range { get; set; }
@@ -60,11 +60,16 @@ public sealed partial class MonitoringPage
     {
         MonitoringView view = MonitoringView.Of(History, _range, Clock.UtcNow());
         _view = view;
-        (_ingestion, _latency, _stages, _errors) = (view.Ingestion, view.Latency, view.Stages, view.Errors);
-        (_cache, _readers, _queue, _lag, _availability) = (view.CacheHits, view.Readers, view.Queue, view.Lag, view.Availability);
+        _ingestion = Of("Ingestion rate", view.Ingestion);
+        _latency = Of("Processing time, request to answer", view.Latency);
+        _stages = Of("Processing time by stage, p95", view.Stages);
+        _errors = Of("Errors by reason", view.Errors);
+        _cache = Of("Cache hit rate", view.CacheHits);
+        _queue = Of("Queue depth", view.Queue);
+        _availability = Of(view.HasRedis ? "Database and Redis there" : "Database there", view.Availability);
+        _readers = Of("Connections", view.Readers);
+        _lag = Of("Lag", view.Lag);
     }
 
-    private string Available => _view?.HasRedis == true ? "Database and Redis there" : "Database there";
-
-    private string Describe(string title, ChartModel model) => $"{title}, {_range.Title}: {model.Summary()}";
+    private ShownChart Of(string title, ChartModel model) => ShownChart.Of(title, _range.Title, model);
 }

@@ -9,6 +9,9 @@ namespace LlmEval.Web.Review;
 /// <summary>How a queue is told to people.</summary>
 public static class ReviewWords
 {
+    /// <summary>Why a verdict is not taken. Gone once the one before is saved, which takes some milliseconds unless the database is slow.</summary>
+    public const string StillSaving = "Not taken: the verdict before is still being saved. Give it again in a moment.";
+
     public static string Of(ReviewOrder order) => order switch
     {
         ReviewOrder.Oldest => "Oldest first",

@@ -23,7 +23,7 @@ public sealed partial class TraceVerdict : IAsyncDisposable
     /// <summary>How many verdicts were saved: the panel of one that is gives way to an empty one.</summary>
     private int _saved;
 
-    /// <summary>Why a verdict was not taken back.</summary>
+    /// <summary>Why a verdict was not taken, or not taken back.</summary>
     private string? _remark;
 
     private string? _shown;
@@ -59,7 +59,7 @@ public sealed partial class TraceVerdict : IAsyncDisposable
     {
         _script = new PageScript(Js, "./Review/JudgePanel.razor.js");
         _retry = new OutageRetry(Clock, StateHasChanged);
-        _verdicts = new GivenVerdicts(Desk, Reviewer, Clock, StateHasChanged, _closed.Token) { Saved = OnSavedAsync };
+        _verdicts = new GivenVerdicts(Desk, Reviewer, Clock, OnVerdicts, _closed.Token) { Saved = OnSavedAsync };
         try
         {
             await Reviewer.KnowAsync();
@@ -79,6 +79,25 @@ public sealed partial class TraceVerdict : IAsyncDisposable
             (_remark, _draft) = (null, null);
             _shown = Detail.Trace.TraceId;
         }
+    }
+
+    /// <summary>While a verdict is on its way to the database the next one would be about a state that nobody has seen.</summary>
+    private bool MayJudge()
+    {
+        bool may = _verdicts.Saving.IsCompleted;
+        if (!may)
+        {
+            _remark = ReviewWords.StillSaving;
+            StateHasChanged();
+        }
+
+        return may;
+    }
+
+    private void OnVerdicts()
+    {
+        _remark = _remark == ReviewWords.StillSaving ? null : _remark;
+        StateHasChanged();
     }
 
     private async Task JudgeAsync(GivenJudgement given)

@@ -44,15 +44,15 @@ public sealed class SharedRows : IDisposable
                 row = new SharedRow(
                     look,
                     $"Select: {trace.UserQuery}",
-                    Draw<TalkCells>(new()
+                    Cells(Draw<TalkCells>(new()
                     {
                         [nameof(TalkCells.Trace)] = trace,
                         [nameof(TalkCells.Columns)] = columns,
                         [nameof(TalkCells.Href)] = look.Links.To(trace.TraceId),
                         [nameof(TalkCells.Words)] = words,
                         [nameof(TalkCells.Time)] = time,
-                    }),
-                    Draw<FactCells>(new() { [nameof(FactCells.Trace)] = trace, [nameof(FactCells.Columns)] = columns }));
+                    })),
+                    Cells(Draw<FactCells>(new() { [nameof(FactCells.Trace)] = trace, [nameof(FactCells.Columns)] = columns })));
                 Keep(place, row);
             }
 
@@ -71,14 +71,19 @@ public sealed class SharedRows : IDisposable
         _oldest.Enqueue(place);
     }
 
-    private RenderFragment Draw<TCells>(Dictionary<string, object?> parameters)
+    private string Draw<TCells>(Dictionary<string, object?> parameters)
         where TCells : IComponent
     {
         using var renderer = new HtmlRenderer(_services, _loggers);
 
         // Complete when it returns: the component awaits nothing, and nobody else uses this dispatcher.
-        string drawn = renderer.Dispatcher.InvokeAsync(() =>
+        return renderer.Dispatcher.InvokeAsync(() =>
             renderer.BeginRenderingComponent<TCells>(ParameterView.FromDictionary(parameters)).ToHtmlString()).GetAwaiter().GetResult();
+    }
+
+    // Not where it is drawn: what is kept would keep the renderer.
+    private static RenderFragment Cells(string drawn)
+    {
         var cells = new MarkupString(drawn);
         return builder => builder.AddContent(0, cells);
     }
