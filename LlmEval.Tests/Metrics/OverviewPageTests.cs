@@ -11,7 +11,6 @@ using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace LlmEval.Tests.Metrics;
 
@@ -36,7 +35,6 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         BunitJSModuleInterop module = JSInterop.SetupModule("./Metrics/Chart.razor.js");
         _chart = module.SetupModule(call => call.Identifier == "draw");
         _chart.Mode = JSRuntimeMode.Loose;
-        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
         Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<TimeProvider>(_time);

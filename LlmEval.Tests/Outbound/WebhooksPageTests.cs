@@ -9,7 +9,6 @@ using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace LlmEval.Tests.Outbound;
 
@@ -27,7 +26,6 @@ public sealed class WebhooksPageTests : BunitContext, IAsyncLifetime
         _log = new TestLog(_time);
         JSInterop.Mode = JSRuntimeMode.Loose;
         JSInterop.Setup<string?>("llmevalViewer.timeZone").SetResult("Europe/Berlin");
-        Services.AddMudServices();
         Services.AddLive();
         Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<TimeProvider>(_time);

@@ -12,7 +12,6 @@ using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.JSInterop;
-using MudBlazor.Services;
 using Xunit.Sdk;
 
 namespace LlmEval.Tests.Review;
@@ -32,7 +31,6 @@ internal sealed class ReviewContext : BunitContext
         JSInterop.Setup<string?>("llmevalViewer.name").SetResult("Ann");
         _panel = Watched("./Review/JudgePanel.razor.js");
         Page = Watched("./Review/ReviewPage.razor.js");
-        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
         Services.AddSingleton<TimeProvider>(clock);
         Services.AddSingleton(SomeTrace.Project);

@@ -16,7 +16,6 @@ using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace LlmEval.Tests.SingleTrace;
 
@@ -39,7 +38,6 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         BunitJSModuleInterop find = JSInterop.SetupModule("./SingleTrace/FindInText.razor.js");
         find.Mode = JSRuntimeMode.Loose;
         find.SetupModule(call => call.Identifier == "attach").Mode = JSRuntimeMode.Loose;
-        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
         Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<TimeProvider>(_time);

@@ -9,7 +9,6 @@ using LlmEval.Web.Start;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace LlmEval.Tests.Start;
 
@@ -31,7 +30,6 @@ public sealed class StartPageTests : BunitContext, IAsyncLifetime
         BunitJSModuleInterop module = JSInterop.SetupModule("./Start/FileImport.razor.js");
         module.Mode = JSRuntimeMode.Loose;
         module.SetupModule(call => call.Identifier == "attach").Mode = JSRuntimeMode.Loose;
-        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
         Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<TimeProvider>(_time);

@@ -6,7 +6,6 @@ using LlmEval.Core.Traces;
 using LlmEval.Web.Traces;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace LlmEval.Tests.Traces;
 
@@ -24,7 +23,6 @@ public sealed class BulkBarTests : BunitContext, IAsyncLifetime
     public BulkBarTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
-        Services.AddMudServices();
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddSingleton<JudgeTrace>(async (verdict, _) =>
         {

@@ -12,7 +12,6 @@ using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace LlmEval.Tests.Traces;
 
@@ -32,7 +31,6 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         BunitJSModuleInterop module = JSInterop.SetupModule("./Traces/TracesPage.razor.js");
         module.Mode = JSRuntimeMode.Loose;
         module.SetupModule(call => call.Identifier == "watch").Mode = JSRuntimeMode.Loose;
-        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
         Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<SharedRows>();

@@ -10,7 +10,6 @@ using LlmEval.Web.Shell;
 using LlmEval.Web.Traces;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using MudBlazor.Services;
 
 namespace LlmEval.Tests.Traces;
 
@@ -21,7 +20,6 @@ public sealed class TracesToolbarTests : BunitContext, IAsyncLifetime
     public TracesToolbarTests()
     {
         JSInterop.Mode = JSRuntimeMode.Loose;
-        Services.AddMudServices(options => options.PopoverOptions.CheckForPopoverProvider = false);
         Services.AddLive();
         Services.AddSingleton(SomeTrace.Project);
         Services.AddSingleton<TimeProvider>(_time);

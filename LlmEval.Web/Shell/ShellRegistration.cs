@@ -11,7 +11,6 @@ using LlmEval.Web.Start;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Localization;
-using MudBlazor.Services;
 
 namespace LlmEval.Web.Shell;
 
@@ -22,7 +21,6 @@ public static class ShellRegistration
 
     public static IServiceCollection AddShell(this IServiceCollection services)
     {
-        services.AddMudServices();
         services.AddAntiforgery(forms => forms.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest);
         services.AddRazorComponents().AddInteractiveServerComponents(circuit =>
             circuit.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(60));
