@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Bunit;
 using LlmEval.Core.Metrics;
 using LlmEval.Core.Rollups;
@@ -77,7 +78,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
 
         page.WaitForAssertion(() => Assert.Equal("11", page.Find(".kpi .value").TextContent), Patience);
         JSRuntimeInvocation change = Assert.Single(JSInterop.Invocations["change"]);
-        Assert.Equal([new ChartPoint(3, 14, 7)], Assert.IsAssignableFrom<IReadOnlyList<ChartPoint>>(change.Arguments[0]));
+        Assert.Equal([new ChartPoint(3, 14, 7)], Sent<ChartPatch>(change).Points!);
         Assert.Empty(JSInterop.Invocations["show"]);
     }
 
@@ -98,7 +99,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         await link.OnConnectionUpAsync(null!, CancellationToken.None);
 
         await Eventually.TrueAsync(() => JSInterop.Invocations["show"].Count == 3);
-        Assert.Contains(JSInterop.Invocations["show"], call => call.Arguments[0] is ChartModel shown && shown.Series.Any(s => s.Values[14] == 7));
+        Assert.Contains(JSInterop.Invocations["show"], call => Sent<ChartModel>(call).Series.Any(s => s.Values[14] == 7));
     }
 
     [Fact]
@@ -121,7 +122,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
             },
             Patience);
 
-        ChartModel shown = Assert.IsType<ChartModel>(Assert.Single(JSInterop.Invocations["show"]).Arguments[0]);
+        ChartModel shown = Sent<ChartModel>(Assert.Single(JSInterop.Invocations["show"]));
         Assert.Contains(shown.Series, s => s.Values[14] == 8);
     }
 
@@ -270,6 +271,9 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
 
         Assert.Equal(0, _log.Hub.Readers);
     }
+
+    /// <summary>What a script was told, read as the browser reads it.</summary>
+    private static T Sent<T>(JSRuntimeInvocation call) => JsonSerializer.Deserialize<T>(Assert.IsType<string>(call.Arguments[0]), JsonSerializerOptions.Web)!;
 
     private IRenderedComponent<OverviewPage> Open(string address = "")
     {

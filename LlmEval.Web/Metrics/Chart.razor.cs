@@ -81,15 +81,15 @@ public sealed partial class Chart : IAsyncDisposable
     {
         if (!_script.IsAttached)
         {
-            return await _script.AttachAsync("draw", _element, wanted, CultureInfo.CurrentCulture.Name);
+            return await _script.AttachAsync("draw", _element, wanted.Json, CultureInfo.CurrentCulture.Name);
         }
 
-        if (_shown is null || ChartPatch.Between(_shown, wanted) is not { Points: { } points } patch)
+        if (_shown is null || ChartPatch.Between(_shown, wanted) is not { Points: not null } patch)
         {
-            return await _script.CallAsync("show", wanted);
+            return await _script.CallAsync("show", wanted.Json);
         }
 
-        return patch.IsEmpty || await _script.CallAsync("change", points, patch.Times);
+        return patch.IsEmpty || await _script.CallAsync("change", patch.ToJson());
     }
 
     /// <summary>A browser that comes back is sent again what was rendered, but not what scripts were told.</summary>

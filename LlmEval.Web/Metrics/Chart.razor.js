@@ -146,7 +146,8 @@ const placeMarks = (row, chart, model, words) => {
   placed.forEach(({ mark, left }, i) => { mark.style.left = `${Math.max(halves[i], Math.min(left, end - halves[i]))}px`; });
 };
 
-export async function draw(element, model, culture) {
+// Models and patches come as text: the server writes them once for all who see them.
+export async function draw(element, text, culture) {
   await ownTurn();
   drawings.get(element)?.dispose();
   const canvas = element.querySelector('[data-chart]');
@@ -155,6 +156,7 @@ export async function draw(element, model, culture) {
   const words = wordsFor(culture);
 
   // What can be seen, and so what is told about it: the model goes on while the drawing is held.
+  let model = JSON.parse(text);
   let seen = model;
   let hovered = false, zoomed = false, inView = true, waiting = false, drawn = 0, timer = 0, pause = shortestPause;
 
@@ -212,7 +214,8 @@ export async function draw(element, model, culture) {
   onTheme.observe(document.documentElement, { attributeFilter: ['data-theme'] });
 
   return Object.assign(drawing, {
-    show(wanted) {
+    show(text) {
+      const wanted = JSON.parse(text);
       const sameLook = wanted.unit === model.unit && wanted.series.length === model.series.length && wanted.series.every((s, i) => s.color === model.series[i].color);
       const sameStep = wanted.stepSeconds === model.stepSeconds;
       model = wanted;
@@ -224,7 +227,8 @@ export async function draw(element, model, culture) {
       seen = model;
       renew({ ...optionsOf(seen, events, shown, words), xaxis: { ...optionsOf(seen, events, shown, words).xaxis, ...wholeOf(seen) } });
     },
-    change(points, times) {
+    change(text) {
+      const { points, times } = JSON.parse(text);
       // When time has moved on, what leaves at the beginning makes room at the end. A new model: the one before may still be in sight.
       const moved = (before, after) => [...before.slice(times.length), ...after];
       model = { ...model, times: moved(model.times, times), series: model.series.map(s => ({ ...s, values: moved(s.values, times.map(() => null)) })) };

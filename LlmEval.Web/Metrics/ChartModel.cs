@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace LlmEval.Web.Metrics;
@@ -50,5 +51,13 @@ public sealed record ChartModel(
     ChartBand? Band = null)
 {
     /// <summary>There is nothing to draw. No share of anything is nothing; a share of 0 says something.</summary>
+    [JsonIgnore]
     public bool IsEmpty => !Series.Any(s => s.Values.Any(v => v is { } value && (value != 0 || Unit == ChartUnit.Percent)));
+
+    /// <summary>
+    /// As the browser takes it: written once for all who see it. As an object every circuit would write it anew, and keep for itself what it
+    /// knows of the type.
+    /// </summary>
+    [JsonIgnore]
+    public string Json => field ??= JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 }

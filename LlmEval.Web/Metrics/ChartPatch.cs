@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
 namespace LlmEval.Web.Metrics;
 
 /// <param name="At">A position after the shift.</param>
@@ -10,7 +13,11 @@ public sealed record ChartPatch(IReadOnlyList<ChartPoint>? Points, IReadOnlyList
 {
     private static readonly ChartPatch All = new(Points: null, []);
 
+    [JsonIgnore]
     public bool IsEmpty => Points is { Count: 0 } && Times.Count == 0;
+
+    /// <summary>As the browser takes it.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Web);
 
     public static ChartPatch Between(ChartModel shown, ChartModel wanted)
     {

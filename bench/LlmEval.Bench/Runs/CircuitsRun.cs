@@ -20,11 +20,11 @@ internal static class CircuitsRun
         arguments.Has("write");
         await using TestBed bed = await TestBed.StartAsync(arguments, big: true, redis: true, cancel);
         arguments.RefuseUnknown();
-        await using Chromium? chromium = tabs == 0 ? null : await Chromium.StartAsync();
 
         var alone = new List<LoadResult>();
         var watched = new List<LoadResult>();
         var bytes = new List<double>();
+        var most = new List<double>();
         var traffic = new List<double>();
         var batches = new List<double>();
         for (int round = 1; round <= rounds; round++)
@@ -37,11 +37,15 @@ internal static class CircuitsRun
             await using var warm = new Crowd();
             await warm.OpenAsync(http, server.Url, Pages, 6, cancel);
             LoadPlan measured = plan with { Duration = duration, Meter = new CpuMeter([server.ProcessId], bed.Postgres.ProcessId) };
-            alone.Add(await PostAsync(measured, cancel));
+            Task<LoadResult> quiet = PostAsync(measured, cancel);
+            Residence before = await Residence.DuringAsync(server.ProcessId, quiet);
+            alone.Add(await quiet);
 
-            long before = CpuMeter.ResidentBytes(server.ProcessId);
             await using var crowd = new Crowd();
             await crowd.OpenAsync(http, server.Url, Pages, watchers - tabs - 6, cancel);
+
+            // One for each round: tabs of the round before would go on asking for their server.
+            await using Chromium? chromium = tabs == 0 ? null : await Chromium.StartAsync();
             for (int i = 0; i < tabs; i++)
             {
                 await chromium!.OpenAsync(new Uri(server.Url, Pages[i % Pages.Length]));
@@ -49,15 +53,18 @@ internal static class CircuitsRun
 
             await PostAsync(plan, cancel);
             (long taken, long received) = crowd.Totals;
-            watched.Add(await PostAsync(measured, cancel));
+            Task<LoadResult> busy = PostAsync(measured, cancel);
+            Residence during = await Residence.DuringAsync(server.ProcessId, busy);
+            watched.Add(await busy);
             (long takenAfter, long receivedAfter) = crowd.Totals;
             crowd.Flawless();
-            bytes.Add((CpuMeter.ResidentBytes(server.ProcessId) - before) / (double)(watchers - 6));
+            bytes.Add((during.Mean - before.Mean) / (watchers - 6));
+            most.Add((during.Most - before.Mean) / (watchers - 6));
             traffic.Add((receivedAfter - received) / duration.TotalSeconds / crowd.Count);
             batches.Add((takenAfter - taken) / duration.TotalSeconds / crowd.Count);
             Console.WriteLine(
                 $"round {round}/{rounds} p99 {alone[^1].Latency.PercentileMs(99):0.0} ms alone, {watched[^1].Latency.PercentileMs(99):0.0} ms watched by {watchers}; "
-                + $"{bytes[^1] / 1e6:0.00} MB, {traffic[^1] / 1e3:0.0} KB/s and {batches[^1]:0.0} batches/s each; server {Cores(watched[^1]):0.00} cores, "
+                + $"{bytes[^1] / 1e6:0.00} MB (most {most[^1] / 1e6:0.00}), {traffic[^1] / 1e3:0.0} KB/s and {batches[^1]:0.0} batches/s each; server {Cores(watched[^1]):0.00} cores, "
                 + $"others {watched[^1].Cpu.OtherCores:0.00}");
         }
 
@@ -71,8 +78,8 @@ internal static class CircuitsRun
                 + $"calls of scripts; {rounds} rounds of {duration.TotalSeconds:0} s, medians. The clients, the browser and the load share the machine's cores.")
             .Add(table)
             .Add(
-                $"A circuit takes {Statistics.Median(bytes) / 1e6:0.00} MB of the server's resident memory (what grew, whatever the collector could have freed), "
-                + $"and is sent {Statistics.Median(traffic) / 1e3:0.0} KB/s in {Statistics.Median(batches):0.0} render batches a second.")
+                $"A circuit takes {Statistics.Median(bytes) / 1e6:0.00} MB of the server's resident memory on average over those seconds, {Statistics.Median(most) / 1e6:0.00} MB "
+                + $"when it is most (what grew, whatever the collector could have freed), and is sent {Statistics.Median(traffic) / 1e3:0.0} KB/s in {Statistics.Median(batches):0.0} render batches a second.")
             .Publish(arguments);
 
         void Row(string name, List<LoadResult> of) => table.Add(
