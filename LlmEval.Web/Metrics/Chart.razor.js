@@ -179,6 +179,13 @@ export async function draw(element, text, culture) {
   };
   const settle = () => { if (waiting) update(); };
 
+  // The answer to the server, which has one call under way at a time: given when the next drawing may begin, so that it sends what there
+  // is then and not all that lies between. Nobody looks at a hidden page, whose timers may take a minute.
+  const ready = () => new Promise(answer => {
+    const rest = document.hidden ? 0 : drawn + pause - performance.now();
+    if (rest > 0) setTimeout(answer, rest); else answer();
+  });
+
   // The library leaves out what it was told last, even if the reader has zoomed since.
   const renew = options => { chart.lastUpdateOptions = null; return chart.updateOptions(options, false, false); };
   const place = context => {
@@ -219,7 +226,7 @@ export async function draw(element, text, culture) {
       const sameLook = wanted.unit === model.unit && wanted.series.length === model.series.length && wanted.series.every((s, i) => s.color === model.series[i].color);
       const sameStep = wanted.stepSeconds === model.stepSeconds;
       model = wanted;
-      if (sameLook && sameStep) { update(); return; }
+      if (sameLook && sameStep) { update(); return ready(); }
 
       // Another range: what was held belongs to the old one.
       zoomed = waiting = false;
@@ -234,6 +241,7 @@ export async function draw(element, text, culture) {
       model = { ...model, times: moved(model.times, times), series: model.series.map(s => ({ ...s, values: moved(s.values, times.map(() => null)) })) };
       for (const p of points) model.series[p.series].values[p.at] = p.value;
       update();
+      return ready();
     },
     dispose() {
       clearTimeout(timer);

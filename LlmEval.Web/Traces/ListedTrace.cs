@@ -1,4 +1,5 @@
 using LlmEval.Core.Traces;
+using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Traces;
 
@@ -12,4 +13,7 @@ public sealed class ListedTrace(TraceSummary trace, bool fresh)
 
     /// <summary>How it was shown last: a list is gone through several times a second.</summary>
     public SharedRow? Shown { get; set; }
+
+    /// <summary>What a table renders for it. Another table, as after a page without rows, makes its own.</summary>
+    public (TraceTable Of, RenderFragment Fragment)? Content { get; set; }
 }

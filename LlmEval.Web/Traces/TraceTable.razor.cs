@@ -59,6 +59,17 @@ public sealed partial class TraceTable
 
     private bool Shows(TraceColumns column) => Address.Columns.HasFlag(column);
 
+    private RenderFragment ContentOf(ListedTrace row)
+    {
+        // Not one for each row each time: a list is gone through four times a second.
+        if (row.Content is not { } content || content.Of != this)
+        {
+            row.Content = content = (this, Draw(row));
+        }
+
+        return content.Fragment;
+    }
+
     private SharedRow Show(ListedTrace row) =>
         row.Shown is { } shown && shown.Look == _look ? shown : row.Shown = Shared.Find(row.Trace, _look, Address.Columns, _words, Time);
 

@@ -17,6 +17,9 @@ internal sealed partial class BareCircuit : IAsyncDisposable
     /// <summary>What a script returns that hands out an object.</summary>
     private const int ReturnsObject = 1;
 
+    /// <summary>A chart takes what is new when it may draw again: the least that its script rests.</summary>
+    private static readonly TimeSpan BetweenDrawings = TimeSpan.FromMilliseconds(900);
+
     private readonly HubConnection _hub;
     private readonly BlazorPack _protocol = new();
     private readonly TaskCompletionSource _shown = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -78,7 +81,12 @@ internal sealed partial class BareCircuit : IAsyncDisposable
 
     private async Task AnswerScriptAsync(long call, string identifier, string? arguments, int returns, long target, int kind)
     {
-        if (call != 0)
+        if (identifier == "change")
+        {
+            // Not awaited: a browser goes on with the rest meanwhile.
+            _ = AnswerAfterDrawingAsync(call);
+        }
+        else if (call != 0)
         {
             string result = returns == ReturnsObject ? $$"""{"__jsObjectId":{{Interlocked.Increment(ref _objects)}}}"""
                 : identifier == "llmevalViewer.timeZone" ? "\"Europe/Berlin\""
@@ -90,6 +98,15 @@ internal sealed partial class BareCircuit : IAsyncDisposable
         if (identifier == "Blazor._internal.Virtualize.init" && DotNetObject().Match(arguments ?? "") is { Success: true } list)
         {
             await _hub.SendAsync("BeginInvokeDotNetFromJS", "1", null, "OnSpacerAfterVisible", long.Parse(list.Groups[1].Value), "[10400,0,800]");
+        }
+    }
+
+    private async Task AnswerAfterDrawingAsync(long call)
+    {
+        await Task.Delay(BetweenDrawings);
+        if (_hub.State == HubConnectionState.Connected)
+        {
+            await _hub.SendAsync("EndInvokeJSFromDotNet", call, true, $"[{call},true,null]");
         }
     }
 
