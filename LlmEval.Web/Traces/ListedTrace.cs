@@ -16,4 +16,7 @@ public sealed class ListedTrace(TraceSummary trace, bool fresh)
 
     /// <summary>What a table renders for it. Another table, as after a page without rows, makes its own.</summary>
     public (TraceTable Of, RenderFragment Fragment)? Content { get; set; }
+
+    /// <summary>It is out of sight.</summary>
+    public void Forget() => (Shown, Content) = (null, null);
 }

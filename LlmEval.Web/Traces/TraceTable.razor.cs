@@ -5,6 +5,10 @@ namespace LlmEval.Web.Traces;
 
 public sealed partial class TraceTable
 {
+    /// <summary>More than are in sight, however high the screen. A reader may load thousands of rows, of 3 KB each as they are drawn.</summary>
+    private const int MostDrawn = 160;
+
+    private readonly Queue<ListedTrace> _drawn = new();
     private TracesAddress? _linked;
     private TraceLinks _links = null!;
     private RowLook _look = null!;
@@ -70,8 +74,21 @@ public sealed partial class TraceTable
         return content.Fragment;
     }
 
-    private SharedRow Show(ListedTrace row) =>
-        row.Shown is { } shown && shown.Look == _look ? shown : row.Shown = Shared.Find(row.Trace, _look, Address.Columns, _words, Time);
+    private SharedRow Show(ListedTrace row)
+    {
+        if (row.Shown is { } shown && shown.Look == _look)
+        {
+            return shown;
+        }
+
+        _drawn.Enqueue(row);
+        if (_drawn.Count > MostDrawn)
+        {
+            _drawn.Dequeue().Forget();
+        }
+
+        return row.Shown = Shared.Find(row.Trace, _look, Address.Columns, _words, Time);
+    }
 
     private string? StateOf(ListedTrace row) => row.Trace.TraceId == Address.TraceId ? "open" : row.Fresh ? "fresh" : null;
 
