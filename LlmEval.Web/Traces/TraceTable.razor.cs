@@ -68,13 +68,14 @@ public sealed partial class TraceTable
         // Not one for each row each time: a list is gone through four times a second.
         if (row.Content is not { } content || content.Of != this)
         {
-            row.Content = content = (this, Draw(row));
+            row.Content = content = (this, TraceRow.Of(this, row));
         }
 
         return content.Fragment;
     }
 
-    private SharedRow Show(ListedTrace row)
+    /// <summary>A row as it looks in this list.</summary>
+    public SharedRow Show(ListedTrace row)
     {
         if (row.Shown is { } shown && shown.Look == _look)
         {
@@ -90,7 +91,8 @@ public sealed partial class TraceTable
         return row.Shown = Shared.Find(row.Trace, _look, Address.Columns, _words, Time);
     }
 
-    private string? StateOf(ListedTrace row) => row.Trace.TraceId == Address.TraceId ? "open" : row.Fresh ? "fresh" : null;
+    /// <summary>The class of a row that is open beside the list, or has just come.</summary>
+    public string? StateOf(ListedTrace row) => row.Trace.TraceId == Address.TraceId ? "open" : row.Fresh ? "fresh" : null;
 
     private Task ToggleAsync(TickedRow e)
     {
