@@ -200,7 +200,7 @@ public class ReviewTests(Browser browser, SharedServer shared, ITestOutputHelper
 
             // Told of the conflict, or saved after Bob's verdict, which the page had heard of. The notice of the trace before may
             // still be there, so that any notice says nothing.
-            while (await choice.CountAsync() == 0 && (await JudgedAsync(server, traceId)).Length == 1)
+            for (int looks = 0; looks < 200 && await choice.CountAsync() == 0 && (await JudgedAsync(server, traceId)).Length == 1; looks++)
             {
                 await Task.Delay(50, TestContext.Current.CancellationToken);
             }
