@@ -44,13 +44,13 @@ public sealed partial class OverviewPage
 
     protected override async Task OnParametersSetAsync()
     {
-        Name(Asked);
         if (IsOpen)
         {
             await ShowAsync();
         }
         else
         {
+            Name(Asked);
             _state.Announce(Asked);
         }
     }
