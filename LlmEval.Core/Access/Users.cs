@@ -21,10 +21,11 @@ public sealed class Users(IDbContextFactory<LlmEvalDb> databases, AccessChanges 
         Dictionary<int, Role> roles = await db.Set<Membership>().Where(m => m.ProjectId == projectId).ToDictionaryAsync(m => m.UserId, m => m.Role, cancel);
         Dictionary<int, DateTime> seen = await db.Set<Session>().GroupBy(s => s.UserId)
             .Select(g => new { g.Key, At = g.Max(s => s.SeenAt) }).ToDictionaryAsync(s => s.Key, s => s.At, cancel);
-        List<User> users = await db.Set<User>().OrderBy(u => u.Name).ThenBy(u => u.Id).ToListAsync(cancel);
+        List<User> users = await db.Set<User>().ToListAsync(cancel);
         return
         [
-            .. from user in users
+            // Sorted here, so that the order is the same on every database.
+            .. from user in users.OrderBy(u => u.Name, StringComparer.InvariantCultureIgnoreCase).ThenBy(u => u.Id)
                let role = roles.TryGetValue(user.Id, out Role given) ? given : (Role?)null
                where all || role is not null || user.IsOwner
                select new Person(user, role, seen.TryGetValue(user.Id, out DateTime at) ? at : null),

@@ -9,11 +9,14 @@ public sealed class AlertRules(IDbContextFactory<LlmEvalDb> databases, AuditedCh
 {
     public const int MostRules = 50;
 
+    /// <summary>By name.</summary>
     public async Task<IReadOnlyList<AlertRule>> ListAsync(int projectId, CancellationToken cancel)
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-        List<AlertRule> rules = await db.Set<AlertRule>().Where(r => r.ProjectId == projectId).OrderBy(r => r.Name).ThenBy(r => r.Key).ToListAsync(cancel);
-        return rules.FindAll(rule => rule.Measure.IsKnown());
+        List<AlertRule> rules = await db.Set<AlertRule>().Where(r => r.ProjectId == projectId).ToListAsync(cancel);
+
+        // Sorted here, so that the order is the same on every database.
+        return [.. rules.Where(rule => rule.Measure.IsKnown()).OrderBy(r => r.Name, StringComparer.InvariantCultureIgnoreCase).ThenBy(r => r.Key, StringComparer.Ordinal)];
     }
 
     /// <summary>Adds a rule, or changes the one with its key.</summary>

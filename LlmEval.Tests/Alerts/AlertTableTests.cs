@@ -123,6 +123,21 @@ public class AlertTableTests
     }
 
     [Theory, EveryDatabase]
+    public async Task RulesComeByName(DatabaseKind kind)
+    {
+        await using TestCore core = await AlertCore.StartAsync(kind);
+        AlertRules rules = core.Get<AlertRules>();
+        foreach (string name in (string[])["Zebra", "bold", "ähnlich"])
+        {
+            AlertRule rule = SomeRule.Above(5);
+            rule.Name = name;
+            Assert.Empty(await rules.SaveAsync(rule, Actor.System, Cancel));
+        }
+
+        Assert.Equal(["ähnlich", "bold", "Zebra"], (await rules.ListAsync(Projects.Default, Cancel)).Select(r => r.Name));
+    }
+
+    [Theory, EveryDatabase]
     public async Task OneReplicaHasTheTurn(DatabaseKind kind)
     {
         await using TestCore core = await AlertCore.StartAsync(kind);
