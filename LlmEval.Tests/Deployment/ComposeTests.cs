@@ -69,6 +69,7 @@ public class ComposeTests
             Assert.Equal("postgresql://postgres@db:5432/eval_db", Environment(server)["DATABASE_URL"]);
         });
         Assert.Equal("eval_db", Environment(services["db"])["POSTGRES_DB"]);
+        Assert.Equal("--lc-collate=C", Environment(services["db"])["POSTGRES_INITDB_ARGS"]);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ internal sealed class PrivatePostgres : IAsyncDisposable
 
         await server.RunAsync(
             "initdb",
-            ["-D", folder, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+            ["-D", folder, "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--lc-collate=C", "--no-sync", "--no-instructions"],
             cancel);
         await server.StartAsync(cancel);
         if (big)
