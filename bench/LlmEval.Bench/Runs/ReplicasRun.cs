@@ -10,10 +10,13 @@ internal static class ReplicasRun
 {
     private const int Readers = 8;
 
+    /// <summary>In all. What two take of what one takes depends on it: each of two writers has half of those who wait, and a commit costs alike however little is in it.</summary>
+    private static readonly int[] Crowds = [64, 128, 256];
+
     public static async Task RunAsync(Arguments arguments, CancellationToken cancel)
     {
         int rounds = arguments.Number("rounds", 5);
-        int connections = arguments.Number("connections", 64);
+        int[] crowds = arguments.Number("connections", 0) is > 0 and var chosen ? [chosen] : Crowds;
         TimeSpan warmUp = arguments.Seconds("warmup", 3);
         TimeSpan duration = arguments.Seconds("seconds", 8);
         int switches = arguments.Number("switches", 20);
@@ -21,37 +24,46 @@ internal static class ReplicasRun
         await using TestBed bed = await TestBed.StartAsync(arguments, big: true, redis: true, cancel);
         arguments.RefuseUnknown();
 
-        var samples = new List<(LoadResult One, LoadResult Both)>();
+        var samples = crowds.ToDictionary(crowd => crowd, _ => new List<(LoadResult One, LoadResult Both)>());
         for (int round = 1; round <= rounds; round++)
         {
-            LoadResult one = await MeasureAsync(1);
-            LoadResult both = await MeasureAsync(2);
-            samples.Add((one, both));
-            Console.WriteLine(
-                $"round {round}/{rounds} one {one.TracesPerSecond:N0}/s, both {both.TracesPerSecond:N0}/s; others "
-                + $"{one.Cpu.OtherCores:0.00}, {both.Cpu.OtherCores:0.00}");
+            foreach (int crowd in crowds)
+            {
+                LoadResult one = await MeasureAsync(1, crowd);
+                LoadResult both = await MeasureAsync(2, crowd);
+                samples[crowd].Add((one, both));
+                Console.WriteLine(
+                    $"round {round}/{rounds}, {crowd} connections: one {one.TracesPerSecond:N0}/s, both {both.TracesPerSecond:N0}/s; others "
+                    + $"{one.Cpu.OtherCores:0.00}, {both.Cpu.OtherCores:0.00}");
+            }
         }
 
-        var table = new Table("replicas", "traces/s", "of one", "p99 ms", "CPU µs/trace", "others");
-        void Row(string name, Func<(LoadResult One, LoadResult Both), LoadResult> of) => table.Add(
-            name,
-            Figure.Rate(Statistics.Median(samples.Select(s => of(s).TracesPerSecond))),
-            Figure.Ratio(Statistics.Median(samples.Select(s => of(s).TracesPerSecond / s.One.TracesPerSecond))),
-            Figure.Ms(Statistics.Median(samples.Select(s => of(s).Latency.PercentileMs(99)))),
-            Figure.Micros(Statistics.Median(samples.Select(s => of(s).Cpu.PerTrace(of(s).Traces)))),
-            Figure.Cores(Statistics.Median(samples.Select(s => of(s).Cpu.OtherCores))));
-        Row("one", s => s.One);
-        Row("two", s => s.Both);
+        var table = new Table("connections", "replicas", "traces/s", "of one", "p99 ms", "CPU µs/trace", "others");
+        foreach (int crowd in crowds)
+        {
+            Row(crowd, "one", s => s.One);
+            Row(crowd, "two", s => s.Both);
+        }
+
         new Report("replicas", "Two replicas")
             .Add(
-                $"Two servers on one PostgreSQL and one Redis, on the same cores as everything else; {connections} connections in all, "
-                + $"single traces, text indexer paused; "
+                "Two servers on one PostgreSQL and one Redis, on the same cores as everything else; so many connections in all, "
+                + "half to each of two, single traces, text indexer paused; "
                 + $"{rounds} alternating rounds of {duration.TotalSeconds:0} s, medians.")
             .Add(table)
             .Add(await SwitchAsync(bed, switches, cancel))
             .Publish(arguments);
 
-        async Task<LoadResult> MeasureAsync(int replicas)
+        void Row(int crowd, string name, Func<(LoadResult One, LoadResult Both), LoadResult> of) => table.Add(
+            $"{crowd}",
+            name,
+            Figure.Rate(Statistics.Median(samples[crowd].Select(s => of(s).TracesPerSecond))),
+            Figure.Ratio(Statistics.Median(samples[crowd].Select(s => of(s).TracesPerSecond / s.One.TracesPerSecond))),
+            Figure.Ms(Statistics.Median(samples[crowd].Select(s => of(s).Latency.PercentileMs(99)))),
+            Figure.Micros(Statistics.Median(samples[crowd].Select(s => of(s).Cpu.PerTrace(of(s).Traces)))),
+            Figure.Cores(Statistics.Median(samples[crowd].Select(s => of(s).Cpu.OtherCores))));
+
+        async Task<LoadResult> MeasureAsync(int replicas, int connections)
         {
             string database = await bed.NewDatabaseAsync();
             ServerProcess[] servers = [.. Enumerable.Range(0, replicas).Select(i => bed.Server($"replica-{i}", database, indexer: false))];
