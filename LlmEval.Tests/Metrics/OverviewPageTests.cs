@@ -60,7 +60,7 @@ public sealed class OverviewPageTests : BunitContext, IAsyncLifetime
         Assert.Equal(["10", "10", "6", "75.0%", "2.00s", "0", "$1.50"], page.FindAll(".kpi .value").Select(v => v.TextContent));
         Assert.Equal(
             ["Traces by status", "Response time", "Cost by model", "Tokens by model", "Verdicts by reviewer"],
-            page.FindComponents<ChartCard>().Select(c => c.Instance.Shown.Title));
+            page.FindComponents<ChartCard>().Select(c => c.Instance.Chart.Title));
         Assert.Contains("Accepted 3, Rejected 1, In review 0, Pending 6", page.Find("[role=img]").GetAttribute("aria-label"), StringComparison.Ordinal);
         Assert.Contains("30.1% to 95.4% of 4 judged", page.Find(".ranked").TextContent, StringComparison.Ordinal);
         Assert.Equal("traces?status=rejected&model_name=gpt-4", page.Find(".worst tbody a").GetAttribute("href"));

@@ -119,7 +119,7 @@ public sealed class SharedRowsTests : BunitContext
         var time = new ViewerTime(JSInterop.JSRuntime, Services.GetRequiredService<CircuitLink>(), clock);
         time.Take(zone);
         list ??= new TracesAddress();
-        return _rows.Find(trace, RowLook.Of(new TraceLinks(list), time), list.Columns, SearchMarks.Words(list.Filter.Text), time);
+        return _rows.Find(trace, RowLook.Of(list, time), time);
     }
 
     private string Html(RenderFragment cells) => Render(cells).Markup;

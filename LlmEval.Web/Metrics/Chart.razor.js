@@ -146,7 +146,7 @@ const placeMarks = (row, chart, model, words) => {
   placed.forEach(({ mark, left }, i) => { mark.style.left = `${Math.max(halves[i], Math.min(left, end - halves[i]))}px`; });
 };
 
-// Models and patches come as text: the server writes them once for all who see them.
+// Models and patches come as text: the server writes a model once for all who see it.
 export async function draw(element, text, culture) {
   await ownTurn();
   drawings.get(element)?.dispose();

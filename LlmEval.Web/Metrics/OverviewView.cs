@@ -9,11 +9,11 @@ namespace LlmEval.Web.Metrics;
 public sealed record OverviewView(
     Overview Overview,
     IReadOnlyList<Kpi> Kpis,
-    ShownChart ByStatus,
-    ShownChart ResponseTimes,
-    ShownChart CostByModel,
-    ShownChart TokensByModel,
-    ShownChart Verdicts,
+    TitledChart ByStatus,
+    TitledChart ResponseTimes,
+    TitledChart CostByModel,
+    TitledChart TokensByModel,
+    TitledChart Verdicts,
     IReadOnlyList<ModelAcceptance> Acceptance,
     IReadOnlyList<ModelFaults> Worst)
 {
@@ -29,11 +29,11 @@ public sealed record OverviewView(
     private static OverviewView Make(Overview overview, RangeWords words) => new(
         overview,
         KpiCalculator.Of(overview, words.Than),
-        ShownChart.Of("Traces by status", words.Period, OverviewCharts.ByStatus(overview)),
-        ShownChart.Of("Response time", words.Period, OverviewCharts.ResponseTimes(overview)),
-        ShownChart.Of("Cost by model", words.Period, OverviewCharts.CostByModel(overview)),
-        ShownChart.Of("Tokens by model", words.Period, OverviewCharts.TokensByModel(overview)),
-        ShownChart.Of("Verdicts by reviewer", words.Period, OverviewCharts.Verdicts(overview)),
+        TitledChart.Of("Traces by status", words.Period, OverviewCharts.ByStatus(overview)),
+        TitledChart.Of("Response time", words.Period, OverviewCharts.ResponseTimes(overview)),
+        TitledChart.Of("Cost by model", words.Period, OverviewCharts.CostByModel(overview)),
+        TitledChart.Of("Tokens by model", words.Period, OverviewCharts.TokensByModel(overview)),
+        TitledChart.Of("Verdicts by reviewer", words.Period, OverviewCharts.Verdicts(overview)),
         ModelRanking.ByJudged(overview.Models, MostModels),
         ModelRanking.Worst(overview.Models, MostModels));
 }

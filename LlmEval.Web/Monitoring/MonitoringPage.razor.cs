@@ -12,15 +12,15 @@ public sealed partial class MonitoringPage
 {
     private MonitoringRange _range = MonitoringRange.Choices[0];
     private MonitoringView? _view;
-    private ShownChart? _ingestion;
-    private ShownChart? _latency;
-    private ShownChart? _stages;
-    private ShownChart? _errors;
-    private ShownChart? _cache;
-    private ShownChart? _readers;
-    private ShownChart? _queue;
-    private ShownChart? _lag;
-    private ShownChart? _availability;
+    private TitledChart? _ingestion;
+    private TitledChart? _latency;
+    private TitledChart? _stages;
+    private TitledChart? _errors;
+    private TitledChart? _cache;
+    private TitledChart? _readers;
+    private TitledChart? _queue;
+    private TitledChart? _lag;
+    private TitledChart? _availability;
 
     [SupplyParameterFromQuery(Name = "range")]
     private string? Range { get; set; }
@@ -71,5 +71,5 @@ public sealed partial class MonitoringPage
         _lag = Of("Lag", view.Lag);
     }
 
-    private ShownChart Of(string title, ChartModel model) => ShownChart.Of(title, _range.Title, model);
+    private TitledChart Of(string title, ChartModel model) => TitledChart.Of(title, _range.Title, model);
 }

@@ -32,8 +32,8 @@ public sealed class SharedRows : IDisposable
     }
 
     /// <param name="trace">The same object for all who are to share it.</param>
-    /// <param name="look">Of the list; the rest says the same in other words.</param>
-    public SharedRow Find(TraceSummary trace, RowLook look, TraceColumns columns, IReadOnlyList<string> words, ViewerTime time)
+    /// <param name="time">Of a viewer whom the look describes. Not kept, as it belongs to a circuit.</param>
+    public SharedRow Find(TraceSummary trace, RowLook look, ViewerTime time)
     {
         var place = new Place(trace, look);
         lock (_lock)
@@ -47,12 +47,12 @@ public sealed class SharedRows : IDisposable
                     Cells(Draw<TalkCells>(new()
                     {
                         [nameof(TalkCells.Trace)] = trace,
-                        [nameof(TalkCells.Columns)] = columns,
+                        [nameof(TalkCells.Columns)] = look.Columns,
                         [nameof(TalkCells.Href)] = look.Links.To(trace.TraceId),
-                        [nameof(TalkCells.Words)] = words,
+                        [nameof(TalkCells.Words)] = look.Words,
                         [nameof(TalkCells.Time)] = time,
                     })),
-                    Cells(Draw<FactCells>(new() { [nameof(FactCells.Trace)] = trace, [nameof(FactCells.Columns)] = columns })));
+                    Cells(Draw<FactCells>(new() { [nameof(FactCells.Trace)] = trace, [nameof(FactCells.Columns)] = look.Columns })));
                 Keep(place, row);
             }
 

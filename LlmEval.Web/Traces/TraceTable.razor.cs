@@ -9,12 +9,8 @@ public sealed partial class TraceTable
     private const int MostDrawn = 160;
 
     private readonly Queue<ListedTrace> _drawn = new();
-    private TracesAddress? _linked;
-    private TraceLinks _links = null!;
+    private TracesAddress? _looked;
     private RowLook _look = null!;
-
-    /// <summary>To be marked.</summary>
-    private IReadOnlyList<string> _words = [];
 
     /// <summary>Null while the first list is being read.</summary>
     [Parameter, EditorRequired]
@@ -44,21 +40,15 @@ public sealed partial class TraceTable
     public required ViewerTime Time { get; init; }
 
     private string Class =>
-        (Busy ? "busy " : "") + (Address.Compact ? "compact " : "") + (_words.Count > 0 ? "found " : "") + (Selecting ? "selecting" : "");
+        (Busy ? "busy " : "") + (Address.Compact ? "compact " : "") + (_look.Words.Count > 0 ? "found " : "") + (Selecting ? "selecting" : "");
 
     private bool AllSelected => Rows is { Count: > 0 } rows && rows.Take(TraceSelection.Most).All(row => Selection.Contains(row.Trace.TraceId));
 
     protected override void OnParametersSet()
     {
-        if (!ReferenceEquals(_linked, Address))
-        {
-            _linked = Address;
-            _links = new TraceLinks(Address);
-            _words = SearchMarks.Words(Address.Filter.Text);
-        }
-
-        RowLook look = RowLook.Of(_links, Time);
+        RowLook look = ReferenceEquals(_looked, Address) ? _look.At(Time) : RowLook.Of(Address, Time);
         _look = look == _look ? _look : look;
+        _looked = Address;
     }
 
     private bool Shows(TraceColumns column) => Address.Columns.HasFlag(column);
@@ -88,7 +78,7 @@ public sealed partial class TraceTable
             _drawn.Dequeue().Forget();
         }
 
-        return row.Shown = Shared.Find(row.Trace, _look, Address.Columns, _words, Time);
+        return row.Shown = Shared.Find(row.Trace, _look, Time);
     }
 
     /// <summary>The class of a row that is open beside the list, or has just come.</summary>
