@@ -29,7 +29,7 @@ internal sealed class PostgresBatchLane : IDisposable
             _connection = source.OpenConnection();
         }
 
-        Types ??= PostgresRows.FindTypes(_connection, seconds);
+        Types ??= PostgresRows.FindTypesAsync(_connection, seconds, blocks: true, CancellationToken.None).GetAwaiter().GetResult();
         return (_connection, Types);
     }
 

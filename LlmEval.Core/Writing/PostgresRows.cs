@@ -27,28 +27,15 @@ internal static class PostgresRows
 #pragma warning restore NPG9001
     }
 
-    /// <inheritdoc cref="FindTypes"/>
-    public static async Task<RowTypes> FindTypesAsync(NpgsqlConnection connection, int timeoutSeconds, CancellationToken cancel)
-    {
-        await using NpgsqlCommand command = TypesCommand(connection, timeoutSeconds);
-        await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
-        await reader.ReadAsync(cancel);
-        return ReadTypes(reader);
-    }
-
     /// <summary>The oids of the two types in this database.</summary>
-    public static RowTypes FindTypes(NpgsqlConnection connection, int timeoutSeconds)
+    /// <param name="blocks">The calling thread waits, and the task has ended when it is returned.</param>
+    public static async Task<RowTypes> FindTypesAsync(NpgsqlConnection connection, int timeoutSeconds, bool blocks, CancellationToken cancel)
     {
-        using NpgsqlCommand command = TypesCommand(connection, timeoutSeconds);
-        using NpgsqlDataReader reader = command.ExecuteReader();
-        reader.Read();
-        return ReadTypes(reader);
+        await using var command = new NpgsqlCommand($"SELECT '{TraceType}'::regtype::oid, '{DeltaType}'::regtype::oid", connection) { CommandTimeout = timeoutSeconds };
+        await using NpgsqlDataReader reader = blocks ? command.ExecuteReader() : await command.ExecuteReaderAsync(cancel);
+        _ = blocks ? reader.Read() : await reader.ReadAsync(cancel);
+        return new RowTypes(reader.GetFieldValue<uint>(0), reader.GetFieldValue<uint>(1));
     }
-
-    private static NpgsqlCommand TypesCommand(NpgsqlConnection connection, int timeoutSeconds) =>
-        new($"SELECT '{TraceType}'::regtype::oid, '{DeltaType}'::regtype::oid", connection) { CommandTimeout = timeoutSeconds };
-
-    private static RowTypes ReadTypes(NpgsqlDataReader reader) => new(reader.GetFieldValue<uint>(0), reader.GetFieldValue<uint>(1));
 
     public static NpgsqlParameter<PackedRows> TracesParameter(PostgresRowWriter writer) => Parameter(writer, TraceType);
 

@@ -1,7 +1,4 @@
 using System.Data;
-using System.Text;
-using LlmEval.Core.Access;
-using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Rollups;
 using LlmEval.Core.Storage;
@@ -25,29 +22,6 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 {
     /// <summary>What <c>expect_version</c> raises when the trace is not as it was read.</summary>
     private const string Moved = "LE409";
-
-    private const string StoreTraces = "SELECT store_traces($1, $2, $3)";
-
-    private const string AppendEvents = "SELECT append_events($1, $2, $3, $4, $5, $6, $7, $8)";
-
-    private static readonly string InsertDeltas = $"INSERT INTO rollup_deltas ({string.Join(", ", StoredColumns.Delta)}) SELECT * FROM unnest($1)";
-
-    private static readonly string UpdateTrace =
-        $"UPDATE traces SET ({string.Join(", ", StoredColumns.Trace)}) = (SELECT {string.Join(", ", StoredColumns.Trace)} FROM unnest($2)) WHERE id = $1";
-
-    // In one order, as traces: two replicas that are sent the same messages wait for each other.
-    private const string InsertMessages =
-        "INSERT INTO webhook_messages (project_id, digest, outcomes, received_at) SELECT p, d, o, $4 FROM unnest($1, $2, $3) u(p, d, o) ORDER BY p, d";
-
-    private const string InsertEvaluations =
-        """
-        INSERT INTO evaluations (project_id, trace_id, status, previous_status, version, created_at, evaluator, reason, notes, tags, corrected_response, undoes)
-        SELECT p, t, s, ps, v, at, who, why, notes, tags::text[], corrected, undoes
-        FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) u(p, t, s, ps, v, at, who, why, notes, tags, corrected, undoes)
-        """;
-
-    private const string InsertAudit =
-        "INSERT INTO audit_entries (at, project_id, actor, user_id, key_id, address, request_id, action, subject, detail) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
     private readonly NpgsqlDataSource _source = PostgresDataSource.Create(options.Value, options.Value.WriteConnections, Configure);
 
@@ -114,24 +88,16 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         using var batch = new NpgsqlBatch(connection) { Timeout = PostgresPatience.CommandSeconds };
         if (messages.Count > 0)
         {
-            batch.BatchCommands.Add(MessagesCommand(InsertMessages, messages));
+            batch.BatchCommands.Add(PostgresCommands.InsertMessages(messages, time.UtcNow()));
         }
 
         if (history.Count > 0)
         {
-            batch.BatchCommands.Add(EvaluationsCommand(history));
+            batch.BatchCommands.Add(PostgresCommands.InsertEvaluations(history));
         }
 
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(StoreTraces)
-        {
-            Parameters =
-            {
-                PostgresRows.TracesParameter(lane.Rows),
-                new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
-                PostgresRows.DeltasParameter(lane.Deltas),
-            },
-        });
-        return Run(batch);
+        batch.BatchCommands.Add(PostgresCommands.StoreTraces(lane.Rows, lane.Deltas, time.UtcNow()));
+        return RunAsync(batch, blocks: true, CancellationToken.None).GetAwaiter().GetResult();
     }
 
     public Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel) => AskAsync(async connection =>
@@ -140,8 +106,8 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             "SELECT t.project_id, t.trace_id, t.content_hash FROM unnest($1, $2) u(p, t) JOIN traces t ON t.project_id = u.p AND t.trace_id = u.t",
             connection)
         { CommandTimeout = PostgresPatience.CommandSeconds };
-        command.Parameters.Add(ArrayOf(keys.Select(k => k.ProjectId), NpgsqlDbType.Integer));
-        command.Parameters.Add(ArrayOf(keys.Select(k => k.TraceId), NpgsqlDbType.Text));
+        command.Parameters.Add(PostgresCommands.ArrayOf(keys.Select(k => k.ProjectId), NpgsqlDbType.Integer));
+        command.Parameters.Add(PostgresCommands.ArrayOf(keys.Select(k => k.TraceId), NpgsqlDbType.Text));
         var found = new Dictionary<TraceKey, byte[]>();
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
@@ -158,8 +124,8 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
             "SELECT u.n, m.outcomes FROM unnest($1, $2) WITH ORDINALITY u(p, d, n) JOIN webhook_messages m ON m.project_id = u.p AND m.digest = u.d",
             connection)
         { CommandTimeout = PostgresPatience.CommandSeconds };
-        command.Parameters.Add(ArrayOf(messages.Select(m => m.ProjectId), NpgsqlDbType.Integer));
-        command.Parameters.Add(ArrayOf(messages.Select(m => m.Digest), NpgsqlDbType.Bytea));
+        command.Parameters.Add(PostgresCommands.ArrayOf(messages.Select(m => m.ProjectId), NpgsqlDbType.Integer));
+        command.Parameters.Add(PostgresCommands.ArrayOf(messages.Select(m => m.Digest), NpgsqlDbType.Bytea));
         byte[]?[] found = new byte[]?[messages.Count];
         await using NpgsqlDataReader reader = await command.ExecuteReaderAsync(cancel);
         while (await reader.ReadAsync(cancel))
@@ -173,7 +139,7 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
     public Task InsertMessagesAsync(IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel) => AskAsync(async connection =>
     {
         await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresPatience.CommandSeconds };
-        batch.BatchCommands.Add(MessagesCommand(InsertMessages + " ON CONFLICT DO NOTHING", messages));
+        batch.BatchCommands.Add(PostgresCommands.InsertMessages(messages, time.UtcNow(), onlyNew: true));
         return await batch.ExecuteNonQueryAsync(cancel);
     }, cancel);
 
@@ -195,52 +161,40 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         Trace before = change.Before;
         var deltas = new RollupDeltas();
         deltas.Subtract(before);
-        RowTypes types = _lane.Types ?? await PostgresRows.FindTypesAsync(connection, PostgresPatience.CommandSeconds, cancel);
+        RowTypes types = _lane.Types ?? await PostgresRows.FindTypesAsync(connection, PostgresPatience.CommandSeconds, blocks: false, cancel);
         await using var batch = new NpgsqlBatch(connection) { Timeout = PostgresPatience.CommandSeconds };
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT expect_version($1, $2)")
-        {
-            Parameters = { new NpgsqlParameter<long> { TypedValue = before.Id }, new NpgsqlParameter<int> { TypedValue = before.Version } },
-        });
+        batch.BatchCommands.Add(PostgresCommands.ExpectVersion(before.Id, before.Version));
         if (change.After is { } after)
         {
             deltas.Add(after);
             var row = new PostgresRowWriter();
             row.BeginArray(types.Trace, 1);
             PostgresRows.Write(row, after);
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(UpdateTrace)
-            {
-                Parameters = { new NpgsqlParameter<long> { TypedValue = after.Id }, PostgresRows.TracesParameter(row) },
-            });
+            batch.BatchCommands.Add(PostgresCommands.UpdateTrace(after.Id, row));
         }
         else
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM traces WHERE id = $1")
-            {
-                Parameters = { new NpgsqlParameter<long> { TypedValue = before.Id } },
-            });
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("DELETE FROM evaluations WHERE project_id = $1 AND trace_id = $2")
-            {
-                Parameters = { new NpgsqlParameter<int> { TypedValue = before.ProjectId }, new NpgsqlParameter<string> { TypedValue = before.TraceId } },
-            });
+            batch.BatchCommands.Add(PostgresCommands.DeleteTrace(before.Id));
+            batch.BatchCommands.Add(PostgresCommands.DeleteEvaluations(before.ProjectId, before.TraceId));
         }
 
         if (change.Verdict is { } verdict)
         {
-            batch.BatchCommands.Add(EvaluationsCommand([verdict]));
+            batch.BatchCommands.Add(PostgresCommands.InsertEvaluations([verdict]));
         }
 
         if (change.Audit is { } line)
         {
-            batch.BatchCommands.Add(AuditCommand(line));
+            batch.BatchCommands.Add(PostgresCommands.InsertAudit(line));
         }
 
         var changes = new PostgresRowWriter();
         WriteDeltas(changes, types.Delta, deltas);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(InsertDeltas) { Parameters = { PostgresRows.DeltasParameter(changes) } });
-        batch.BatchCommands.Add(EventsCommand([change.Event]));
+        batch.BatchCommands.Add(PostgresCommands.InsertDeltas(changes));
+        batch.BatchCommands.Add(PostgresCommands.AppendEvents([change.Event], time.UtcNow()));
         try
         {
-            return await RunAsync(batch, cancel);
+            return await RunAsync(batch, blocks: false, cancel);
         }
         catch (PostgresException e) when (e.SqlState == Moved)
         {
@@ -287,113 +241,34 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
         _turn.Dispose();
     }
 
-    private NpgsqlBatchCommand EventsCommand(IReadOnlyList<PendingEvent> events) => new(AppendEvents)
-    {
-        Parameters =
-        {
-            ArrayOf(events.Select(e => e.ProjectId), NpgsqlDbType.Integer),
-            ArrayOf(events.Select(e => (short)e.Action), NpgsqlDbType.Smallint),
-            ArrayOf(events.Select(e => e.TraceId), NpgsqlDbType.Text),
-            ArrayOf(events.Select(e => e.ModelName), NpgsqlDbType.Text),
-            ArrayOf(events.Select(e => (short)e.Status), NpgsqlDbType.Smallint),
-            ArrayOf(events.Select(e => (short?)e.PreviousStatus), NpgsqlDbType.Smallint),
-            ArrayOf(events.Select(e => e.Text), NpgsqlDbType.Text),
-            new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
-        },
-    };
-
-    private NpgsqlBatchCommand MessagesCommand(string sql, IReadOnlyList<AnsweredMessage> messages) => new(sql)
-    {
-        Parameters =
-        {
-            ArrayOf(messages.Select(m => m.Message.ProjectId), NpgsqlDbType.Integer),
-            ArrayOf(messages.Select(m => m.Message.Digest), NpgsqlDbType.Bytea),
-            ArrayOf(messages.Select(m => m.Outcomes), NpgsqlDbType.Bytea),
-            new NpgsqlParameter<DateTime> { TypedValue = time.UtcNow() },
-        },
-    };
-
-    private static NpgsqlBatchCommand AuditCommand(AuditEntry line) => new(InsertAudit)
-    {
-        Parameters =
-        {
-            new NpgsqlParameter { Value = line.At, NpgsqlDbType = NpgsqlDbType.TimestampTz },
-            Of(line.ProjectId, NpgsqlDbType.Integer),
-            Of(line.Actor, NpgsqlDbType.Text),
-            Of(line.UserId, NpgsqlDbType.Integer),
-            Of(line.KeyId, NpgsqlDbType.Integer),
-            Of(line.Address, NpgsqlDbType.Text),
-            Of(line.RequestId, NpgsqlDbType.Text),
-            Of(line.Action, NpgsqlDbType.Text),
-            Of(line.Subject, NpgsqlDbType.Text),
-            Of(line.Detail, NpgsqlDbType.Json),
-        },
-    };
-
-    private static NpgsqlParameter Of(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
-
-    private static NpgsqlBatchCommand EvaluationsCommand(IReadOnlyList<Evaluation> entries) => new(InsertEvaluations)
-    {
-        Parameters =
-        {
-            ArrayOf(entries.Select(e => e.ProjectId), NpgsqlDbType.Integer),
-            ArrayOf(entries.Select(e => e.TraceId), NpgsqlDbType.Text),
-            ArrayOf(entries.Select(e => (short)e.Status), NpgsqlDbType.Smallint),
-            ArrayOf(entries.Select(e => (short)e.PreviousStatus), NpgsqlDbType.Smallint),
-            ArrayOf(entries.Select(e => e.Version), NpgsqlDbType.Integer),
-            ArrayOf(entries.Select(e => e.CreatedAt), NpgsqlDbType.TimestampTz),
-            ArrayOf(entries.Select(e => e.Evaluator), NpgsqlDbType.Text),
-            ArrayOf(entries.Select(e => e.Reason), NpgsqlDbType.Text),
-            ArrayOf(entries.Select(e => e.Notes), NpgsqlDbType.Text),
-            ArrayOf(entries.Select(e => ArrayLiteral(e.Tags)), NpgsqlDbType.Text),
-            ArrayOf(entries.Select(e => e.CorrectedResponse), NpgsqlDbType.Text),
-            ArrayOf(entries.Select(e => e.Undoes), NpgsqlDbType.Integer),
-        },
-    };
-
     /// <summary>Runs a batch as one transaction.</summary>
+    /// <param name="blocks">The calling thread waits, and the task has ended when it is returned.</param>
     /// <returns>The last value of its last result: the id of the first event.</returns>
-    private static async Task<long> RunAsync(NpgsqlBatch batch, CancellationToken cancel)
+    private static async Task<long> RunAsync(NpgsqlBatch batch, bool blocks, CancellationToken cancel)
     {
         try
         {
-            await batch.PrepareAsync(cancel);
-            await using NpgsqlDataReader reader = await batch.ExecuteReaderAsync(cancel);
+            if (blocks)
+            {
+                batch.Prepare();
+            }
+            else
+            {
+                await batch.PrepareAsync(cancel);
+            }
+
+            await using NpgsqlDataReader reader = blocks ? batch.ExecuteReader() : await batch.ExecuteReaderAsync(cancel);
             object? last = null;
             do
             {
-                while (await reader.ReadAsync(cancel))
+                while (blocks ? reader.Read() : await reader.ReadAsync(cancel))
                 {
                     last = reader.GetValue(0);
                 }
             }
-            while (await reader.NextResultAsync(cancel));
+            while (blocks ? reader.NextResult() : await reader.NextResultAsync(cancel));
 
             // Only now has the last command completed and with it the transaction: a result row alone is no commit.
-            return (long)last!;
-        }
-        catch (PostgresException e) when (RefusalOf(e) is { } refusal)
-        {
-            throw refusal;
-        }
-    }
-
-    /// <summary>As <see cref="RunAsync"/>, on a thread that waits.</summary>
-    private static long Run(NpgsqlBatch batch)
-    {
-        try
-        {
-            batch.Prepare();
-            using NpgsqlDataReader reader = batch.ExecuteReader();
-            object? last = null;
-            do
-            {
-                while (reader.Read())
-                {
-                    last = reader.GetValue(0);
-                }
-            }
-            while (reader.NextResult());
             return (long)last!;
         }
         catch (PostgresException e) when (RefusalOf(e) is { } refusal)
@@ -411,24 +286,4 @@ internal sealed class PostgresTraceStore(IOptions<StorageOptions> options, TimeP
 
     private static int Compare(TraceKey a, TraceKey b) =>
         a.ProjectId != b.ProjectId ? a.ProjectId.CompareTo(b.ProjectId) : string.CompareOrdinal(a.TraceId, b.TraceId);
-
-    internal static NpgsqlParameter<T[]> ArrayOf<T>(IEnumerable<T> values, NpgsqlDbType type) =>
-        new() { TypedValue = values as T[] ?? [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };
-
-    /// <summary>A text array as PostgreSQL writes it: unnest would flatten an array of arrays.</summary>
-    internal static string? ArrayLiteral(string[]? values)
-    {
-        if (values is null)
-        {
-            return null;
-        }
-
-        var text = new StringBuilder("{");
-        foreach (string value in values)
-        {
-            text.Append(text.Length > 1 ? "," : "").Append('"').Append(value.Replace("\\", "\\\\").Replace("\"", "\\\"")).Append('"');
-        }
-
-        return text.Append('}').ToString();
-    }
 }
