@@ -8,13 +8,23 @@ namespace LlmEval.Core.Ingestion;
 public sealed class MalformedBodyException(string problem, long line, long byteInLine)
     : Exception($"{problem} (line {line}, byte {byteInLine})")
 {
+    // What the reader tells whoever wrote the program that reads, and is not for whoever sent the body.
+    private static readonly string[] ToProgrammers =
+        [" Expected the input to start with a valid JSON token, when isFinalBlock is true.", " Change the reader options."];
+
     internal static MalformedBodyException From(JsonException fault)
     {
         // The reader's messages end with the position in words of their own.
         string problem = fault.Message;
         int position = problem.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        problem = position < 0 ? problem : problem[..position];
+        foreach (string words in ToProgrammers)
+        {
+            problem = problem.Replace(words, "", StringComparison.Ordinal);
+        }
+
         return new MalformedBodyException(
-            "not valid JSON: " + (position < 0 ? problem : problem[..position]).TrimEnd('.'),
+            "not valid JSON: " + problem.TrimEnd('.'),
             (fault.LineNumber ?? 0) + 1,
             (fault.BytePositionInLine ?? 0) + 1);
     }

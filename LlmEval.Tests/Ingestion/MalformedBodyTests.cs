@@ -44,7 +44,7 @@ public sealed class MalformedBodyTests
     [InlineData("{\"cost\":{\"a\":1,\"a\":1}}")]
     [InlineData("{\"extra\":{\"\\ud800\":1,\"\\ud800\":1}}")]
     public void ADuplicatePropertyIsMalformedWhereverItIs(string body) =>
-        Assert.StartsWith("duplicate property", Malformed(Encoding.UTF8.GetBytes(body)).Message);
+        Assert.StartsWith("ambiguous: duplicate property", Malformed(Encoding.UTF8.GetBytes(body)).Message);
 
     [Fact]
     public void ADuplicateIsFoundAmongManyNames()
@@ -62,9 +62,15 @@ public sealed class MalformedBodyTests
     [Fact]
     public void TheMessageSaysWhere()
     {
-        Assert.Equal("duplicate property \"a\" (line 3, byte 3)", Malformed("{\n \"a\": 1,\n  \"a\": 2}"u8.ToArray()).Message);
+        Assert.Equal("ambiguous: duplicate property \"a\" (line 3, byte 3)", Malformed("{\n \"a\": 1,\n  \"a\": 2}"u8.ToArray()).Message);
         Assert.EndsWith(" (line 2, byte 3)", Malformed("{\n  nope}"u8.ToArray()).Message);
     }
+
+    [Theory]
+    [InlineData("", "not valid JSON: The input does not contain any JSON tokens (line 1, byte 1)")]
+    [InlineData("{\"a\":1,}", "not valid JSON: The JSON object contains a trailing comma at the end which is not supported in this mode (line 1, byte 8)")]
+    public void TheMessageIsForWhoeverSentTheBody(string body, string said) =>
+        Assert.Equal(said, Malformed(Encoding.UTF8.GetBytes(body)).Message);
 
     [Fact]
     public void InvalidUtf8IsMalformedAndItsPlaceIsNamed()

@@ -105,7 +105,7 @@ internal ref struct BodyReader
 
         if (!walk.Enter(identity))
         {
-            throw MalformedBodyException.At(_body, Start, $"duplicate property \"{JsonText.Cut(Text())}\"");
+            throw MalformedBodyException.At(_body, Start, $"ambiguous: duplicate property \"{JsonText.Cut(Text())}\"");
         }
 
         _json.Read();
