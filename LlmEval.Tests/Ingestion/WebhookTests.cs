@@ -294,7 +294,10 @@ public sealed class WebhookTests : IAsyncLifetime
         ];
         foreach (byte[] body in damaged)
         {
-            IsProblem(400, await _server.PostAsync(Trace, body, "application/json", "gzip"));
+            IngestionServer.Answer answer = await _server.PostAsync(Trace, body, "application/json", "gzip");
+
+            IsProblem(400, answer);
+            Assert.DoesNotContain("archive", answer.Errors[0], StringComparison.Ordinal);
         }
 
         Assert.Empty(_server.Intake.Stored);

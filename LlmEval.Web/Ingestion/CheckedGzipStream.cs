@@ -39,7 +39,16 @@ internal sealed class CheckedGzipStream : Stream
     /// <exception cref="InvalidDataException">It is no gzip, damaged, cut short or followed by something.</exception>
     public override int Read(Span<byte> buffer)
     {
-        int read = _gzip.Read(buffer);
+        int read;
+        try
+        {
+            read = _gzip.Read(buffer);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw NotGzip(fault);
+        }
+
         if (read > 0)
         {
             Count(buffer[..read]);
@@ -56,7 +65,16 @@ internal sealed class CheckedGzipStream : Stream
     /// <inheritdoc cref="Read(Span{byte})"/>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int read = await _gzip.ReadAsync(buffer, cancellationToken);
+        int read;
+        try
+        {
+            read = await _gzip.ReadAsync(buffer, cancellationToken);
+        }
+        catch (InvalidDataException fault)
+        {
+            throw NotGzip(fault);
+        }
+
         if (read > 0)
         {
             Count(buffer.Span[..read]);
@@ -94,6 +112,9 @@ internal sealed class CheckedGzipStream : Stream
 
         base.Dispose(disposing);
     }
+
+    /// <summary>The framework speaks of the entries of an archive, whatever it is that it finds.</summary>
+    private static InvalidDataException NotGzip(InvalidDataException fault) => new("the data is not gzip, or it is damaged", fault);
 
     private void Count(ReadOnlySpan<byte> unpacked)
     {
