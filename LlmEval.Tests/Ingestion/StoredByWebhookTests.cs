@@ -47,6 +47,19 @@ public sealed class StoredByWebhookTests
 
     [Theory]
     [EveryDatabase]
+    public async Task ABatchThatIsRefusedAsAWholeSaysThatNothingIsStored(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+
+        using HttpResponseMessage answer = await server.PostAsync("/webhook/batch", new { traces = Array.Empty<object>(), source = "test" });
+
+        JsonElement problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, answer.StatusCode);
+        Assert.Equal((0, 0), (problem.GetProperty("processed_count").GetInt32(), problem.GetProperty("trace_ids").GetArrayLength()));
+    }
+
+    [Theory]
+    [EveryDatabase]
     public async Task ARetryIsWelcomeAndAConflictIsNot(DatabaseKind kind)
     {
         await using TestServer server = await TestServer.StartAsync(kind);

@@ -58,8 +58,11 @@ internal sealed class BatchOutcome
         }
 
         Problem problem = _onlyConflicts ? IntakeProblems.Conflicting(Message) : Problem.Invalid(_errors) with { Detail = Message };
-        return (problem with { Errors = _errors, Extensions = WriteFigures }).WriteAsync(context);
+        return (problem with { Errors = _errors, Extensions = json => WriteFigures(json, _stored) }).WriteAsync(context);
     }
+
+    /// <summary>Into the problem of a batch that is refused as a whole.</summary>
+    public static void WriteNothing(Utf8JsonWriter json) => WriteFigures(json, []);
 
     private void AddErrors(ParsedTrace trace)
     {
@@ -90,10 +93,10 @@ internal sealed class BatchOutcome
         json.WriteEndObject();
     }
 
-    private void WriteFigures(Utf8JsonWriter json)
+    private static void WriteFigures(Utf8JsonWriter json, List<string> stored)
     {
-        json.WriteNumber("processed_count"u8, _stored.Count);
-        WriteList(json, "trace_ids"u8, _stored);
+        json.WriteNumber("processed_count"u8, stored.Count);
+        WriteList(json, "trace_ids"u8, stored);
     }
 
     private static void WriteList(Utf8JsonWriter json, ReadOnlySpan<byte> name, List<string> values)

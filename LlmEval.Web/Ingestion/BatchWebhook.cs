@@ -50,7 +50,9 @@ internal sealed class BatchWebhook(
         try
         {
             ParsedBatch parsed = BatchParser.ParseBatch(body, new ParseContext(projectId, time.UtcNow(), Restore: false));
-            return parsed.Faults.Count > 0 ? (null, Problem.Invalid([.. parsed.Faults, .. parsed.Traces.SelectMany(t => t.Faults)])) : (parsed, null);
+            return parsed.Faults.Count > 0
+                ? (null, Problem.Invalid([.. parsed.Faults, .. parsed.Traces.SelectMany(t => t.Faults)]) with { Extensions = BatchOutcome.WriteNothing })
+                : (parsed, null);
         }
         catch (MalformedBodyException fault)
         {
