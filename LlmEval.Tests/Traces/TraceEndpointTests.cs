@@ -204,6 +204,7 @@ public class TraceEndpointTests
     [Theory]
     [InlineData("GET", "/api/nothing", 404, "There is nothing at /api/nothing")]
     [InlineData("PUT", "/api/traces/t", 405, ", not PUT")]
+    [InlineData("GET", "/webhook/trace", 405, "/webhook/trace takes POST, not GET")]
     [InlineData("DELETE", "/webhook/stats", 405, ", not DELETE")]
     public async Task AnAddressOrMethodThatDoesNotExistIsSaidSo(string method, string path, int status, string said)
     {

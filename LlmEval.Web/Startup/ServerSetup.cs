@@ -24,6 +24,10 @@ internal static class ServerSetup
         // It writes what a provider sent as it came, line breaks and all; a sign-in that fails is logged by us.
         ["Logging:LogLevel:Microsoft.AspNetCore.Authentication.OpenIdConnect"] = "None",
 
+        // What is built but not published would have an endpoint for any GET, so that one of a path that takes only POST finds nothing
+        // instead of hearing so. Whoever works on the styles can turn it on, and sees a changed file without a build.
+        ["ReloadStaticAssetsAtRuntime"] = "false",
+
         // On at any level, it makes an activity and a log scope for every request that nobody reads.
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
     };
