@@ -217,6 +217,18 @@ public class TraceEndpointTests
         Assert.Contains(said, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task ABodyOfAnotherFormatIsSaidToBeOne()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+
+        using HttpResponseMessage answer = await server.PostAsync("/api/traces/export", new { format = "csv" });
+
+        JsonElement problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "Unsupported format"), (answer.StatusCode, problem.GetProperty("title").GetString()));
+        Assert.Contains("/api/traces/export does not take application/json", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=1001", "limit")]

@@ -55,6 +55,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
         {
             StatusCodes.Status404NotFound => ("Not found", $"There is nothing at {context.Request.Path}. The addresses are listed at {ReferenceSetup.PagePath}."),
             StatusCodes.Status405MethodNotAllowed => ("Method not allowed", $"{context.Request.Path} takes {context.Response.Headers.Allow}, not {context.Request.Method}."),
+            StatusCodes.Status415UnsupportedMediaType => ("Unsupported format", $"{context.Request.Path} does not take {context.Request.ContentType}. What it takes is said at {ReferenceSetup.PagePath}."),
             _ => ("The request is malformed", $"A value in the address or its query is not of the form that {context.Request.Path} takes."),
         };
         return new Problem(context.Response.StatusCode, title, detail) { Errors = [detail] };

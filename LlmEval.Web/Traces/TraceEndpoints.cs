@@ -51,7 +51,7 @@ internal static class TraceEndpoints
             .WithTags(Tag)
             .Accepts<IFormCollection>("application/x-www-form-urlencoded")
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv")
-            .ProducesProblems(400, 413, 503);
+            .ProducesProblems(400, 413, 415, 503);
         DescribeDetail(routes.MapGet("/api/traces/{trace_id}", DetailAsync), "GetTrace");
         DescribeDetail(routes.MapGet("/api/trace", DetailAsync), "GetTraceByQuery");
         return routes;
