@@ -229,6 +229,17 @@ public class TraceEndpointTests
         Assert.Contains("/api/traces/export does not take application/json", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task AParameterThatMayBeGivenOnceIsNotSaidToBeRepeatable()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+
+        using HttpResponseMessage answer = await server.Http.GetAsync($"/api/traces?session_id={new string('s', 257)}", TestContext.Current.CancellationToken);
+
+        JsonElement problem = JsonElement.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("session_id: may be given once, with up to 256 characters", problem.GetProperty("errors")[0].GetString());
+    }
+
     [Theory]
     [InlineData("limit=0", "limit")]
     [InlineData("limit=1001", "limit")]

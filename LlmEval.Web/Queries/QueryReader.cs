@@ -18,24 +18,19 @@ internal sealed class QueryReader(IQueryCollection query)
     public void Fault(string name, string rule) => _faults.Add($"{Cut(name)}: {rule}");
 
     /// <summary>A parameter that may be given once. One that is empty counts as not given.</summary>
-    public string? Text(string name, int most = MaxText)
-    {
-        string[] values = Texts(name, most);
-        if (values.Length > 1)
-        {
-            Fault(name, "may be given once");
-        }
+    public string? Text(string name, int most = MaxText) =>
+        Texts(name, most, mostValues: 1, $"may be given once, with up to {most} characters").FirstOrDefault();
 
-        return values.FirstOrDefault();
-    }
+    public string[] Texts(string name) =>
+        Texts(name, MaxText, MaxValues, $"may be given up to {MaxValues} times with up to {MaxText} characters each");
 
-    public string[] Texts(string name, int most = MaxText)
+    private string[] Texts(string name, int most, int mostValues, string rule)
     {
         StringValues given = query[name];
         string[] values = [.. given.Where(v => !string.IsNullOrEmpty(v)).Select(v => v!)];
-        if (values.Length > MaxValues || values.Any(v => v.Length > most && v.EnumerateRunes().Count() > most))
+        if (values.Length > mostValues || values.Any(v => v.Length > most && v.EnumerateRunes().Count() > most))
         {
-            Fault(name, $"may be given up to {MaxValues} times with up to {most} characters each");
+            Fault(name, rule);
         }
 
         // Stored text has U+FFFD in the place of U+0000, which PostgreSQL does not take even in a question.
