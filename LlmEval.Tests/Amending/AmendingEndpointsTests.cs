@@ -26,6 +26,35 @@ public class AmendingEndpointsTests
         Assert.Equal(0, (await server.StatsAsync()).GetProperty("total_traces").GetInt64());
     }
 
+    [Fact]
+    public async Task AnEscapedSlashInThePathIsASlashOfTheId()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.StoreAsync("a/b c");
+        await server.StoreAsync("a%2Fb c");
+
+        Assert.Equal("a/b c", (await server.GetAsync("/api/traces/a%2Fb%20c")).GetProperty("trace_id").GetString());
+        Assert.Equal("a%2Fb c", (await server.GetAsync("/api/traces/a%252Fb%20c")).GetProperty("trace_id").GetString());
+        Assert.Equal(HttpStatusCode.NoContent, (await SendAsync(server, HttpMethod.Delete, "/api/traces/a%2fb%20c?x=/")).Status);
+        Assert.Equal("a%2Fb c", (await server.GetAsync("/api/traces")).GetProperty("items")[0].GetProperty("trace_id").GetString());
+    }
+
+    [Theory]
+    [InlineData("GET")]
+    [InlineData("PATCH")]
+    [InlineData("DELETE")]
+    public async Task TwoIdsAreNotTheOneWithACommaBetween(string method)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.StoreAsync("a,b");
+
+        (HttpStatusCode status, JsonElement problem, _) = await SendAsync(
+            server, new HttpMethod(method), "/api/trace?trace_id=a&trace_id=b", method == "PATCH" ? """{"cost":1}""" : null);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.StartsWith("trace_id: ", problem.GetProperty("errors")[0].GetString());
+    }
+
     [Theory]
     [EveryDatabase]
     public async Task AnIdThatNoDatabaseCanHoldIsNotFound(DatabaseKind kind)

@@ -30,8 +30,9 @@ internal static class AmendingEndpoints
     private static async Task AmendAsync(
         HttpContext context, string? trace_id, AmendTrace amend, TraceDetailQueries queries, BodyShares shares, IOptions<WebhookOptions> limits)
     {
+        (trace_id, Problem? unnamed) = NamedTrace.Read(context, trace_id);
         (int? version, Problem? problem) = IfMatch.Read(context.Request);
-        problem ??= Missing(trace_id);
+        problem ??= unnamed;
         TracePatch? patch = null;
         if (problem is null)
         {
@@ -62,8 +63,9 @@ internal static class AmendingEndpoints
 
     private static async Task DeleteAsync(HttpContext context, string? trace_id, DeleteTrace delete, TraceDetailQueries queries)
     {
+        (trace_id, Problem? unnamed) = NamedTrace.Read(context, trace_id);
         (int? version, Problem? problem) = IfMatch.Read(context.Request);
-        problem ??= Missing(trace_id);
+        problem ??= unnamed;
         if (problem is not null)
         {
             await problem.WriteAsync(context);
@@ -124,9 +126,6 @@ internal static class AmendingEndpoints
             : await TraceState.ChangedAsync(status, CurrentProject.Of(context), traceId, queries, context.RequestAborted);
         await problem.WriteAsync(context);
     }
-
-    private static Problem? Missing(string? traceId) =>
-        string.IsNullOrEmpty(traceId) ? Problem.BadRequest("trace_id: is required in the query") : null;
 
     private static void Describe(RouteHandlerBuilder endpoint, string name) => endpoint
         .Needs(Rights.Evaluate)

@@ -85,9 +85,10 @@ internal static class TraceEndpoints
 
     private static async Task DetailAsync(HttpContext context, string? trace_id, TraceCache cache)
     {
-        if (string.IsNullOrEmpty(trace_id))
+        (trace_id, Problem? problem) = NamedTrace.Read(context, trace_id);
+        if (trace_id is null)
         {
-            await Problem.BadRequest("trace_id: must be given").WriteAsync(context);
+            await problem!.WriteAsync(context);
             return;
         }
 
