@@ -15,6 +15,8 @@ public static class Outage
     /// </summary>
     public static bool Is(Exception e) => e switch
     {
+        // Whatever its code: the session is over, or was never begun, as where a database takes no connections while it is restored.
+        PostgresException { InvariantSeverity: "FATAL" or "PANIC" } => true,
         PostgresException p => p.SqlState[..2] is "08" or "53" or "57" or "58" or "40" or "28" or "3D" || p.SqlState is "55P03" or "25006" or "25P03" or "XX000",
         NpgsqlException or SocketException or TimeoutException => true,
         SqliteException s => s.SqliteErrorCode is 5 or 6 or 8 or 10 or 13 or 14 or 15,

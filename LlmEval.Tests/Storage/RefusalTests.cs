@@ -48,12 +48,20 @@ public class RefusalTests
     [InlineData("28000", true)]
     [InlineData("3D000", true)]
     [InlineData("57P03", false)]
-    [InlineData("42P01", false)]
+    [InlineData("55000", false)]
+    [InlineData("42501", false)]
     public void AServerThatRunsTakesItForAnOutage(string state, bool refuses)
     {
         var fault = new PostgresException("says no", "FATAL", "FATAL", state);
 
         Assert.Equal(refuses, PostgresRefusal.Of(fault) is not null);
-        Assert.Equal(state != "42P01", Outage.Is(fault));
+        Assert.True(Outage.Is(fault));
     }
+
+    [Theory]
+    [InlineData("42P01")]
+    [InlineData("42501")]
+    [InlineData("55000")]
+    public void AStatementThatIsRefusedIsNoOutage(string state) =>
+        Assert.False(Outage.Is(new PostgresException("says no", "ERROR", "ERROR", state)));
 }
