@@ -70,6 +70,28 @@ public class KeyboardTests(Browser browser, SharedServer shared)
     }
 
     [Fact]
+    public async Task WhoTypesOnAfterAPauseIsStillInTheSearch()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("pause", ("user_query", "Which of the interludes is the longest?")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces");
+        await Expect(tab.Row("pause")).ToBeVisibleAsync();
+        await tab.Keys.PressAsync("/");
+        await tab.Keys.TypeAsync("inter");
+        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces?q=inter");
+        await tab.Keys.TypeAsync("lude");
+        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces?q=interlude");
+        await tab.Keys.TypeAsync("s");
+        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces?q=interludes");
+        await Expect(tab.Page.GetByRole(AriaRole.Searchbox)).ToBeFocusedAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Searchbox)).ToHaveValueAsync("interludes");
+
+        await tab.Page.GoBackAsync();
+        await Expect(tab.Page).ToHaveURLAsync(server.Url + "/traces");
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
     public async Task AReviewersNameIsDoneWithEnter()
     {
         ServerProcess server = await shared.GetAsync(browser);

@@ -170,7 +170,7 @@ public sealed partial class TracesPage
     {
         bool replace = address.Filter.Text is { } text && Asked.Filter.Text is { } before && text != before;
         _asked.Add(address);
-        Navigation.NavigateTo(address.ToString(), replace);
+        Navigation.NavigateTo(address.ToString(), replace: replace);
     }
 
     private async Task LoadModelNamesAsync()
