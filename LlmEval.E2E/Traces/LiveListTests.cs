@@ -111,6 +111,21 @@ public class LiveListTests(Browser browser, SharedServer shared, ITestOutputHelp
     }
 
     [Fact]
+    public async Task TheModelOfTheAddressIsTheOneThatIsShownAsChosen()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("model-a", ("model_name", "a-model")));
+        await server.PostTraceAsync(SomeTrace.With("model-z", ("model_name", "z-model")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces?model_name=z-model");
+        ILocator model = tab.Page.GetByRole(AriaRole.Combobox, new() { Name = "Model" });
+
+        // The other models are known only after the page is shown.
+        await Expect(model.Locator("option", new() { HasText = "a-model" })).ToHaveCountAsync(1);
+        await Expect(model).ToHaveValueAsync("=z-model");
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
     public async Task FiltersStandInTheAddressSurviveAReloadAndCanBeGoneBackFrom()
     {
         ServerProcess server = await shared.GetAsync(browser);
