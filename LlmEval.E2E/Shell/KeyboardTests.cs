@@ -92,6 +92,19 @@ public class KeyboardTests(Browser browser, SharedServer shared)
     }
 
     [Fact]
+    public async Task TheListOfKeysHasABoxThatTurnsThemOff()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await using BrowserTab tab = await browser.OpenAsync(server, "/settings");
+        await tab.UntilInteractiveAsync();
+        await tab.Keys.PressAsync("?");
+        ILocator box = tab.Page.GetByLabel("Single-key shortcuts on");
+        await Expect(box).ToBeCheckedAsync();
+        LocatorBoundingBoxResult? drawn = await box.BoundingBoxAsync();
+        Assert.Equal((16, 16), (drawn!.Width, drawn.Height));
+    }
+
+    [Fact]
     public async Task AReviewersNameIsDoneWithEnter()
     {
         ServerProcess server = await shared.GetAsync(browser);
