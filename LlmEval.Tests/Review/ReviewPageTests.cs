@@ -33,6 +33,22 @@ public class ReviewPageTests
     });
 
     [Theory, EveryDatabase]
+    public Task ASecondLookCountsItsOwnVerdicts(DatabaseKind kind) => ReviewContext.RunAsync(kind, 3, async context =>
+    {
+        await context.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        await context.Core.JudgeAsync(new Verdict("t-02", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        IRenderedComponent<ReviewPage> page = Open(context, "review?status=rejected");
+        await WaitForAsync(context, page, "t-02");
+        await context.UntilAsync(() => Assert.Equal("Queue 2", page.Find(".queue h2").TextContent.Trim()));
+        Assert.Equal("0 judged here", page.Find(".progress").TextContent.Trim());
+
+        page.Find(".judge .accept").Click();
+
+        await WaitForAsync(context, page, "t-01");
+        await context.UntilAsync(() => Assert.StartsWith("1 judged here", page.Find(".progress").TextContent.Trim(), StringComparison.Ordinal));
+    });
+
+    [Theory, EveryDatabase]
     public Task TheNoticeTakesAVerdictBackAndTheTextIsThereAgain(DatabaseKind kind) => ReviewContext.RunAsync(kind, 2, async context =>
     {
         IRenderedComponent<ReviewPage> page = Open(context);
