@@ -60,6 +60,23 @@ public class ScopeFormTests
     });
 
     [Theory, EveryDatabase]
+    public Task ANumberThatIsTypedChoosesItsSample(DatabaseKind kind) => ReviewContext.RunAsync(kind, 0, async context =>
+    {
+        ReviewScope? chosen = null;
+        IRenderedComponent<ScopeForm> form = context.Render<ScopeForm>(f => f
+            .Add(p => p.Scope, new ReviewScope(TraceFilter.Everything, ReviewOrder.Newest))
+            .Add(p => p.Chosen, scope => chosen = scope));
+
+        await form.Find("[aria-label='Number of traces']").ChangeAsync(new() { Value = "20" });
+        await form.Find("form").SubmitAsync();
+        Assert.Equal((20, null), (chosen!.Size, chosen.Filter.Share));
+
+        await form.Find("[aria-label='Percent of traces']").ChangeAsync(new() { Value = "5" });
+        await form.Find("form").SubmitAsync();
+        Assert.Equal((null, .05), (chosen.Size, chosen.Filter.Share));
+    });
+
+    [Theory, EveryDatabase]
     public Task ASampleOfWhatIsThereNowKeepsAnEndThatTheReaderChose(DatabaseKind kind) => ReviewContext.RunAsync(kind, 0, async context =>
     {
         TraceFilter filter = TraceFilter.Everything with { To = SomeTrace.Now.AddDays(-1) };
