@@ -1,11 +1,15 @@
+using AngleSharp.Dom;
 using Bunit;
+using LlmEval.Core.Access;
 using LlmEval.Core.Traces;
 using LlmEval.Tests.Live;
 using LlmEval.Tests.Support;
 using LlmEval.Tests.Traces;
+using LlmEval.Web.Access;
 using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using LlmEval.Web.Start;
+using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
@@ -68,6 +72,28 @@ public sealed class StartPageTests : BunitContext, IAsyncLifetime
         Assert.Equal("<script>alert(1)</script>", page.Find(".question").TextContent);
         Assert.Empty(page.FindAll("script"));
         Assert.Equal("trace?trace_id=a%2Fb%20%3Fc", page.Find(".next .primary").GetAttribute("href"));
+    }
+
+    [Theory]
+    [InlineData(CallerKind.Open, false)]
+    [InlineData(CallerKind.Person, true)]
+    public void WherePeopleSignInTheExamplesHaveAPlaceForAKey(CallerKind kind, bool hasKey)
+    {
+        var viewer = new Caller(kind, "Ann", Projects.Default, Rights.All);
+        IRenderedComponent<StartPage> page = Render<StartPage>(p => p.AddCascadingValue(viewer));
+
+        foreach (IElement tab in page.FindAll("[role=tab]"))
+        {
+            page.Find("#" + tab.Id).Click();
+            Assert.Equal(hasKey, page.Find("#first-snippet").TextContent.Contains("YOUR_KEY", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(hasKey, page.FindAll(".how a[href='settings/keys']").Count == 1);
+        Assert.NotEqual(hasKey, page.Markup.Contains("Nothing has to be set up", StringComparison.Ordinal));
+
+        IRenderedComponent<FirstTrace> first = Render<FirstTrace>(p => p.AddCascadingValue(viewer));
+        Assert.Equal(hasKey, first.Markup.Contains("Authorization: Bearer YOUR_KEY", StringComparison.Ordinal));
+        Assert.Equal(hasKey, first.FindAll("a[href='settings/keys']").Count == 1);
     }
 
     [Fact]

@@ -9,8 +9,12 @@ public sealed record Snippet(string Id, string Language, string? Install, string
 /// <summary>How to send a first trace to this server.</summary>
 public static class Snippets
 {
+    /// <summary>Stands where a key belongs: pages cannot know one.</summary>
+    public const string SomeKey = "YOUR_KEY";
+
     /// <param name="server">Ends with a slash.</param>
-    public static IReadOnlyList<Snippet> For(string server) => [Curl(server), Python(server), JavaScript(server)];
+    /// <param name="withKey">The server asks for one.</param>
+    public static IReadOnlyList<Snippet> For(string server, bool withKey) => [Curl(server, withKey), Python(server, withKey), JavaScript(server, withKey)];
 
     /// <summary>The command that brings in an SDK from this server.</summary>
     public static string Install(string server, string extension)
@@ -19,8 +23,8 @@ public static class Snippets
         return file.Usage($"{server}sdk/{file.Name}");
     }
 
-    public static Snippet Curl(string server) => new("curl", "curl", null, $$"""
-        curl {{server}}webhook/trace \
+    public static Snippet Curl(string server, bool withKey) => new("curl", "curl", null, $$"""
+        curl {{server}}webhook/trace \{{(withKey ? $"\n  -H 'Authorization: Bearer {SomeKey}' \\" : "")}}
           -H 'Content-Type: application/json' \
           -d '{
             "trace_id": "first-trace",
@@ -33,10 +37,10 @@ public static class Snippets
           }'
         """);
 
-    private static Snippet Python(string server) => new("python", "Python", Install(server, ".whl"), $$"""
+    private static Snippet Python(string server, bool withKey) => new("python", "Python", Install(server, ".whl"), $$"""
         from llm_eval_sdk import LLMEvalClient
 
-        client = LLMEvalClient("{{server.TrimEnd('/')}}")
+        client = LLMEvalClient("{{server.TrimEnd('/')}}"{{(withKey ? $", api_key=\"{SomeKey}\"" : "")}})
         client.send_trace(
             model_name="gpt-4",
             user_query="What is machine learning?",
@@ -47,10 +51,10 @@ public static class Snippets
         )
         """);
 
-    private static Snippet JavaScript(string server) => new("javascript", "JavaScript", Install(server, ".tgz"), $$"""
+    private static Snippet JavaScript(string server, bool withKey) => new("javascript", "JavaScript", Install(server, ".tgz"), $$"""
         import { LLMEvalClient } from 'llm-eval-sdk';
 
-        const client = new LLMEvalClient('{{server.TrimEnd('/')}}');
+        const client = new LLMEvalClient('{{server.TrimEnd('/')}}'{{(withKey ? $", '{SomeKey}'" : "")}});
         await client.sendTrace({
           modelName: 'gpt-4',
           userQuery: 'What is machine learning?',

@@ -21,6 +21,9 @@ public sealed partial class StartPage
     private bool _busy;
     private string? _fault;
 
+    [CascadingParameter]
+    public Caller? Viewer { get; set; }
+
     [Inject]
     public required StartReads Reads { get; init; }
 
