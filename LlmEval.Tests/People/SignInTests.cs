@@ -97,6 +97,8 @@ public class SignInTests
         Assert.Null(await third.SignInAsync("MyPasswordIsHere", "not her password"));
 
         Assert.Contains("The e-mail address or the password is not right.", one.Html, StringComparison.Ordinal);
+        Assert.Matches("<input[^>]* name=\"Form.Password\"[^>]* autofocus", one.Html);
+        Assert.DoesNotMatch("<input[^>]* name=\"Form.Email\"[^>]* autofocus", one.Html);
         Assert.Equal(one.Status, other.Status);
         Assert.Contains("The e-mail address or the password is not right.", other.Html, StringComparison.Ordinal);
         Assert.Null(one.Session);
