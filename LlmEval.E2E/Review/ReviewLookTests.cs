@@ -42,6 +42,20 @@ public class ReviewLookTests(Browser browser, SharedServer shared)
     }
 
     [Fact]
+    public async Task TheLineOfAnErrorStandsApartFromWhatWasSaid()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("apart", ("model_name", "apart"), ("error", "timeout")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/review?model_name=apart");
+        await tab.ShowsAsync("apart");
+        LocatorBoundingBoxResult head = (await tab.Page.Locator(".pane:not([hidden]) > header").BoundingBoxAsync())!;
+        LocatorBoundingBoxResult error = (await tab.Page.Locator(".pane:not([hidden]) .error-line").BoundingBoxAsync())!;
+        LocatorBoundingBoxResult said = (await tab.Page.Locator(".pane:not([hidden]) .conversation").BoundingBoxAsync())!;
+        Assert.InRange(error.Y - head.Y - head.Height, 16, 24);
+        Assert.InRange(said.Y - error.Y - error.Height, 16, 24);
+    }
+
+    [Fact]
     public async Task OnAPhoneAThumbSuffices()
     {
         ServerProcess server = await FilledAsync("thumb");
