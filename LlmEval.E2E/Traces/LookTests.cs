@@ -39,6 +39,19 @@ public class LookTests(Browser browser, SharedServer shared)
         tab.AssertNoErrors();
     }
 
+    [Theory]
+    [InlineData(1440)]
+    [InlineData(1200)]
+    public async Task ASmallCostIsShownWithAllItsDigits(int width)
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("small-cost", ("model_name", "small-cost"), ("cost", 0.00036625)));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces?model_name=small-cost", new Look(width, 844));
+        ILocator cost = tab.Row("small-cost").Locator("td").GetByText("$0.00036625");
+        await Expect(cost).ToBeVisibleAsync();
+        Assert.True(await cost.EvaluateAsync<bool>("el => { const td = el.closest('td'); return td.scrollWidth <= td.clientWidth; }"));
+    }
+
     [Fact]
     public async Task TheThemeFollowsTheSystemUntilAnotherIsChosenWhichIsRemembered()
     {
