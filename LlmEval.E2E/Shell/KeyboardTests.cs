@@ -131,6 +131,13 @@ public class KeyboardTests(Browser browser, SharedServer shared)
         await Expect(tab.Row("opened")).ToBeVisibleAsync();
         await tab.Keys.PressAsync("f");
         await Expect(tab.Page.GetByLabel("Session", new() { Exact = true })).ToBeFocusedAsync();
+        await tab.Keys.PressAsync("Escape");
+        await Expect(tab.Page.GetByLabel("Session", new() { Exact = true })).ToHaveCountAsync(0);
+        await tab.Keys.PressAsync("v");
+        await Expect(tab.Page.GetByLabel("Save what is shown as")).ToBeVisibleAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Saved views", Exact = true })).ToBeFocusedAsync();
+        await tab.Keys.PressAsync("Tab");
+        await Expect(tab.Page.Locator("#saved-views :focus")).ToHaveCountAsync(1);
 
         await tab.GoToAsync("/review?model_name=opened");
         await tab.ShowsAsync("opened");

@@ -48,7 +48,11 @@
   const act = (el, key) => {
     if ((key === 'j' || key === 'k') && !el.matches('a,button')) move(el, key === 'j' ? 1 : -1);
     else if (el.matches('input,textarea')) { el.focus(); el.select(); }
-    else el.click();
+    else {
+      // The next Tab goes into the menu that it opens.
+      if (el.popoverTargetElement) el.focus({ preventScroll: true });
+      el.click();
+    }
   };
 
   const places = () => [...document.querySelectorAll('[data-keys-go]')];
