@@ -22,6 +22,7 @@ public class WebhooksTests(Browser browser)
         await tab.AssertAccessibleAsync();
 
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "New webhook" }).ClickAsync();
+        await Expect(tab.Page.GetByLabel("Address")).ToBeFocusedAsync();
         await tab.Page.GetByLabel("Address").FillAsync("http://me:secret@127.0.0.1/");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Make it" }).ClickAsync();
         await Expect(tab.Page.Locator(".fault")).ToContainTextAsync("url: must be an address");
