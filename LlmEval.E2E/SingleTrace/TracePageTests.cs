@@ -47,7 +47,13 @@ public class TracePageTests(Browser browser, SharedServer shared) : IClassFixtur
 
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true }).ClickAsync();
         await Expect(tab.Page.GetByText("there is no way back")).ToBeVisibleAsync();
+        ILocator keep = tab.Page.GetByRole(AriaRole.Button, new() { Name = "Keep it" });
+        await Expect(keep).ToBeFocusedAsync();
+        await Expect(keep).ToBeInViewportAsync();
         await tab.AssertAccessibleAsync();
+        await tab.Page.Keyboard.PressAsync("Enter");
+        await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Delete", Exact = true })).ToBeFocusedAsync();
+        await tab.Page.Keyboard.PressAsync("Enter");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Delete it" }).ClickAsync();
 
         await Expect(tab.Page.GetByText("This trace was deleted")).ToBeVisibleAsync();
