@@ -146,6 +146,10 @@ public class KeyboardTests(Browser browser, SharedServer shared)
         await tab.Keys.PressAsync("Escape");
         await Expect(tab.Page.Locator(".scope")).ToHaveCountAsync(0);
 
+        await tab.GoToAsync("/settings/reasons");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Add a tag" }).ClickAsync();
+        await Expect(tab.Page.GetByLabel("Tag 1", new() { Exact = true })).ToBeFocusedAsync();
+
         await tab.GoToAsync("/");
         await Expect(tab.Page.Locator(".kpi .value").First).ToBeVisibleAsync();
         ILocator custom = tab.Page.GetByRole(AriaRole.Button, new() { Name = "Custom" });
