@@ -60,6 +60,7 @@ internal static class ServerSetup
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         BodyLimit.ConfigureDefaults(builder.Services);
 
+        ListenAddress.ThrowUnlessGood(builder.Configuration["urls"]);
         bool addressGiven = new[] { "urls", "http_ports", "https_ports" }.Any(key => !string.IsNullOrEmpty(builder.Configuration[key]))
             || builder.Configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
         if (!addressGiven)

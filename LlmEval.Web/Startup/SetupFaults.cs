@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using LlmEval.Core.Events;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
@@ -42,6 +43,10 @@ internal static class SetupFaults
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             return Report([$"{e.Message} Stop what uses it, or choose another with --urls http://localhost:PORT."]);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AccessDenied)
+        {
+            return Report([$"The server cannot listen where ASPNETCORE_URLS or --urls says: {e.Message}."]);
         }
     }
 
