@@ -24,6 +24,7 @@ public partial class SetUpTests
         using var visitor = new Visitor(server);
         Assert.Equal(HttpStatusCode.OK, await visitor.OpenAsync(link));
         Assert.Contains("Make the first account", visitor.Html, StringComparison.Ordinal);
+        Assert.Matches("<input[^>]* name=\"Form.Name\"[^>]* autofocus", visitor.Html);
 
         Assert.NotNull(await visitor.SubmitAsync(("Form.Name", "Olivia"), ("Form.Email", "Olivia@example.com"), ("Form.Password", PeopleSteps.Password)));
 
@@ -48,6 +49,7 @@ public partial class SetUpTests
         Assert.Null(await visitor.SubmitAsync(("Form.Name", "Olivia"), ("Form.Email", "olivia@example.com"), ("Form.Password", password)));
 
         Assert.Contains(why, visitor.Html, StringComparison.Ordinal);
+        Assert.Matches("<input[^>]* name=\"Form.Password\"[^>]* autofocus", visitor.Html);
         Assert.NotNull(await visitor.SubmitAsync(("Form.Name", "Olivia"), ("Form.Email", "olivia@example.com"), ("Form.Password", PeopleSteps.Password)));
     }
 
