@@ -12,6 +12,7 @@ public static class ReviewRegistration
         services.AddSingleton<UndoDecision>();
         services.AddSingleton<ReviewSignal>();
         services.AddSingleton<TraceLeases>();
+        services.AddHostedService<LeaseRelease>();
         services.AddSingleton<ReviewQueues>();
         services.AddSingleton<ReviewVocabularies>();
         services.AddSingleton<ReviewerQueries>();

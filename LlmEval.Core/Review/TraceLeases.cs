@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -9,6 +10,9 @@ public sealed class TraceLeases(IDbContextFactory<LlmEvalDb> databases, IWriteTu
 {
     /// <summary>A page that does not renew its leases for so long is gone.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromMinutes(2);
+
+    /// <summary>Pages of this process that may have something.</summary>
+    private readonly ConcurrentDictionary<string, bool> _here = [];
 
     /// <summary>Takes a free trace, or one that the same page has already.</summary>
     /// <returns>False when somebody else has it.</returns>
@@ -31,6 +35,7 @@ public sealed class TraceLeases(IDbContextFactory<LlmEvalDb> databases, IWriteTu
             cancel);
         if (taken > 0)
         {
+            _here.TryAdd(holder.Id, true);
             signal.Raise();
         }
 
@@ -65,7 +70,23 @@ public sealed class TraceLeases(IDbContextFactory<LlmEvalDb> databases, IWriteTu
         DeleteAsync(projectId, holder, l => l.Where(x => x.TraceId == traceId), cancel);
 
     /// <summary>Frees everything that a page has.</summary>
-    public Task ReleaseAllAsync(int projectId, LeaseHolder holder, CancellationToken cancel) => DeleteAsync(projectId, holder, l => l, cancel);
+    public async Task ReleaseAllAsync(int projectId, LeaseHolder holder, CancellationToken cancel)
+    {
+        await DeleteAsync(projectId, holder, l => l, cancel);
+        _here.TryRemove(holder.Id, out _);
+    }
+
+    /// <summary>Frees everything that pages of this process have.</summary>
+    public async Task ReleaseHereAsync(CancellationToken cancel)
+    {
+        string[] holders = [.. _here.Keys];
+        if (holders.Length > 0)
+        {
+            await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
+            using IDisposable? writing = await turn.TakeAsync(cancel);
+            await db.Set<TraceLease>().Where(l => EF.Parameter(holders).Contains(l.Holder)).ExecuteDeleteAsync(cancel);
+        }
+    }
 
     private async Task DeleteAsync(
         int projectId, LeaseHolder holder, Func<IQueryable<TraceLease>, IQueryable<TraceLease>> which, CancellationToken cancel)

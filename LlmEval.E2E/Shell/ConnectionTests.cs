@@ -55,6 +55,29 @@ public class ConnectionTests(Browser browser)
     }
 
     [Fact]
+    public async Task WhoReviewsGoesOnWithTheirTraceAndNotesWhenTheServerWasStartedAnew()
+    {
+        browser.Require();
+        await using ServerProcess server = await ServerProcess.StartAsync();
+        await server.PostTraceAsync(SomeTrace.With("one"));
+        await server.PostTraceAsync(SomeTrace.With("two"));
+        await server.PostTraceAsync(SomeTrace.With("three"));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/review");
+        ILocator form = tab.Page.Locator("form.judge");
+        string mine = (await form.GetAttributeAsync("data-trace"))!;
+        await tab.Page.Locator("textarea[name=notes]").FillAsync("half a thought");
+        await tab.UntilAsync($"sessionStorage.getItem('draft {mine}')?.includes('thought') === true");
+
+        await server.StopAsync();
+        await Expect(tab.Page.GetByText("The connection to the server is lost")).ToBeVisibleAsync(new() { Timeout = 20_000 });
+        await server.StartAgainAsync();
+
+        await Expect(tab.Page.GetByText("Live", new() { Exact = true })).ToBeVisibleAsync(new() { Timeout = 30_000 });
+        await Expect(form).ToHaveAttributeAsync("data-trace", mine);
+        await Expect(tab.Page.Locator("textarea[name=notes]")).ToHaveValueAsync("half a thought");
+    }
+
+    [Fact]
     public async Task NothingIsMissedWhileTheNetworkWasAway()
     {
         browser.Require();

@@ -84,6 +84,18 @@ public sealed class ServerProcess : IAsyncDisposable
         return Process.Start(start) ?? throw new InvalidOperationException("dotnet could not be started.");
     }
 
+    /// <summary>Asks the process to end, as whoever starts it anew does.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is { } process)
+        {
+            _process = null;
+            using Process asking = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+    }
+
     /// <summary>Ends the process at once, as a crash would.</summary>
     public async Task KillAsync()
     {

@@ -1,6 +1,8 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Review;
 using LlmEval.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Time.Testing;
 
 namespace LlmEval.Tests.Review;
@@ -61,6 +63,23 @@ public class TraceLeasesTests
 
         await leases.ReleaseAllAsync(Projects.Default, ReviewCore.Ann, Cancel);
         Assert.Equal([null, null, "Bob"], (await queue.ListAsync(9, Cancel)).Select(q => q.Lease?.Reviewer));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AServerThatStopsFreesWhatItsPagesHadAndNothingElse(DatabaseKind kind)
+    {
+        await using TestCore core = await ReviewCore.StartAsync(kind, _clock);
+        await core.StoreManyAsync(3);
+        var elsewhere = ActivatorUtilities.CreateInstance<TraceLeases>(core.Services);
+        await elsewhere.TryTakeAsync(Projects.Default, "t-02", ReviewCore.Bob, Cancel);
+        ReviewQueue queue = core.Open();
+        await queue.TakeAsync(ReviewCore.Ann);
+        await queue.TakeAsync(ReviewCore.Ann, new HashSet<string> { "t-01" });
+        Assert.Equal(["Bob", "Ann", "Ann"], (await queue.ListAsync(9, Cancel)).Select(q => q.Lease?.Reviewer));
+
+        await Assert.Single(core.Services.GetServices<IHostedService>().OfType<LeaseRelease>()).StopAsync(Cancel);
+
+        Assert.Equal(["Bob", null, null], (await queue.ListAsync(9, Cancel)).Select(q => q.Lease?.Reviewer));
     }
 
     [Fact]
