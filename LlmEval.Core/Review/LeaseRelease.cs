@@ -7,11 +7,10 @@ namespace LlmEval.Core.Review;
 /// Pages end with their process, and whoever reads one comes back as another page: without this, the traces that they had before
 /// them, with what they typed, would be somebody else's for two minutes.
 /// </summary>
-internal sealed class LeaseRelease(TraceLeases leases) : IHostedService
+internal sealed class LeaseRelease(TraceLeases leases) : IHostedLifecycleService
 {
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public async Task StopAsync(CancellationToken cancellationToken)
+    // Before anything ends: waiting for open connections may take all the time that there is for a stop.
+    public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -22,4 +21,14 @@ internal sealed class LeaseRelease(TraceLeases leases) : IHostedService
             // Leases end by themselves.
         }
     }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -77,7 +77,7 @@ public class TraceLeasesTests
         await queue.TakeAsync(ReviewCore.Ann, new HashSet<string> { "t-01" });
         Assert.Equal(["Bob", "Ann", "Ann"], (await queue.ListAsync(9, Cancel)).Select(q => q.Lease?.Reviewer));
 
-        await Assert.Single(core.Services.GetServices<IHostedService>().OfType<LeaseRelease>()).StopAsync(Cancel);
+        await Assert.Single(core.Services.GetServices<IHostedService>().OfType<LeaseRelease>()).StoppingAsync(Cancel);
 
         Assert.Equal(["Bob", null, null], (await queue.ListAsync(9, Cancel)).Select(q => q.Lease?.Reviewer));
     }
