@@ -9,12 +9,17 @@ namespace LlmEval.Core.Review;
 /// </summary>
 internal sealed class LeaseRelease(TraceLeases leases) : IHostedLifecycleService
 {
+    /// <summary>A database that stands still must not take the time of those who are still to be answered.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     // Before anything ends: waiting for open connections may take all the time that there is for a stop.
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         try
         {
-            await leases.ReleaseHereAsync(cancellationToken);
+            await leases.ReleaseHereAsync(patience.Token);
         }
         catch (Exception e) when (e is OperationCanceledException || Outage.Is(e))
         {
