@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -24,8 +25,7 @@ public sealed class Users(IDbContextFactory<LlmEvalDb> databases, AccessChanges 
         List<User> users = await db.Set<User>().ToListAsync(cancel);
         return
         [
-            // Sorted here, so that the order is the same on every database.
-            .. from user in users.OrderBy(u => u.Name, StringComparer.InvariantCultureIgnoreCase).ThenBy(u => u.Id)
+            .. from user in users.OrderBy(u => u.Name, Naming.Order).ThenBy(u => u.Id)
                let role = roles.TryGetValue(user.Id, out Role given) ? given : (Role?)null
                where all || role is not null || user.IsOwner
                select new Person(user, role, seen.TryGetValue(user.Id, out DateTime at) ? at : null),

@@ -1,4 +1,5 @@
 using LlmEval.Core.Access;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -14,9 +15,7 @@ public sealed class AlertRules(IDbContextFactory<LlmEvalDb> databases, AuditedCh
     {
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         List<AlertRule> rules = await db.Set<AlertRule>().Where(r => r.ProjectId == projectId).ToListAsync(cancel);
-
-        // Sorted here, so that the order is the same on every database.
-        return [.. rules.Where(rule => rule.Measure.IsKnown()).OrderBy(r => r.Name, StringComparer.InvariantCultureIgnoreCase).ThenBy(r => r.Key, StringComparer.Ordinal)];
+        return [.. rules.Where(rule => rule.Measure.IsKnown()).OrderBy(r => r.Name, Naming.Order).ThenBy(r => r.Key, StringComparer.Ordinal)];
     }
 
     /// <summary>Adds a rule, or changes the one with its key.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Linq.Expressions;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -67,37 +68,30 @@ public sealed class TraceLeases(IDbContextFactory<LlmEvalDb> databases, IWriteTu
 
     /// <summary>Frees a trace, if the page has it.</summary>
     public Task ReleaseAsync(int projectId, string traceId, LeaseHolder holder, CancellationToken cancel) =>
-        DeleteAsync(projectId, holder, l => l.Where(x => x.TraceId == traceId), cancel);
+        FreeAsync(l => l.ProjectId == projectId && l.TraceId == traceId && l.Holder == holder.Id, cancel);
 
     /// <summary>Frees everything that a page has.</summary>
     public async Task ReleaseAllAsync(int projectId, LeaseHolder holder, CancellationToken cancel)
     {
-        await DeleteAsync(projectId, holder, l => l, cancel);
+        await FreeAsync(l => l.ProjectId == projectId && l.Holder == holder.Id, cancel);
         _here.TryRemove(holder.Id, out _);
     }
 
     /// <summary>Frees everything that pages of this process have.</summary>
-    public async Task ReleaseHereAsync(CancellationToken cancel)
+    public Task ReleaseHereAsync(CancellationToken cancel)
     {
         string[] holders = [.. _here.Keys];
-        if (holders.Length > 0)
-        {
-            await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
-            using IDisposable? writing = await turn.TakeAsync(cancel);
-            await db.Set<TraceLease>().Where(l => EF.Parameter(holders).Contains(l.Holder)).ExecuteDeleteAsync(cancel);
-        }
+        return holders.Length == 0 ? Task.CompletedTask : FreeAsync(l => EF.Parameter(holders).Contains(l.Holder), cancel);
     }
 
-    private async Task DeleteAsync(
-        int projectId, LeaseHolder holder, Func<IQueryable<TraceLease>, IQueryable<TraceLease>> which, CancellationToken cancel)
+    private async Task FreeAsync(Expression<Func<TraceLease, bool>> which, CancellationToken cancel)
     {
         // What pages left behind that ended without a word goes along.
         long longAgo = (time.UtcNow() - (10 * Length)).ToUnixMicroseconds();
         await using LlmEvalDb db = await databases.CreateDbContextAsync(cancel);
         using IDisposable? writing = await turn.TakeAsync(cancel);
-        IQueryable<TraceLease> all = db.Set<TraceLease>().Where(l => l.ProjectId == projectId);
-        int freed = await which(all.Where(l => l.Holder == holder.Id)).ExecuteDeleteAsync(cancel);
-        await all.Where(l => l.ExpiresAtMicros < longAgo).ExecuteDeleteAsync(cancel);
+        int freed = await db.Set<TraceLease>().Where(which).ExecuteDeleteAsync(cancel);
+        await db.Set<TraceLease>().Where(l => l.ExpiresAtMicros < longAgo).ExecuteDeleteAsync(cancel);
         if (freed > 0)
         {
             signal.Raise();

@@ -1,5 +1,6 @@
 using System.Text;
 using LlmEval.Core.Access;
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
 
@@ -20,7 +21,7 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, AuditedCh
         List<SavedView> views = await db.Set<SavedView>().Where(v => v.ProjectId == projectId).ToListAsync(cancel);
 
         // Here, so that the order is the same on every database.
-        return [.. views.OrderBy(v => v.Name, StringComparer.InvariantCultureIgnoreCase).ThenBy(v => v.Name, StringComparer.Ordinal)];
+        return [.. views.OrderBy(v => v.Name, Naming.Order).ThenBy(v => v.Name, StringComparer.Ordinal)];
     }
 
     /// <param name="overwrite">What the view of this name showed before is given up.</param>

@@ -43,6 +43,9 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
     /// <summary>Makes projects, owners and people.</summary>
     public bool IsOwner => Kind == CallerKind.Open || User is { IsOwner: true };
 
+    /// <summary>People sign in here, so that applications need a key.</summary>
+    public bool AppsNeedKeys => Kind != CallerKind.Open;
+
     /// <summary>The projects that they may see, by name.</summary>
     public IEnumerable<Project> ProjectsIn(AccessBook book) => Kind switch
     {

@@ -23,11 +23,7 @@ public sealed record RowLook(TraceLinks Links, string Zone, string Culture, Date
     };
 
     /// <summary>The same look on the viewer's day and in the zone as they are now.</summary>
-    public RowLook At(ViewerTime time)
-    {
-        RowLook now = this with { Zone = time.Zone.Id, Culture = CultureInfo.CurrentCulture.Name, Today = time.Today() };
-        return now == this ? this : now;
-    }
+    public RowLook At(ViewerTime time) => this with { Zone = time.Zone.Id, Culture = CultureInfo.CurrentCulture.Name, Today = time.Today() };
 
     public bool Equals(RowLook? other) =>
         other is not null && Links == other.Links && Zone == other.Zone && Culture == other.Culture && Today == other.Today;
