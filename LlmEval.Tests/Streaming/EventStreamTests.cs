@@ -44,8 +44,9 @@ public class EventStreamTests
 
         await using TestStream byHeader = await server.OpenStreamAsync("/stream/events", lastEventId: 2);
         await using TestStream byQuery = await server.OpenStreamAsync("/stream/events?last_event_id=2");
+        await using TestStream again = await server.OpenStreamAsync("/stream/events?last_event_id=1&lastEventId=2");
         await server.StoreAsync("t-6");
-        foreach (TestStream stream in new[] { byHeader, byQuery })
+        foreach (TestStream stream in new[] { byHeader, byQuery, again })
         {
             Assert.Equal(2, (await stream.NextAsync("connected")).Id);
             for (long id = 3; id <= 6; id++)
@@ -160,6 +161,9 @@ public class EventStreamTests
     [InlineData("/stream/metrics?interval=0")]
     [InlineData("/stream/metrics?interval=3601")]
     [InlineData("/stream/metrics?interval=1.5")]
+    [InlineData("/stream/events?status=accepted")]
+    [InlineData("/stream/events?limit=5")]
+    [InlineData("/stream/metrics?model_name=a")]
     public async Task ABadParameterIsRefused(string path)
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

@@ -17,6 +17,16 @@ internal sealed class QueryReader(IQueryCollection query)
 
     public void Fault(string name, string rule) => _faults.Add($"{Cut(name)}: {rule}");
 
+    /// <summary>A misspelt parameter that is passed over would answer with something else than was asked for.</summary>
+    /// <param name="patterns">What is known besides, in words.</param>
+    public void FaultUnknown(IEnumerable<string> given, IReadOnlyList<string> known, string? patterns = null)
+    {
+        foreach (string name in given.Except(known))
+        {
+            Fault(name, $"is not a parameter; known are {string.Join(", ", known)}{patterns}");
+        }
+    }
+
     /// <summary>A parameter that may be given once. One that is empty counts as not given.</summary>
     public string? Text(string name, int most = MaxText) =>
         Texts(name, most, mostValues: 1, $"may be given once, with up to {most} characters").FirstOrDefault();

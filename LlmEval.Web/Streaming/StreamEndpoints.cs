@@ -30,7 +30,7 @@ public static class StreamEndpoints
 
     private static Task EventsAsync(HttpContext context, StreamHost host)
     {
-        var query = new StreamQuery(context.Request.Query);
+        var query = new StreamQuery(context.Request.Query, StreamQuery.Filters);
         string clientId = query.ClientId();
         EventFilter filter = query.Filter(CurrentProject.Of(context), channel: null);
         return query.Faults.Count > 0
@@ -40,7 +40,7 @@ public static class StreamEndpoints
 
     private static Task TracesAsync(HttpContext context, StreamHost host, TraceQueries traces, TimeProvider time)
     {
-        var query = new StreamQuery(context.Request.Query);
+        var query = new StreamQuery(context.Request.Query, [.. StreamQuery.Filters, "limit"]);
         string clientId = query.ClientId();
         int limit = query.Number("limit", byDefault: 10, least: 0, most: 1_000);
         EventFilter filter = query.Filter(CurrentProject.Of(context), EventChannel.TraceUpdates);

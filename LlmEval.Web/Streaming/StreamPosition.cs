@@ -10,14 +10,19 @@ namespace LlmEval.Web.Streaming;
 /// <param name="Oldest">With a reason, the first event that is kept.</param>
 internal readonly record struct StreamPosition(long After, bool Resumed, string? ResetReason, long Oldest)
 {
-    private const string Query = "last_event_id";
+    /// <summary>
+    /// In the query, for who can set no header. The second is what a common stand-in for <c>EventSource</c> adds by itself when it
+    /// connects again.
+    /// </summary>
+    public static readonly string[] Parameters = ["last_event_id", "lastEventId"];
 
     /// <summary>Reads <c>Last-Event-ID</c> (the header, else the query) and checks it against the log.</summary>
     public static async ValueTask<StreamPosition> OfAsync(HttpRequest request, EventHub hub, EventLog log, CancellationToken cancel)
     {
-        string? text = request.Headers["Last-Event-ID"].FirstOrDefault() is { Length: > 0 } header ? header : request.Query[Query].FirstOrDefault();
+        string? text = new[] { request.Headers["Last-Event-ID"], request.Query[Parameters[1]], request.Query[Parameters[0]] }
+            .Select(given => given.FirstOrDefault()).FirstOrDefault(given => !string.IsNullOrEmpty(given));
         long head = hub.Head;
-        if (string.IsNullOrEmpty(text))
+        if (text is null)
         {
             return new StreamPosition(head, Resumed: false, ResetReason: null, Oldest: 0);
         }

@@ -1,12 +1,23 @@
 using LlmEval.Core.Events;
+using LlmEval.Web.Access;
 using LlmEval.Web.Queries;
 
 namespace LlmEval.Web.Streaming;
 
 /// <summary>Reads the query of a stream and collects everything that is wrong with it.</summary>
-internal sealed class StreamQuery(IQueryCollection query)
+internal sealed class StreamQuery
 {
-    private readonly QueryReader _query = new(query);
+    /// <summary>What an event stream is filtered by.</summary>
+    public static readonly string[] Filters = ["model_name", "evaluation_status"];
+
+    private readonly QueryReader _query;
+
+    /// <param name="others">Parameters that the stream knows besides those of every stream.</param>
+    public StreamQuery(IQueryCollection query, params string[] others)
+    {
+        _query = new QueryReader(query);
+        _query.FaultUnknown(query.Keys, ["client_id", .. StreamPosition.Parameters, StreamTokens.Parameter, .. others]);
+    }
 
     public IReadOnlyList<string> Faults => _query.Faults;
 

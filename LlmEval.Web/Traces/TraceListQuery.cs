@@ -29,12 +29,7 @@ internal sealed class TraceListQuery
     {
         _query = new QueryReader(query);
         _metadata = [.. query.Keys.Where(k => k.StartsWith(MetadataPrefix, StringComparison.Ordinal))];
-
-        // A misspelt filter that is passed over would answer with more than was asked for.
-        foreach (string name in query.Keys.Except([.. _metadata, .. FilterNames, .. others]))
-        {
-            _query.Fault(name, $"is not a parameter; known are {string.Join(", ", [.. others, .. FilterNames])} and metadata.KEY");
-        }
+        _query.FaultUnknown(query.Keys.Except(_metadata), [.. others, .. FilterNames], " and metadata.KEY");
     }
 
     public IReadOnlyList<string> Faults => _query.Faults;
