@@ -69,6 +69,7 @@ return await SetupFaults.ReportAsync(async () =>
 
     WebApplication app = builder.Build();
     app.UseMiddleware<ClearLength>();
+    app.UseMiddleware<HeadIsGet>();
     app.UseProxies();
     app.UseSingleSignOn();
     app.UseMiddleware<ProjectPath>();

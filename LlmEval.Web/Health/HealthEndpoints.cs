@@ -30,13 +30,6 @@ public static class HealthEndpoints
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("/health/live", () => Results.Text("live")).WithName("Live").WithSummary("The process answers.");
         group.MapGet("/health/ready", ReadyAsync).WithName("Ready").WithSummary("Requests can be served: send traffic here.");
-
-        // Many balancers only ask for the head.
-        string[] head = [HttpMethods.Head];
-        group.MapMethods("/health", head, HealthAsync).ExcludeFromDescription();
-        group.MapMethods("/webhook/health", head, HealthAsync).ExcludeFromDescription();
-        group.MapMethods("/health/live", head, () => Results.Text("live")).ExcludeFromDescription();
-        group.MapMethods("/health/ready", head, ReadyAsync).ExcludeFromDescription();
         routes.MapGet("/webhook/stats", StatsAsync).Needs(Rights.Read).WithName("WebhookStats").WithSummary("How many traces there are, and how the server is doing.")
             .WithTags("Webhooks").Produces<StatsReport>();
         return routes;
