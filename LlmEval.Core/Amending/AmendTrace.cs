@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
@@ -46,6 +47,13 @@ public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
 
             DateTime now = time.UtcNow();
             (result, faults) = patch.ApplyTo(before, now);
+            if (result is not null && IsSame(before, result))
+            {
+                // As when a patch is sent again because its answer was lost.
+                result = before;
+                return null;
+            }
+
             return result is null
                 ? null
                 : new TraceChange(
@@ -55,5 +63,13 @@ public sealed class AmendTrace(ChangeTrace changes, TimeProvider time)
                     TraceEvents.Updated(result, now),
                     TraceAudit.Line(actor, now, "trace.amended", before, new { fields = patch.FieldNames, version = result.Version }));
         }
+    }
+
+    /// <summary>But for the version. By all that a trace holds, so that no field that is added later can be forgotten here.</summary>
+    private static bool IsSame(Trace before, Trace after)
+    {
+        Trace other = after.Copy();
+        other.Version = before.Version;
+        return JsonSerializer.SerializeToUtf8Bytes(before).AsSpan().SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other));
     }
 }

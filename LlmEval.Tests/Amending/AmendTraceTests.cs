@@ -114,6 +114,21 @@ public class AmendTraceTests
         Assert.Equal(ChangeOutcome.NotFound, (await core.AmendAsync("no", "{}")).Outcome);
     }
 
+    [Theory, EveryDatabase]
+    public async Task APatchThatIsSentAgainChangesNothing(DatabaseKind kind)
+    {
+        await using TestCore core = await StoredTraces.StartAsync(kind);
+        await core.StoreAsync(SomeTrace.New());
+        const string Patch = """{"cost":0.5,"tags":["a","b"],"metadata":{"k":{"é":[1,2]},"gone":null},"ai_response":"other","timestamp":"2026-01-02T03:04:05Z"}""";
+
+        await core.AmendAsync("t-1", Patch);
+        AmendAnswer again = await core.AmendAsync("t-1", Patch);
+
+        Assert.Equal((ChangeOutcome.Applied, 2), (again.Outcome, again.Trace!.Version));
+        Assert.Equal(2, (await core.EventsAsync()).Count);
+        Assert.Equal(3, (await core.AmendAsync("t-1", """{"tags":["b","a"]}""")).Trace!.Version);
+    }
+
     [Fact]
     public async Task TheExpectedVersionDecides()
     {
