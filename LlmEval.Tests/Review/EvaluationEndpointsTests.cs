@@ -46,6 +46,28 @@ public class EvaluationEndpointsTests
         Assert.False(problem.GetProperty("success").GetBoolean());
     }
 
+    [Fact]
+    public async Task TheVersionThatWasSeenMayBeNamedInTheHeaderToo()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.StoreAsync("t-1");
+        const string Accepted = """{"trace_id":"t-1","status":"accepted"}""";
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await StatusAsync(Accepted, "\"7\""));
+        Assert.Equal(HttpStatusCode.BadRequest, await StatusAsync(Accepted, "W/\"1\""));
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, await StatusAsync("""{"trace_id":"t-1","status":"accepted","expected_version":1}""", "\"7\""));
+        Assert.Equal("pending", (await server.GetAsync("/api/traces/t-1")).GetProperty("evaluation_status").GetString());
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(Accepted, "\"1\""));
+
+        async Task<HttpStatusCode> StatusAsync(string json, string ifMatch)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/evaluations") { Content = new StringContent(json, Encoding.UTF8, "application/json") };
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+            using HttpResponseMessage answer = await server.Http.SendAsync(request, TestContext.Current.CancellationToken);
+            return answer.StatusCode;
+        }
+    }
+
     /// <summary>Nobody knows then whether it was saved, and sent again it may be there twice.</summary>
     [Theory, EveryDatabase]
     public async Task AVerdictThatWasOnItsWayWhenTheDatabaseWentIsNotCalledSafeToRepeat(DatabaseKind kind)

@@ -120,10 +120,9 @@ internal static class AmendingEndpoints
     private static async Task NotAppliedAsync(
         HttpContext context, ChangeOutcome outcome, string traceId, int? precondition, TraceDetailQueries queries)
     {
-        int status = precondition is null ? StatusCodes.Status409Conflict : StatusCodes.Status412PreconditionFailed;
         Problem problem = outcome == ChangeOutcome.NotFound
             ? TraceState.NotFound(traceId)
-            : await TraceState.ChangedAsync(status, CurrentProject.Of(context), traceId, queries, context.RequestAborted);
+            : await TraceState.ChangedAsync(IfMatch.StatusOf(precondition), CurrentProject.Of(context), traceId, queries, context.RequestAborted);
         await problem.WriteAsync(context);
     }
 

@@ -7,6 +7,9 @@ namespace LlmEval.Web.Amending;
 /// <summary>Reads the version that a caller has seen out of <c>If-Match</c>.</summary>
 internal static class IfMatch
 {
+    /// <summary>Of an answer to who expected another version than there is.</summary>
+    public static int StatusOf(int? ifMatch) => ifMatch is null ? StatusCodes.Status409Conflict : StatusCodes.Status412PreconditionFailed;
+
     /// <returns>Null when any version will do.</returns>
     public static (int? Version, Problem? Problem) Read(HttpRequest request)
     {

@@ -21,17 +21,28 @@ internal static class EvaluationEndpoints
             .Needs(Rights.Evaluate)
             .WithName("SubmitEvaluation")
             .WithSummary("Judge a trace")
-            .WithDescription("status is pending, in_review, accepted or rejected. Every verdict is kept; the last one stands. expected_version guards against others' verdicts.")
+            .WithDescription("status is pending, in_review, accepted or rejected. Every verdict is kept; the last one stands. If-Match or expected_version guards against others' verdicts.")
             .WithTags("Review")
             .DescribesBody<EvaluationShape>(BodyFormat.Json)
             .Produces<EvaluationAnswerShape>()
-            .ProducesProblems(400, 404, 409, 413, 415, 422, 503);
+            .ProducesProblems(400, 404, 409, 412, 413, 415, 422, 503);
         return routes;
     }
 
     private static async Task SubmitAsync(HttpContext context, SubmitDecision submit, TraceDetailQueries queries, BodyShares shares, IOptions<WebhookOptions> limits)
     {
-        (Verdict? verdict, Problem? problem) = await ReadAsync(context, limits.Value.MaxTraceBytes, shares.Of(context));
+        (int? version, Problem? problem) = IfMatch.Read(context.Request);
+        Verdict? verdict = null;
+        if (problem is null)
+        {
+            (verdict, problem) = await ReadAsync(context, limits.Value.MaxTraceBytes, shares.Of(context));
+        }
+
+        if (verdict is { ExpectedVersion: { } given } && version is { } other && other != given)
+        {
+            (verdict, problem) = (null, Problem.Invalid([$"expected_version: {given} and {other} are both asked for"]));
+        }
+
         if (verdict is null)
         {
             await problem!.WriteAsync(context);
@@ -46,6 +57,7 @@ internal static class EvaluationEndpoints
             verdict = verdict with { Evaluator = person.Name };
         }
 
+        verdict = verdict with { ExpectedVersion = version ?? verdict.ExpectedVersion };
         DecisionAnswer answer = await submit.RunAsync(project, verdict, caller.ToActor(context), context.RequestAborted);
         if (answer.Outcome == ChangeOutcome.Applied)
         {
@@ -57,7 +69,7 @@ internal static class EvaluationEndpoints
         {
             ChangeOutcome.NotFound => TraceState.NotFound(verdict.TraceId),
             ChangeOutcome.Refused => Problem.Invalid(answer.Faults),
-            _ => await TraceState.ChangedAsync(StatusCodes.Status409Conflict, project, verdict.TraceId, queries, context.RequestAborted),
+            _ => await TraceState.ChangedAsync(IfMatch.StatusOf(version), project, verdict.TraceId, queries, context.RequestAborted),
         };
         await problem.WriteAsync(context);
     }
