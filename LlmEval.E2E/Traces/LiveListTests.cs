@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using LlmEval.E2E.Support;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -211,6 +212,16 @@ public class LiveListTests(Browser browser, SharedServer shared, ITestOutputHelp
 
         await Expect(tab.Row("deep-000")).ToBeVisibleAsync();
         await Expect(tab.Page.GetByText("Load older")).ToHaveCountAsync(0);
+
+        // Whoever looks at one of them finds the list where they left it, also when they went on to the next trace there.
+        await tab.Row("deep-020").GetByRole(AriaRole.Link).First.PressAsync("Enter");
+        await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Open" }).PressAsync("Enter");
+        await tab.Page.Locator("a[aria-label='Older trace'][href*=deep-019]").PressAsync("Enter");
+        await Expect(tab.Page).ToHaveURLAsync(new Regex("traces/deep-019"));
+        await tab.Page.Keyboard.PressAsync("Escape");
+        await Expect(tab.Row("deep-019")).ToBeInViewportAsync();
+        await Expect(tab.Row("deep-019").GetByRole(AriaRole.Link).First).ToBeFocusedAsync();
+        tab.AssertNoErrors();
     }
 
     /// <summary>Until the page has told the server where the reader is, and it has answered.</summary>

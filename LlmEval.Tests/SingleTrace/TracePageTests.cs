@@ -55,6 +55,7 @@ public sealed class TracePageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(SomeViewer.Open);
         Services.AddScoped<CurrentReviewer>();
         Services.AddScoped<ViewerTime>();
+        Services.AddScoped<ListPlace>();
     }
 
     [Fact]

@@ -39,6 +39,7 @@ public sealed class TracesPageTests : BunitContext, IAsyncLifetime
         Services.AddSingleton(_log.Feed);
         Services.AddSingleton(_traces.Reads);
         Services.AddScoped<ViewerTime>();
+        Services.AddScoped<ListPlace>();
         Services.AddSingleton<JudgeTrace>((_, _) => throw new InvalidOperationException("Nothing is judged here."));
         Services.AddSingleton<UndoVerdict>((_, _, _) => throw new InvalidOperationException("Nothing is taken back here."));
         Services.AddSingleton<TagTrace>((_, _, _) => throw new InvalidOperationException("Nothing is tagged here."));

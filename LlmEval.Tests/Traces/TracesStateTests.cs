@@ -418,6 +418,31 @@ public sealed class TracesStateTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 120).Select(i => $"old-{i:000}").Prepend("new"), Ids());
     }
 
+    [Theory]
+    [InlineData("old-010", 20, "old-010", 50)]
+    [InlineData("old-099", 109, "old-099", 100)]
+    [InlineData("gone", 109, "old-100", 150)]
+    public async Task AListIsReadDownToWhereSomebodyWas(string left, int minutesAgo, string expected, int rows)
+    {
+        _traces.AddMany(160);
+        await ShowAsync();
+
+        int? place = await _state.LoadDownToAsync(TraceSummary.Of(SomeTraces.One(left, minutesAgo: minutesAgo)));
+
+        Assert.Equal(expected, Ids()[place!.Value]);
+        Assert.Equal(rows, _state.Rows.Count);
+    }
+
+    [Fact]
+    public async Task AListIsNotReadForEverToWhereSomebodyWas()
+    {
+        _traces.AddMany(700);
+        await ShowAsync();
+
+        Assert.Null(await _state.LoadDownToAsync(TraceSummary.Of(SomeTraces.One("far", minutesAgo: 100_000))));
+        Assert.Equal(500, _state.Rows.Count);
+    }
+
     [Fact]
     public async Task AListThatBeginsFurtherDownCountsWhatIsNewAndKeepsItsRows()
     {

@@ -31,6 +31,9 @@ public sealed partial class TracePage
     public required TraceReads Reads { get; init; }
 
     [Inject]
+    public required ListPlace Place { get; init; }
+
+    [Inject]
     public required TimeProvider Clock { get; init; }
 
     private TraceAddress Wanted => TraceAddress.Parse(Navigation.Uri, Id);
@@ -47,6 +50,14 @@ public sealed partial class TracePage
     {
         _state = new TracePageState(Reads, Clock, StateHasChanged);
         base.OnInitialized();
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (_state.Detail is { Trace: var trace })
+        {
+            Place.Keep(_state.Address.List, TraceSummary.Of(trace));
+        }
     }
 
     // Another trace by its path.

@@ -29,6 +29,9 @@ public sealed partial class TracesPage
     public required TraceReads Reads { get; init; }
 
     [Inject]
+    public required ListPlace Place { get; init; }
+
+    [Inject]
     public required TimeProvider Clock { get; init; }
 
     [Inject]
@@ -97,9 +100,15 @@ public sealed partial class TracesPage
     protected override async Task OpenAsync()
     {
         await ShowAsync();
+        int? place = Place.Take(_state.Address) is { } left ? await _state.LoadDownToAsync(left) : null;
         StateHasChanged();
         _self = DotNetObjectReference.Create(this);
         await _script.AttachAsync("watch", _list, _end, _self);
+        if (place is { } at && at < _state.Rows.Count)
+        {
+            await _script.CallAsync("showRow", _state.Rows[at].Trace.TraceId, at);
+        }
+
         await LoadModelNamesAsync();
     }
 

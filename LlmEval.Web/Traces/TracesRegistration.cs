@@ -17,6 +17,7 @@ public static class TracesRegistration
         services.AddScoped(provider => TraceReads.From(
             provider.GetRequiredService<TraceQueries>(), provider.GetRequiredService<TraceCache>(), provider.GetRequiredService<PageProject>()));
         services.AddScoped<ViewDesk>();
+        services.AddScoped<ListPlace>();
         services.AddSingleton<SharedRows>();
         services.AddScoped<JudgeTrace>(provider =>
         {

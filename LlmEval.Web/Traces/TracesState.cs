@@ -16,6 +16,9 @@ namespace LlmEval.Web.Traces;
 /// <param name="changed">Called when something changed outside a call of the page.</param>
 public sealed class TracesState(TraceReads reads, TimeProvider time, Action changed) : IDisposable
 {
+    /// <summary>Who was further down when they left finds the beginning: a list is not read for ever.</summary>
+    private const int MostSought = 500;
+
     private readonly OutageRetry _retry = new(time, changed);
     private readonly LiveTraces _traces = new();
     private readonly TraceLookups _lookups = new(reads);
@@ -88,6 +91,20 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
         }
     }
 
+    /// <summary>Reads on down to where a trace stands, if that is not too far.</summary>
+    /// <returns>The place of the row there: its own, or the next older one when the trace left the list; null when there is none.</returns>
+    public async Task<int?> LoadDownToAsync(TraceSummary trace)
+    {
+        await Quietly(StartReading(async cancel =>
+        {
+            while (PlaceOf(trace) is null && Older is not null && Rows.Count < MostSought)
+            {
+                await ReadOlderPageAsync(cancel);
+            }
+        }));
+        return PlaceOf(trace);
+    }
+
     /// <summary>Applies what happened, once a list is there to apply it to.</summary>
     public async Task TakeAsync(LiveBatch batch)
     {
@@ -156,6 +173,11 @@ public sealed class TracesState(TraceReads reads, TimeProvider time, Action chan
     }
 
     public void AddModelNames(IEnumerable<string> names) => _modelNames = _modelNames.Union(names);
+
+    private int? PlaceOf(TraceSummary trace) =>
+        Rows.Index().FirstOrDefault(row => row.Item.Trace.TraceId == trace.TraceId || row.Item.Trace.Timestamp < trace.Timestamp) is { Item: not null } found
+            ? found.Index
+            : null;
 
     private Task ReleaseAsync()
     {
