@@ -21,7 +21,7 @@ public static class ActiveFilters
             Named("Cost from", filter.MinCost is { } cost ? TraceFormat.Cost(cost) : null, f => f with { MinCost = null }),
             Named("Response time from", filter.MinResponseTimeMs is { } ms ? TraceFormat.Duration(ms) : null, f => f with { MinResponseTimeMs = null }),
             (filter.HasError == false ? "Without error" : null, f => f with { HasError = null }),
-            .. filter.Metadata.Select(m => Named(m.Key, m.Value, f => f with { Metadata = [.. f.Metadata.Where(other => other.Key != m.Key)] })),
+            .. filter.Metadata.Select(m => Named(TraceFormat.Visible(m.Key, "(empty key)"), m.Value, f => f with { Metadata = [.. f.Metadata.Where(other => other.Key != m.Key)] })),
         ];
         return all.Where(f => f.Words is not null).Select(f => (f.Words!, f.Without));
     }
