@@ -32,12 +32,12 @@ public class ReviewPageTests
         await context.UntilAsync(() => Assert.Contains("1 of 3", page.Find(".progress").TextContent, StringComparison.Ordinal));
     });
 
-    [Theory, EveryDatabase]
-    public Task ASecondLookCountsItsOwnVerdicts(DatabaseKind kind) => ReviewContext.RunAsync(kind, 3, async context =>
+    [Theory, EveryDatabase(EvaluationStatus.Rejected), EveryDatabase(EvaluationStatus.InReview)]
+    public Task ASecondLookCountsItsOwnVerdicts(DatabaseKind kind, EvaluationStatus status) => ReviewContext.RunAsync(kind, 3, async context =>
     {
-        await context.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob" });
-        await context.Core.JudgeAsync(new Verdict("t-02", EvaluationStatus.Rejected) { Evaluator = "Bob" });
-        IRenderedComponent<ReviewPage> page = Open(context, "review?status=rejected");
+        await context.Core.JudgeAsync(new Verdict("t-01", status) { Evaluator = "Bob" });
+        await context.Core.JudgeAsync(new Verdict("t-02", status) { Evaluator = "Bob" });
+        IRenderedComponent<ReviewPage> page = Open(context, $"review?status={status.ToWire()}");
         await WaitForAsync(context, page, "t-02");
         await context.UntilAsync(() => Assert.Equal("Queue 2", page.Find(".queue h2").TextContent.Trim()));
         Assert.Equal("0 judged here", page.Find(".progress").TextContent.Trim());

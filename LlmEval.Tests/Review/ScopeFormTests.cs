@@ -77,6 +77,20 @@ public class ScopeFormTests
     });
 
     [Theory, EveryDatabase]
+    public Task AShareThatIsNoWholeNumberStays(DatabaseKind kind) => ReviewContext.RunAsync(kind, 0, async context =>
+    {
+        ReviewScope? chosen = null;
+        IRenderedComponent<ScopeForm> form = context.Render<ScopeForm>(f => f
+            .Add(p => p.Scope, ReviewAddress.Parse("review?share=1.5"))
+            .Add(p => p.Chosen, scope => chosen = scope));
+
+        await form.Find("form").SubmitAsync();
+
+        Assert.Equal("review?share=1.5", ReviewAddress.Of(chosen!));
+        Assert.Equal("review?share=7", ReviewAddress.Of(ReviewAddress.Parse("review?share=7")));
+    });
+
+    [Theory, EveryDatabase]
     public Task ASampleOfWhatIsThereNowKeepsAnEndThatTheReaderChose(DatabaseKind kind) => ReviewContext.RunAsync(kind, 0, async context =>
     {
         TraceFilter filter = TraceFilter.Everything with { To = SomeTrace.Now.AddDays(-1) };

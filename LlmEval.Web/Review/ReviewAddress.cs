@@ -40,7 +40,7 @@ internal static class ReviewAddress
         [
             (Order, scope.Order == ReviewOrder.Newest ? null : scope.Order.ToString().ToLowerInvariant()),
             (Size, scope.Size?.ToString(CultureInfo.InvariantCulture)),
-            (Share, (scope.Filter.Share * 100)?.ToString(CultureInfo.InvariantCulture)),
+            (Share, scope.Filter.Share is { } part ? Math.Round(part * 100, 4).ToString(CultureInfo.InvariantCulture) : null),
         ];
         var url = new StringBuilder(Path);
         char separator = '?';
