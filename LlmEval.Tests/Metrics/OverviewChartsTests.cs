@@ -46,6 +46,19 @@ public class OverviewChartsTests
     }
 
     [Fact]
+    public void AModelThatCostsNothingIsNotNamedAmongTheCosts()
+    {
+        Overview overview = SomeOverview.Of(
+            ("own", new Figures { Pending = 1, TokensUsed = 5 }), ("dear", new Figures { Pending = 1, Cost = 2, TokensUsed = 3 }), ("silent", new Figures { Pending = 1 }));
+
+        ChartSeries cost = Assert.Single(OverviewCharts.CostByModel(overview).Series);
+        ChartSeries[] tokens = [.. OverviewCharts.TokensByModel(overview).Series];
+
+        Assert.Equal("dear", cost.Name);
+        Assert.Equal([("dear", cost.Color), ("own", "--c2")], tokens.Select(s => (s.Name, s.Color)));
+    }
+
+    [Fact]
     public void VerdictsAreStackedByReviewer()
     {
         Overview overview = SomeOverview.Of();

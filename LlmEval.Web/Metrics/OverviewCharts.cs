@@ -74,7 +74,9 @@ public static class OverviewCharts
                 $"{others.Length} more", OtherColor, [.. overview.BarAxis.Starts.Select((_, i) => (double?)others.Sum(m => read(m.Bars[i])))]));
         }
 
-        return new ChartModel(ChartKind.Columns, unit, Seconds(overview.BarAxis), Times(overview.BarAxis), series);
+        // What has nothing to show here keeps its colour for where it has.
+        return new ChartModel(
+            ChartKind.Columns, unit, Seconds(overview.BarAxis), Times(overview.BarAxis), [.. series.Where(s => s.Values.Any(v => v != 0))]);
     }
 
     private static string Color(int at) => $"--c{at + 1}";
