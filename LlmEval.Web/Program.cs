@@ -101,6 +101,8 @@ return await SetupFaults.ReportAsync(async () =>
     app.MapSdks();
     app.MapShell();
 
+    UnknownSettings.Warn(app.Services);
+
     // Before the host would, which writes a stack to the log first.
     app.Services.GetService<IStartupValidator>()?.Validate();
     await app.StartAsync();

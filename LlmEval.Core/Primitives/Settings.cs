@@ -11,6 +11,7 @@ public static class Settings
     public static OptionsBuilder<T> AddSettings<T>(this IServiceCollection services, IConfiguration configuration, string section)
         where T : class
     {
+        services.AddSingleton(new KnownSettings(section, [.. typeof(T).GetProperties().Where(p => p.CanWrite).Select(p => p.Name)]));
         services.AddSingleton<IValidateOptions<T>>(new ByAttributes<T>(section));
         return services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateOnStart();
     }

@@ -21,8 +21,7 @@ public static class StorageRegistration
             {
                 o.DatabaseUrl = configuration["DATABASE_URL"] is { Length: > 0 } url ? url : null;
                 o.DatabasePassword = configuration["DATABASE_PASSWORD"] is { Length: > 0 } password ? password : null;
-            })
-            .ValidateOnStart();
+            });
         services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
 
         services.TryAddSingleton(TimeProvider.System);

@@ -76,7 +76,7 @@ public partial class SettingsDocumentTests
         .Concat(Named.Where(entry => !entry.Key.Contains('.', StringComparison.Ordinal)).Select(entry => (Type: entry.Key, Section: entry.Value)))
         .ToDictionary(entry => entry.Type, entry => entry.Section);
 
-    [GeneratedRegex("""(AddSettings<(?<type>\w+)>\(configuration, |AddOptions<(?<type>\w+)>\(\)\s*\.Bind\(configuration\.GetSection\()"(?<section>[^"]+)"\)""")]
+    [GeneratedRegex("""AddSettings<(?<type>\w+)>\(configuration, "(?<section>[^"]+)"\)""")]
     private static partial Regex Registration();
 
     [GeneratedRegex(@"^\| `(?<name>[A-Za-z_0-9]+)` \|.*\| (?<default>[^|]+) \|$", RegexOptions.Multiline)]

@@ -12,6 +12,7 @@ public class ListenAddressTests
     [InlineData("http://localhost:99999")]
     [InlineData("http://localhost:8000/path")]
     [InlineData("http://localhost:8000;foo")]
+    [InlineData("http://LOCALHOST:0")]
     [InlineData("http://localhost:8000; http://localhost:8001")]
     public void WhereNobodyCanListenIsNamed(string urls)
     {

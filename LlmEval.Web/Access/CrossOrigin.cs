@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 
@@ -20,7 +21,7 @@ internal static class CrossOrigin
     public static IServiceCollection AddCrossOrigin(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<IValidateOptions<CrossOriginOptions>, CrossOriginOptionsValidator>();
-        services.AddOptions<CrossOriginOptions>().Bind(configuration.GetSection("LlmEval:CrossOrigin")).ValidateOnStart();
+        services.AddSettings<CrossOriginOptions>(configuration, "LlmEval:CrossOrigin");
         services.AddCors();
 
         // Without credentials: a cookie of the dashboard is never sent along, a key has to be.

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Web.Access;
 using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
@@ -17,10 +18,10 @@ internal static class SingleSignOnRegistration
 
     public static IServiceCollection AddSingleSignOn(this IServiceCollection services, IConfiguration configuration)
     {
-        IConfigurationSection section = configuration.GetSection("LlmEval:OpenIdConnect");
+        const string Section = "LlmEval:OpenIdConnect";
         services.AddSingleton<IValidateOptions<SingleSignOnOptions>, SingleSignOnOptionsValidator>();
-        services.AddOptions<SingleSignOnOptions>().Bind(section).ValidateOnStart();
-        if (string.IsNullOrEmpty(section[nameof(SingleSignOnOptions.Authority)]))
+        services.AddSettings<SingleSignOnOptions>(configuration, Section);
+        if (string.IsNullOrEmpty(configuration[$"{Section}:{nameof(SingleSignOnOptions.Authority)}"]))
         {
             return services;
         }

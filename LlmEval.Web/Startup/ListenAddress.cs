@@ -26,7 +26,10 @@ internal static class ListenAddress
         try
         {
             BindingAddress address = BindingAddress.Parse(url);
-            return address.Scheme.ToLowerInvariant() is "http" or "https" && address is { PathBase.Length: 0, Port: >= 0 and <= 65_535 };
+
+            // A free port of localhost would be two, one of each of its addresses.
+            bool isTwoPorts = address.Port == 0 && address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase);
+            return address.Scheme.ToLowerInvariant() is "http" or "https" && address is { PathBase.Length: 0, Port: >= 0 and <= 65_535 } && !isTwoPorts;
         }
         catch (FormatException)
         {

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +10,7 @@ internal static class Proxies
     public static IServiceCollection AddProxies(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<IValidateOptions<ProxyOptions>, ProxyOptionsValidator>();
-        services.AddOptions<ProxyOptions>().Bind(configuration.GetSection("LlmEval")).ValidateOnStart();
+        services.AddSettings<ProxyOptions>(configuration, "LlmEval");
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ProxyOptions>>((forwarded, own) =>
         {
             // The Host header is the proxy's to pass on; a forwarded one would be a second way to say it.

@@ -12,6 +12,9 @@ internal static class SetupFaults
     /// <summary>How the framework begins to say that a value is of the wrong type; it goes on with the setting.</summary>
     private const string NotConverted = "Failed to convert configuration value";
 
+    /// <summary>How Kestrel begins to say that it has no certificate.</summary>
+    private const string NoCertificate = "Unable to configure HTTPS endpoint";
+
     /// <returns>The exit code: 0, or 2 when the configuration or the state of the database is at fault.</returns>
     public static async Task<int> ReportAsync(Func<Task> run)
     {
@@ -31,6 +34,14 @@ internal static class SetupFaults
         catch (InvalidOperationException e) when (e.Message.StartsWith(NotConverted, StringComparison.Ordinal))
         {
             return Report([e.Message]);
+        }
+        catch (InvalidOperationException e) when (e.Message.StartsWith(NoCertificate, StringComparison.Ordinal))
+        {
+            return Report(
+            [
+                "ASPNETCORE_URLS or --urls has an address with https, for which there is no certificate. Name one with "
+                + "Kestrel__Certificates__Default__Path and Kestrel__Certificates__Default__Password, or listen at http behind a proxy.",
+            ]);
         }
         catch (Exception e) when (e is StorageSetupException or OpenAddressException or SettingFileException)
         {
