@@ -145,6 +145,7 @@ public class KeyboardTests(Browser browser, SharedServer shared)
         await Expect(tab.Page.Locator(".scope").GetByLabel("Order")).ToBeFocusedAsync();
         await tab.Keys.PressAsync("Escape");
         await Expect(tab.Page.Locator(".scope")).ToHaveCountAsync(0);
+        await Expect(tab.Pane.Locator("h2").First).ToBeFocusedAsync();
 
         await tab.GoToAsync("/settings/reasons");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Add a tag" }).ClickAsync();
@@ -160,5 +161,54 @@ public class KeyboardTests(Browser browser, SharedServer shared)
         await Expect(custom).ToBeFocusedAsync();
         await tab.AssertAccessibleAsync();
         tab.AssertNoErrors();
+    }
+
+    [Fact]
+    public async Task WhatAKeyTakesAwayLeavesTheFocusInItsPlace()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("place", ("model_name", "place")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/review?model_name=place");
+        await tab.ShowsAsync("place");
+        await tab.Keys.PressAsync("t");
+        foreach (string tag in (string[])["one", "two", "three"])
+        {
+            await tab.Keys.TypeAsync(tag);
+            await tab.Keys.PressAsync("Enter");
+            await Expect(TakesOff(tag)).ToBeVisibleAsync();
+        }
+
+        await TakesOff("two").FocusAsync();
+        await tab.Keys.PressAsync("Enter");
+        await Expect(TakesOff("two")).ToHaveCountAsync(0);
+        await Expect(TakesOff("three")).ToBeFocusedAsync();
+
+        await tab.GoToAsync("/traces?model_name=place");
+        await tab.Row("place").GetByRole(AriaRole.Checkbox).FocusAsync();
+        await tab.Keys.PressAsync("Space");
+        await tab.Page.Locator(".bulk .accept").FocusAsync();
+        await tab.Keys.PressAsync("Enter");
+        await Expect(tab.Page.Locator(".bulk")).ToContainTextAsync("1 accepted");
+        await Expect(tab.Page.Locator(".bulk :focus")).ToHaveCountAsync(1);
+        tab.AssertNoErrors();
+
+        ILocator TakesOff(string tag) => tab.Page.GetByRole(AriaRole.Button, new() { Name = $"Take off the tag {tag}", Exact = true });
+    }
+
+    [Fact]
+    public async Task AReasonMovesOnWithTheSameKey()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await using BrowserTab tab = await browser.OpenAsync(server, "/settings/reasons");
+        ILocator third = tab.Page.GetByLabel("Reason 3", new() { Exact = true });
+        string moved = await third.InputValueAsync();
+        ILocator up = tab.Page.GetByRole(AriaRole.Button, new() { Name = $"Move {moved} up" });
+        await up.FocusAsync();
+        foreach (string label in (string[])["Reason 2", "Reason 1", "Reason 1"])
+        {
+            await tab.Keys.PressAsync("Enter");
+            await Expect(tab.Page.GetByLabel(label, new() { Exact = true })).ToHaveValueAsync(moved);
+            await Expect(up).ToBeFocusedAsync();
+        }
     }
 }

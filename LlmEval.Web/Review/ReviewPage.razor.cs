@@ -134,6 +134,13 @@ public sealed partial class ReviewPage
     // Not waited for: while the connection is lost it is never answered.
     private void Forget(string traceId) => _ = _script.CallAsync("forget", traceId);
 
+    // The form had the focus: the keys that follow are for the trace again.
+    private async Task CloseChoiceAsync()
+    {
+        _choosing = false;
+        await _script.CallAsync("focusHeading");
+    }
+
     private void GoTo(ReviewScope scope) => Navigation.NavigateTo(ReviewAddress.Of(scope));
 
     private Task MoveAsync(int step) => _state?.Place.MoveAsync(step) ?? Task.CompletedTask;
