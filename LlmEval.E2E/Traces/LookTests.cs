@@ -41,6 +41,24 @@ public class LookTests(Browser browser, SharedServer shared)
 
     [Theory]
     [InlineData(1440)]
+    [InlineData(1400)]
+    [InlineData(1366)]
+    [InlineData(1200)]
+    public async Task ASearchMovesNothingButTheRows(int width)
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/traces", new Look(width, 844));
+        await Expect(tab.Row("look-rejected")).ToBeVisibleAsync();
+        float before = await TopAsync();
+        await tab.Page.GetByRole(AriaRole.Searchbox).FillAsync("question");
+        await Expect(tab.Page.Locator(".clear")).ToBeVisibleAsync();
+        Assert.Equal(before, await TopAsync());
+
+        async Task<float> TopAsync() => (await tab.Page.Locator("thead").BoundingBoxAsync())!.Y;
+    }
+
+    [Theory]
+    [InlineData(1440)]
     [InlineData(1200)]
     public async Task ASmallCostIsShownWithAllItsDigits(int width)
     {
