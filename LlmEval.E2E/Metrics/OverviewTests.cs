@@ -159,6 +159,20 @@ public class OverviewTests(Browser browser, SharedServer shared) : IClassFixture
         }
     }
 
+    [Theory]
+    [InlineData("ar")]
+    [InlineData("fa-IR")]
+    public async Task FiguresAndChartsHaveTheSameDigits(string locale)
+    {
+        ServerProcess server = await FilledAsync();
+        await using BrowserTab tab = await browser.OpenAsync(server, "/?range=30d", new Look(Locale: locale));
+        await Expect(tab.Page.Locator(".chart [data-marks]:empty")).ToHaveCountAsync(0);
+        await Expect(tab.Page.Locator(".worst")).ToContainTextAsync("%");
+
+        // Those of Arabic and of Persian, and the signs that go with them.
+        Assert.DoesNotMatch("[\u0660-\u066c\u06f0-\u06f9]", await tab.Page.Locator("main").TextContentAsync() ?? "");
+    }
+
     private async Task<ServerProcess> FilledAsync()
     {
         // Each test brings its own: what another sent may lie some columns back by now.

@@ -42,7 +42,7 @@ public static class ShellRegistration
         app.UseAuthorization();
         app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.Use(PagesForPeopleAsync);
-        app.UseWhen(IsForViewer, pages => pages.UseRequestLocalization(ViewerCultures()));
+        app.UseWhen(IsForViewer, pages => pages.UseRequestLocalization(Localization()));
         app.UseAntiforgery();
 
         app.MapStaticAssets().Needs(Rights.None);
@@ -72,10 +72,10 @@ public static class ShellRegistration
     // The circuit keeps the culture of the request that opened it. The endpoints of the API stay with the invariant one.
     private static bool IsForViewer(HttpContext context) => context.IsOfPage();
 
-    private static RequestLocalizationOptions ViewerCultures() => new()
+    private static RequestLocalizationOptions Localization() => new()
     {
         DefaultRequestCulture = new RequestCulture("en-US"),
-        SupportedCultures = CultureInfo.GetCultures(CultureTypes.AllCultures),
+        SupportedCultures = ViewerCultures.All(),
         SupportedUICultures = [CultureInfo.GetCultureInfo("en")],
         RequestCultureProviders = [new AcceptLanguageHeaderRequestCultureProvider()],
     };

@@ -1,6 +1,7 @@
 // Where the marks of a chart's axes stand and how its values are written: in the language of the page's figures, not the browser's own.
 
-const named = locale => { try { return Intl.getCanonicalLocales(locale)[0]; } catch { return undefined; } };
+// With the digits that the page has (ViewerCultures on the server), whatever those of the language are.
+const named = locale => { try { return new Intl.Locale(locale, { numberingSystem: 'latn' }).toString(); } catch { return undefined; } };
 
 // Figures as the page writes them elsewhere (TraceFormat and FigureFormat on the server).
 export const wordsFor = culture => {
