@@ -175,6 +175,22 @@ public class ReviewPageTests
         string?[] Judged() => [.. page.FindAll(".queue .entry.accepted, .queue .entry.rejected").Select(entry => entry.GetAttribute("data-queued"))];
     });
 
+    [Theory, EveryDatabase]
+    public Task InASecondLookOnlyWhatWasJudgedHereLooksDone(DatabaseKind kind) => ReviewContext.RunAsync(kind, 2, async context =>
+    {
+        await context.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        await context.Core.JudgeAsync(new Verdict("t-00", EvaluationStatus.Rejected) { Evaluator = "Bob" });
+        IRenderedComponent<ReviewPage> page = Open(context, "review?status=rejected");
+        await WaitForAsync(context, page, "t-01");
+        await context.UntilAsync(() => Assert.Equal(2, page.FindAll(".queue .entry.rejected").Count));
+        Assert.Empty(page.FindAll(".queue .done"));
+
+        await page.InvokeAsync(() => page.Find(".judge .accept").Click());
+
+        await WaitForAsync(context, page, "t-00");
+        Assert.Equal("t-01", Assert.Single(page.FindAll(".queue .done")).GetAttribute("data-queued"));
+    });
+
     private static IRenderedComponent<ReviewPage> Open(ReviewContext context, string address = "review")
     {
         context.Services.GetRequiredService<NavigationManager>().NavigateTo(address);
