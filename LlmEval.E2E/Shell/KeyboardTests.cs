@@ -190,6 +190,11 @@ public class KeyboardTests(Browser browser, SharedServer shared)
         await tab.Keys.PressAsync("Enter");
         await Expect(tab.Page.Locator(".bulk")).ToContainTextAsync("1 accepted");
         await Expect(tab.Page.Locator(".bulk :focus")).ToHaveCountAsync(1);
+
+        await tab.GoToAsync("/traces?session_id=place");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Remove the filter" }).PressAsync("Enter");
+        await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Remove the filter" })).ToHaveCountAsync(0);
+        await Expect(tab.Page.Locator(".toolbar :focus")).ToHaveCountAsync(1);
         tab.AssertNoErrors();
 
         ILocator TakesOff(string tag) => tab.Page.GetByRole(AriaRole.Button, new() { Name = $"Take off the tag {tag}", Exact = true });

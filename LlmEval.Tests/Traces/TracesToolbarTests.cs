@@ -8,7 +8,6 @@ using LlmEval.Tests.Support;
 using LlmEval.Web.Live;
 using LlmEval.Web.Shell;
 using LlmEval.Web.Traces;
-using Microsoft.AspNetCore.Components.Web;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 
@@ -63,22 +62,6 @@ public sealed class TracesToolbarTests : BunitContext, IAsyncLifetime
         void Show(TracesAddress address) => toolbar.Render(bar => bar.Add(b => b.Address, address));
 
         string? Shown() => toolbar.Find("input[type=search]").GetAttribute("value");
-    }
-
-    [Theory]
-    [InlineData(".chip.active")]
-    [InlineData(".clear")]
-    public void WhatIsTakenOffByKeyHandsItsFocusOn(string pressed)
-    {
-        IRenderedComponent<TracesToolbar> toolbar = Render<TracesToolbar>(bar => bar
-            .Add(b => b.Address, new TracesAddress { Filter = new TraceFilter { SessionId = "s-1" } })
-            .Add(b => b.ModelNames, []));
-
-        toolbar.Find(pressed).Click(new MouseEventArgs { Detail = 1 });
-        JSInterop.VerifyNotInvoke("Blazor._internal.domWrapper.focus");
-
-        toolbar.Find(pressed).Click(new MouseEventArgs { Detail = 0 });
-        JSInterop.VerifyFocusAsyncInvoke();
     }
 
     ValueTask IAsyncLifetime.InitializeAsync() => ValueTask.CompletedTask;

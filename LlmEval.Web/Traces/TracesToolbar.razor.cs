@@ -1,4 +1,3 @@
-using LlmEval.Core.Traces;
 using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Components.Web;
@@ -17,7 +16,6 @@ public sealed partial class TracesToolbar : IDisposable
     /// <summary>Searches on their way into the address: that they arrive is no news.</summary>
     private List<string?> _asked = [];
 
-    private ElementReference _more;
     private bool _panel;
     private bool _byKey;
     private string? _text;
@@ -89,19 +87,8 @@ public sealed partial class TracesToolbar : IDisposable
         _ => Task.CompletedTask,
     };
 
-    private void TogglePanel(MouseEventArgs e) => (_panel, _byKey) = (!_panel, IsByKey(e));
-
-    private async Task RemoveAsync(MouseEventArgs e, Func<TraceFilter, TraceFilter> without)
-    {
-        await PassFocusAsync(e);
-        await Changed.InvokeAsync(Address.With(without(Address.Filter)));
-    }
-
-    // What was pressed goes away, and the focus would with it.
-    private Task PassFocusAsync(MouseEventArgs e) => IsByKey(e) ? PageScript.FocusAsync(_more) : Task.CompletedTask;
-
     // A click with the pointer counts, one by a key does not.
-    private static bool IsByKey(MouseEventArgs e) => e.Detail == 0;
+    private void TogglePanel(MouseEventArgs e) => (_panel, _byKey) = (!_panel, e.Detail == 0);
 
     private async Task TypeAsync(string? text)
     {
