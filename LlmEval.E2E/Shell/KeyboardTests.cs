@@ -201,6 +201,23 @@ public class KeyboardTests(Browser browser, SharedServer shared)
     }
 
     [Fact]
+    public async Task EnterThatEndsACompositionAddsNoTag()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await server.PostTraceAsync(SomeTrace.With("composed", ("model_name", "composed")));
+        await using BrowserTab tab = await browser.OpenAsync(server, "/review?model_name=composed");
+        await tab.ShowsAsync("composed");
+        await tab.Keys.PressAsync("t");
+        await tab.Keys.TypeAsync("にほ");
+        await tab.Page.EvaluateAsync("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true, cancelable: true }))");
+        await tab.Keys.TypeAsync("んご");
+        await tab.Keys.PressAsync("Enter");
+
+        await Expect(tab.Page.Locator(".tags .tag bdi")).ToHaveTextAsync(["にほんご"]);
+        await Expect(tab.Page.GetByLabel("Add a tag")).ToHaveValueAsync("");
+    }
+
+    [Fact]
     public async Task AReasonMovesOnWithTheSameKey()
     {
         ServerProcess server = await shared.GetAsync(browser);

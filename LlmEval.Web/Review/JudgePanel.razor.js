@@ -44,15 +44,7 @@ export function watch(form, traceId, page) {
     tell();
     keepSoon();
   };
-  const onKey = e => {
-    if (e.key === 'Enter' && e.target.name === 'tag') {
-      e.preventDefault();
-      e.target.dispatchEvent(new Event('change', { bubbles: true }));
-      e.target.value ? e.target.value = '' : e.target.blur();
-    }
-  };
   form.addEventListener('input', onInput);
-  form.addEventListener('keydown', onKey);
   const note = field => { focused = { traceId, name: field.name }; };
   const onFocus = e => note(e.target);
   const onBlur = () => setTimeout(() => { if (form.isConnected && !form.contains(document.activeElement)) focused = null; });
@@ -125,7 +117,6 @@ export function watch(form, traceId, page) {
       setTimeout(() => succession.disconnect(), 2000);
       if (open.get(traceId) === own) open.delete(traceId);
       form.removeEventListener('input', onInput);
-      form.removeEventListener('keydown', onKey);
       form.removeEventListener('focusin', onFocus);
       form.removeEventListener('focusout', onBlur);
     },

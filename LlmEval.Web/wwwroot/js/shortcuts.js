@@ -3,7 +3,7 @@
 // its links. What carries data-keys-go is clicked by that key after "g". What carries data-keys-after has its key only after that
 // one: while its form says so in data-keys-armed, or the page has not come to it yet. Escape leaves a field; in what carries
 // data-keys-close it acts as it does outside of a field, first on what controls that. Enter in what carries data-keys-enter
-// sends its form. Runs in the browser alone, so that a key answers at once.
+// sends its form, in what carries data-keys-add it adds what stands there. Runs in the browser alone, so that a key answers at once.
 (() => {
   const storageKey = 'shortcuts';
   const enabled = () => { try { return localStorage.getItem(storageKey) !== 'off'; } catch { return true; } };
@@ -72,6 +72,13 @@
     const named = key.length > 1;
     // A form of several fields sends itself only where it shows a button for that.
     if (key === 'Enter' && e.target.matches?.('[data-keys-enter]') && e.target.value.trim()) { e.preventDefault(); e.target.form.requestSubmit(); return; }
+    // One of several: it is taken, and the next may be typed. Enter in the empty field is done with them.
+    if (key === 'Enter' && e.target.matches?.('[data-keys-add]')) {
+      e.preventDefault();
+      e.target.dispatchEvent(new Event('change', { bubbles: true }));
+      e.target.value ? e.target.value = '' : e.target.blur();
+      return;
+    }
     // A field of no form is done with Enter: the next key is not of it.
     if (key === 'Enter' && e.target.matches?.('input[type=text],input:not([type])') && !e.target.form) { leave(e.target); e.preventDefault(); return; }
     if (!named && !enabled() || typing(e.target) && e.key !== 'Escape' || modal()) return;
