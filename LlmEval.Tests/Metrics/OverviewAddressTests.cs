@@ -12,6 +12,7 @@ public class OverviewAddressTests
     [InlineData("7d", null, null, "?range=7d")]
     [InlineData("8d", null, null, "")]
     [InlineData(null, "2026-05-01T10:00Z", "2026-05-02T11:30Z", "?from=2026-05-01T10:00Z&to=2026-05-02T11:30Z")]
+    [InlineData(null, "2026-05-01T12:00:00+02:00", "2026-05-02", "?from=2026-05-01T10:00Z&to=2026-05-02T00:00Z")]
     [InlineData("1h", "2026-05-02T10:00Z", "2026-05-01T10:00Z", "?range=1h")]
     [InlineData("1h", "2026-05-02T10:00Z", "nonsense", "?range=1h")]
     [InlineData(null, "0001-01-01T00:00Z", "9999-01-01T00:00Z", "")]

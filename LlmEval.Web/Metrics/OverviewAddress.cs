@@ -1,5 +1,6 @@
 using System.Globalization;
 using LlmEval.Core.Metrics;
+using LlmEval.Web.Queries;
 
 namespace LlmEval.Web.Metrics;
 
@@ -38,7 +39,7 @@ public sealed record OverviewAddress
 
     /// <summary>Takes what it understands: an URL typed by hand must not break the page.</summary>
     public static OverviewAddress Parse(string? range, string? from, string? to) =>
-        TryParseTime(from, out DateTime begin) && TryParseTime(to, out DateTime end) && Between(begin, end) is { } between
+        QueryReader.ParseTime(from ?? "") is { } begin && QueryReader.ParseTime(to ?? "") is { } end && Between(begin, end) is { } between
             ? between
             : Of(Choices.FirstOrDefault(c => c.Name == range) ?? Usual);
 
@@ -52,9 +53,6 @@ public sealed record OverviewAddress
         : $"?from={Format(From)}&to={Format(To)}";
 
     private static string Format(DateTime utc) => utc.ToString(TimeFormat, CultureInfo.InvariantCulture);
-
-    private static bool TryParseTime(string? text, out DateTime utc) => DateTime.TryParseExact(
-        text, TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out utc);
 }
 
 /// <param name="Name">In the URL and on the button.</param>

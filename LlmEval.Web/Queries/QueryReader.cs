@@ -71,6 +71,12 @@ internal sealed class QueryReader(IQueryCollection query)
         text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most ? number : null,
         $"must be a whole number from {least} to {most}") ?? byDefault;
 
+    /// <returns>UTC; null for what is no time by ISO 8601, or in the first or last year that there is.</returns>
+    public static DateTime? ParseTime(string text) =>
+        BeginsWithADate(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) && at.Year is > 1 and < 9999
+            ? at.UtcDateTime
+            : null;
+
     public EvaluationStatus[] Statuses(string name)
     {
         var statuses = new List<EvaluationStatus>();
@@ -88,6 +94,9 @@ internal sealed class QueryReader(IQueryCollection query)
 
         return [.. statuses];
     }
+
+    // By itself the framework takes 1.5 for the fifth of January, 12:00 for today, and 03/04/2025 for March.
+    private static bool BeginsWithADate(string text) => text is [_, _, _, _, '-', _, _, '-', ..];
 
     private static string Cut(string name) => name.Length <= 100 ? name : name[..100] + "…";
 }

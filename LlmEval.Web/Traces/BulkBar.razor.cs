@@ -60,7 +60,7 @@ public sealed partial class BulkBar : IDisposable
     [Inject]
     public required TimeProvider Clock { get; init; }
 
-    private bool OffersAll => Gather is not null && !Selection.IsFull;
+    private bool OffersAll => Gather is not null && !Selection.IsFull && Selection.Count != _all;
 
     private string Said => _run switch
     {

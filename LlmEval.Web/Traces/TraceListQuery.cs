@@ -148,13 +148,8 @@ internal sealed class TraceListQuery
 
     private static string? Text(DateTime? utc) => utc?.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture);
 
-    // By itself the framework takes 1.5 for the fifth of January, 12:00 for today, and 03/04/2025 for March.
-    private static bool BeginsWithADate(string text) => text is [_, _, _, _, '-', _, _, '-', ..];
-
     private DateTime? Time(string name) => _query.Value<DateTime>(
         name,
-        text => BeginsWithADate(text) && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset at) && at.Year is > 1 and < 9999
-            ? at.UtcDateTime
-            : null,
+        QueryReader.ParseTime,
         "must be a time as in 2025-01-27T12:00:00Z (a + before an offset is written %2B)");
 }
