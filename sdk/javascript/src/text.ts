@@ -15,8 +15,9 @@ export function describeError(error: unknown): { type: string; message: string; 
 const mostCharacters = 8_000_000;
 
 /**
- * JSON of anything: what JSON cannot say becomes text, a cycle is cut, a getter that throws is left out. What takes this much care, and
- * what is longer than 8,000,000 characters, is cut with an ellipsis after 50,000 values or as many characters.
+ * JSON of anything: a map, a set, an error and a typed array say what is in them, a bigint becomes a number or text, a cycle is cut; what
+ * JSON leaves out, such as a function, is left out. What takes this much care, and what is longer than 8,000,000 characters, is cut with
+ * an ellipsis after 50,000 values or as many characters.
  */
 export function toJson(value: unknown): string {
   try {
@@ -34,8 +35,23 @@ function bounded(): (key: string, value: unknown) => unknown {
     if (left < 0) {
       throw new RangeError('More than the server takes.');
     }
-    return value;
+    return typeof value === 'object' && value !== null ? opened(value) : value;
   };
+}
+
+/** What JSON would write as an empty object, or with its indexes as names, as what it holds. */
+function opened(value: object): object {
+  if (value instanceof Error) {
+    return describeError(value);
+  }
+  if (value instanceof Map) {
+    const members = [...value];
+    return members.every(([key]) => typeof key === 'string') ? Object.fromEntries(members) : members;
+  }
+  if (value instanceof Set) {
+    return [...value];
+  }
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Uint8Array) : value;
 }
 
 /** A copy that JSON can say. It has a bound: where everything holds everything, there are more paths than any host has time for. */
@@ -70,6 +86,10 @@ class PlainCopy {
       const { toJSON } = value as { toJSON?: unknown };
       if (typeof toJSON === 'function') {
         return this.of(toJSON.call(value), path);
+      }
+      const inside = opened(value);
+      if (inside !== value) {
+        return this.of(inside, path);
       }
       return Array.isArray(value) ? this.#items(value, path) : this.#members(value, path);
     } catch {

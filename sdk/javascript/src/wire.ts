@@ -34,6 +34,9 @@ export function toWire(trace: TraceInput): WireTrace {
   if (wire.error instanceof Error) {
     wire.error = describeError(wire.error);
   }
+  if (wire.metadata instanceof Map) {
+    wire.metadata = Object.fromEntries(wire.metadata);
+  }
   if (wire.start_time !== undefined || wire.end_time !== undefined) {
     unknown.push(...applyTimes(wire));
   }

@@ -25,6 +25,49 @@ describe('the queue', () => {
     await server.close();
   });
 
+  it('says what is in maps, sets, errors and typed arrays', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, { defaultMetadata: { app: 'shop' } });
+    const circle = new Map();
+    circle.set('self', circle);
+    client.capture(aTrace({
+      metadata: new Map([
+        ['map', new Map([['a', new Set([1, { b: new Map([[1, 'one']]) }])]])],
+        ['vector', new Float32Array([0.5, 2])],
+        ['cause', new TypeError('boom')],
+        ['circle', circle],
+        ['big', new Set([10n])],
+      ]),
+      functionsCalled: [{ name: 'search', error: Object.assign(new Error('away'), { code: 'E_AWAY' }) }],
+      tags: new Set(['a', 'b']),
+    }));
+    assert.ok(await client.flush());
+
+    const [trace] = JSON.parse(server.requests[0].text).traces;
+    assert.deepEqual(trace.metadata, {
+      app: 'shop',
+      map: { a: [1, { b: [[1, 'one']] }] },
+      vector: [0.5, 2],
+      cause: { type: 'TypeError', message: 'boom' },
+      circle: { self: '[circular]' },
+      big: [10],
+    });
+    assert.deepEqual(trace.functions_called[0].error, { type: 'Error', message: 'away', code: 'E_AWAY' });
+    assert.deepEqual(trace.tags, ['a', 'b']);
+    await server.close();
+  });
+
+  it('says the same without care where none is needed', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server);
+    client.capture(aTrace({ metadata: { found: new Map([['a', 1]]), failed: [new RangeError('far')] } }));
+    assert.ok(await client.flush());
+
+    const [trace] = JSON.parse(server.requests[0].text).traces;
+    assert.deepEqual(trace.metadata, { found: { a: 1 }, failed: [{ type: 'RangeError', message: 'far' }] });
+    await server.close();
+  });
+
   it('sends after a while what is not enough', async () => {
     const server = await startServer(storeAll);
     const client = clientOf(server, { flushIntervalMs: 30 });
