@@ -37,7 +37,7 @@ export class APIError extends LLMEvalError {
   readonly retryAfter: number | undefined;
 
   constructor(answer: ErrorAnswer) {
-    super(answer.message);
+    super(withFaults(answer.message, answer.errors ?? []));
     this.status = answer.status;
     this.errors = answer.errors ?? [];
     this.requestId = answer.requestId;
@@ -49,6 +49,11 @@ export class APIError extends LLMEvalError {
     const kind = byStatus[answer.status] ?? (answer.status >= 500 ? ServerError : APIError);
     return new kind(answer);
   }
+}
+
+/** The message of a batch only counts: what is logged has to say why as well. */
+function withFaults(message: string, errors: string[]): string {
+  return errors.length === 0 || errors.some((error) => message.includes(error)) ? message : `${message}: ${errors.slice(0, 3).join('; ')}`;
 }
 
 export class BadRequestError extends APIError {}

@@ -28,16 +28,20 @@ class APIError(LLMEvalError):
     """The server answered, but not with what was asked for."""
 
     def __init__(self, status: int, message: str, *, body: Any = None, headers: Optional[Mapping[str, str]] = None) -> None:
-        super().__init__(f"{message} (HTTP {status})")
         headers = headers or {}
         problem: Mapping[str, Any] = body if isinstance(body, dict) else {}
+        errors: List[str] = [str(error) for error in problem.get("errors") or []]
+        if errors and not any(error in message for error in errors):
+            # The message of a batch only counts: what is logged has to say why as well.
+            message = f"{message}: {'; '.join(errors[:3])}"
+        super().__init__(f"{message} (HTTP {status})")
         self.status = status
         self.message = message
         self.body = body
         self.code: Optional[str] = problem.get("code")
         self.request_id: Optional[str] = headers.get("x-request-id")
         self.retry_after: Optional[float] = retry_after(headers)
-        self.errors: List[str] = [str(error) for error in problem.get("errors") or []]
+        self.errors = errors
         """Every fault, one sentence each."""
         self.outcome_unknown: bool = problem.get("outcome") == "unknown"
         """The server does not know whether it did it: to repeat the request may do it twice."""
