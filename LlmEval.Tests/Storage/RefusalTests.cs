@@ -43,6 +43,12 @@ public class RefusalTests
         Assert.DoesNotContain(Secret, message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void APasswordThatIsMissingIsNoOutageAtTheStart() => Assert.Contains(
+        "DATABASE_PASSWORD",
+        PostgresRefusal.Of(new NpgsqlException("No password has been provided but the backend requires one (in SASL/SCRAM-SHA-256)"))?.Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("28P01", true)]
     [InlineData("28000", true)]

@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.RegularExpressions;
 using Npgsql;
 
 namespace LlmEval.Core.Storage.Postgres;
 
 /// <summary>Reads <c>postgresql://user:password@host:port/database?option=value</c> (libpq's form) for Npgsql.</summary>
-internal static class DatabaseUrl
+internal static partial class DatabaseUrl
 {
     private static readonly Dictionary<string, string> Renamed = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -26,9 +27,17 @@ internal static class DatabaseUrl
         [NotNullWhen(false)] out string? fault)
     {
         settings = null;
-        if (!Uri.TryCreate(url, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("postgresql" or "postgres"))
+        if (!Scheme().IsMatch(url))
         {
             fault = "is not an address that begins with postgresql://";
+            return false;
+        }
+
+        // A folder with a socket is named in the query, and libpq's form has no host then; beside a user, Uri insists on one.
+        if (!Uri.TryCreate(NoHost().Replace(url, "$0localhost"), UriKind.Absolute, out Uri? uri))
+        {
+            fault = "cannot be read. Signs in user and password are written as %40 for @, %3A for :, %2F for /, %3F for ?, %23 for # and %25 for %, "
+                + "or DATABASE_PASSWORD holds the password as it is; a port has up to 65535; a folder with a socket comes as ?host=/folder";
             return false;
         }
 
@@ -60,7 +69,10 @@ internal static class DatabaseUrl
             }
             catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException)
             {
-                fault = $"has the option {key}={value}, which is not understood";
+                // The value of an option that is not known may be a secret.
+                fault = Renamed.ContainsKey(key)
+                    ? $"has the option {key}={value}, which is not understood"
+                    : $"has the option {key}, which is not known or has a value that is not understood";
                 return false;
             }
         }
@@ -69,4 +81,10 @@ internal static class DatabaseUrl
         fault = null;
         return true;
     }
+
+    [GeneratedRegex("^postgres(ql)?://", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Scheme();
+
+    [GeneratedRegex("^[a-z]+://[^/?#@]*@(?=[:/?])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex NoHost();
 }
