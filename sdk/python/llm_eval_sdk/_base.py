@@ -71,13 +71,16 @@ class BaseClient:
         self.base_url = _checked(base_url or os.environ.get("LLM_EVAL_BASE_URL") or DEFAULT_URL)
         key = api_key or os.environ.get("LLM_EVAL_API_KEY")
         secret = webhook_secret or os.environ.get("LLM_EVAL_WEBHOOK_SECRET")
-        if timeout <= 0:
+        if not isinstance(timeout, (int, float)) or not timeout > 0:
             raise ValueError("timeout is in seconds and above 0")
         self.timeout = timeout
         self.enabled = _truth(os.environ.get("LLM_EVAL_ENABLED")) if enabled is None else enabled
         all_headers = {"User-Agent": USER_AGENT, **(headers or {})}
         if key:
-            all_headers["Authorization"] = f"Bearer {key}"
+            all_headers["Authorization"] = f"Bearer {key.strip()}"
+        for name, value in all_headers.items():
+            if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+                raise ValueError(f"{'api_key' if key and name == 'Authorization' else f'headers[{name!r}]'} must be text of letters, digits and signs of ASCII")
         self._transport: Transport = transport or RequestsTransport()
         self._api = Api(retries=max_retries, source=source, max_batch_bytes=max_batch_bytes, pack=gzip, secret=secret, headers=all_headers)
         # The queue has its own, longer patience.
@@ -161,9 +164,14 @@ class BaseClient:
 
 
 def _checked(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ValueError(f"base_url must begin with http:// or https://, as in {DEFAULT_URL}")
+    try:
+        parts = urlsplit(url)
+        # A port that is none is found out when it is asked for.
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not any(sign.isspace() for sign in parts.netloc)
+    except (AttributeError, TypeError, ValueError):
+        is_address = False
+    if not is_address:
+        raise ValueError(f"base_url must be an address with http:// or https://, as in {DEFAULT_URL}")
     if "@" in parts.netloc:
         raise ValueError("base_url must not hold a password: it is shown in logs. Use api_key")
     return url.rstrip("/")

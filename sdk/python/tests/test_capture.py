@@ -71,6 +71,7 @@ def test_whatever_an_application_hands_over_becomes_json() -> None:
             metadata={
                 "time": datetime(2025, 1, 27, 12, tzinfo=timezone(timedelta(hours=2))),
                 "bytes": b"\xffab",
+                "view": memoryview(b"abc"),
                 "set": {1},
                 "point": Point(3),
                 "nan": math.nan,
@@ -88,7 +89,7 @@ def test_whatever_an_application_hands_over_becomes_json() -> None:
     metadata = trace["metadata"]
     assert trace["cost"] == 0.25
     assert metadata["time"] == "2025-01-27T10:00:00.000000Z"
-    assert metadata["point"] == {"x": 3} and metadata["set"] == [1]
+    assert metadata["point"] == {"x": 3} and metadata["set"] == [1] and metadata["view"] == "abc"
     assert metadata["nan"] is None and metadata["infinity"] == [None]
     assert metadata["circle"] == {"self": "…"}
     assert metadata["stubborn"] == "<Stubborn>"

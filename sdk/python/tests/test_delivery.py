@@ -417,9 +417,35 @@ def test_a_silent_server_does_not_slow_captures() -> None:
         client.shutdown()
 
 
+@pytest.mark.parametrize("address", ["localhost:8000", "ftp://localhost", "http://", "http://a b", "http://localhost:99999", "http://[::1", 5])
+def test_what_is_no_address_is_told_at_once(address: Any) -> None:
+    with pytest.raises(ValueError, match="base_url must be an address"):
+        LLMEvalClient(address)
+
+
+@pytest.mark.parametrize(
+    "settings, named",
+    [
+        ({"api_key": "a\nb"}, "api_key"),
+        ({"api_key": "ключ"}, "api_key"),
+        ({"headers": {"X-Team": 5}}, "X-Team"),
+        ({"headers": {"X-Team": "a\r\nX-Other: b"}}, "X-Team"),
+        ({"timeout": None}, "timeout"),
+        ({"timeout": 0}, "timeout"),
+    ],
+)
+def test_a_setting_that_no_request_could_carry_is_told_at_once(settings: Any, named: str) -> None:
+    with pytest.raises(ValueError, match=named):
+        LLMEvalClient("http://localhost:8000", **settings)
+
+
+def test_a_key_may_come_with_the_line_break_of_its_file() -> None:
+    with ScriptedServer(otherwise=stored) as server:
+        LLMEvalClient(server.url, api_key="llme_1\n").send_trace(a_trace())
+        assert server.received[0].headers["authorization"] == "Bearer llme_1"
+
+
 def test_a_wrong_address_is_told_at_once() -> None:
-    with pytest.raises(ValueError, match="http://"):
-        LLMEvalClient("localhost:8000")
     with pytest.raises(ValueError, match="api_key"):
         LLMEvalClient("http://user:password@localhost:8000")
     with pytest.raises(APIConnectionError):
