@@ -151,5 +151,5 @@ internal sealed class TraceListQuery
     private DateTime? Time(string name) => _query.Value<DateTime>(
         name,
         QueryReader.ParseTime,
-        "must be a time as in 2025-01-27T12:00:00Z (a + before an offset is written %2B)");
+        "must be a time of the years 2 to 9998, as in 2025-01-27T12:00:00Z (a + before an offset is written %2B)");
 }
