@@ -22,10 +22,6 @@ public class AccessMatrixTests
         ["GET /health"] = Rights.None,
         ["GET /health/live"] = Rights.None,
         ["GET /health/ready"] = Rights.None,
-        ["HEAD /webhook/health"] = Rights.None,
-        ["HEAD /health"] = Rights.None,
-        ["HEAD /health/live"] = Rights.None,
-        ["HEAD /health/ready"] = Rights.None,
         ["GET /metrics"] = Rights.Read,
         ["POST /api/stream-tokens"] = Rights.Read,
         ["GET /stream/events"] = Rights.Read,
@@ -417,7 +413,10 @@ public class AccessMatrixTests
     private static IEnumerable<(string Method, string Pattern, Rights Needed, bool IsPage)> Asked() =>
     [
         .. Endpoints.Where(row => row.Key != SignOut).Select(row => (row.Key.Split(' ')[0], row.Key.Split(' ')[1], row.Value, false)),
+        .. Endpoints.Where(row => row.Key.StartsWith("GET ", StringComparison.Ordinal) && !row.Key.Contains("/stream/", StringComparison.Ordinal))
+            .Select(row => ("HEAD", row.Key.Split(' ')[1], row.Value, false)),
         .. Pages.Select(row => ("GET", row.Key, row.Value, true)),
+        .. Pages.Select(row => ("HEAD", row.Key, row.Value, true)),
         ("POST", "/_blazor/negotiate", Rights.Read, true),
 
         // The last: it ends the sessions that ask.

@@ -21,7 +21,7 @@ public class CoreFolderTests
         ["Retention"] = ["Primitives", "Storage", "Access", "Events", "Traces"],
         ["Caching"] = ["Primitives", "Storage", "Redis", "Events", "Traces"],
         ["Monitoring"] = ["Primitives", "Storage", "Redis", "Events", "Rollups", "Ingestion", "Search", "Caching"],
-        ["Views"] = ["Storage", "Access"],
+        ["Views"] = ["Primitives", "Storage", "Access"],
         ["Alerts"] = ["Primitives", "Storage", "Access", "Events", "Rollups", "Search", "Monitoring"],
         ["Amending"] = ["Primitives", "Access", "Events", "Traces", "Writing", "Caching", "Ingestion"],
         ["Limits"] = ["Redis", "Storage"],
