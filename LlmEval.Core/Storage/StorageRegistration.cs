@@ -56,6 +56,7 @@ public static class StorageRegistration
     private static IServiceCollection AddSqlite(this IServiceCollection services)
     {
         services.AddSingleton(provider => new SqliteFile(provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton<SqliteCheckpoints>();
         services.AddSingleton<CloseIdleConnections>(provider => provider.GetRequiredService<SqliteFile>().CloseIdle);
         services.AddSingleton<SqliteProbe>();
         services.AddSingleton<AskDatabase>(provider => provider.GetRequiredService<SqliteProbe>().AskAsync);

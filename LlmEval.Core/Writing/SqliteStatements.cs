@@ -58,7 +58,7 @@ internal static class SqliteStatements
         [m.Message.ProjectId, m.Message.Digest, m.Outcomes, now.ToUnixMicroseconds()];
 
     public static object?[] Values(long id, long createdAt, PendingEvent e) =>
-        [id, e.ProjectId, (int)e.Action, createdAt, e.TraceId, e.ModelName, (int)e.Status, (int?)e.PreviousStatus, e.Text];
+        [id, e.ProjectId, (int)e.Action, createdAt, e.TraceId, e.ModelName, (int)e.Status, (int?)e.PreviousStatus, (ReadOnlyMemory<byte>)e.Payload];
 
     private static string Insert(string table, string[] columns) =>
         $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES ({string.Join(", ", columns.Select((_, i) => $"${i}"))})";

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LlmEval.Core.Events;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Rollups;
@@ -10,7 +9,7 @@ using Microsoft.Data.Sqlite;
 namespace LlmEval.Core.Writing;
 
 /// <summary>Writes by prepared statements on one connection of its own, which is kept open.</summary>
-internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readiness, TimeProvider time) : ITraceStore, IDisposable
+internal sealed class SqliteTraceStore(SqliteFile file, SqliteCheckpoints checkpoints, StorageReadiness readiness, TimeProvider time) : ITraceStore, IDisposable
 {
     private const int Constraint = 19;
     private const int TooBig = 18;
@@ -21,25 +20,25 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
 
     // Used only by whoever holds the turn.
     private SqliteConnection? _connection;
-    private readonly Dictionary<string, SqliteCommand> _commands = [];
+    private readonly Dictionary<string, SqliteStatement> _statements = [];
 
     public async Task<long> InsertAsync(IReadOnlyList<PreparedTrace> traces, IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
-        return await _thread.RunAsync(() => Run(() =>
+        long first = await _thread.RunAsync(() => Transact(() =>
         {
             foreach (AnsweredMessage message in messages)
             {
-                Execute(SqliteStatements.InsertMessage, SqliteStatements.Values(message, time.UtcNow()));
+                Run(SqliteStatements.InsertMessage, SqliteStatements.Values(message, time.UtcNow()));
             }
 
             var deltas = new RollupDeltas();
             foreach (PreparedTrace trace in traces)
             {
-                Execute(SqliteStatements.InsertTrace, SqliteStatements.Values(trace.Trace));
+                Run(SqliteStatements.InsertTrace, SqliteStatements.Values(trace.Trace));
                 foreach (Evaluation entry in trace.History)
                 {
-                    Execute(SqliteStatements.InsertEvaluation, SqliteStatements.Values(entry));
+                    Run(SqliteStatements.InsertEvaluation, SqliteStatements.Values(entry));
                 }
 
                 deltas.Add(trace.Trace);
@@ -48,18 +47,17 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
             InsertDeltas(deltas);
             return AppendEvents([.. traces.Select(t => t.Event)]);
         }));
+        checkpoints.Wrote(traces.Count);
+        return first;
     }
 
     public async Task<Dictionary<TraceKey, byte[]>> FindHashesAsync(IReadOnlyList<TraceKey> keys, CancellationToken cancel)
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
-        SqliteCommand command = Command("SELECT content_hash FROM traces WHERE project_id = $0 AND trace_id = $1", 2);
         var found = new Dictionary<TraceKey, byte[]>();
         foreach (TraceKey key in keys)
         {
-            command.Parameters[0].Value = key.ProjectId;
-            command.Parameters[1].Value = key.TraceId;
-            if (command.ExecuteScalar() is byte[] hash)
+            if (Run("SELECT content_hash FROM traces WHERE project_id = $0 AND trace_id = $1", key.ProjectId, key.TraceId) is byte[] hash)
             {
                 found[key] = hash;
             }
@@ -71,17 +69,17 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     public async Task<byte[]?[]> FindMessagesAsync(IReadOnlyList<SignedMessage> messages, CancellationToken cancel)
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
-        return [.. messages.Select(m => (byte[]?)Scalar("SELECT outcomes FROM webhook_messages WHERE project_id = $0 AND digest = $1", m.ProjectId, m.Digest))];
+        return [.. messages.Select(m => (byte[]?)Run("SELECT outcomes FROM webhook_messages WHERE project_id = $0 AND digest = $1", m.ProjectId, m.Digest))];
     }
 
     public async Task InsertMessagesAsync(IReadOnlyList<AnsweredMessage> messages, CancellationToken cancel)
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
-        Run(() =>
+        Transact(() =>
         {
             foreach (AnsweredMessage message in messages)
             {
-                Execute(SqliteStatements.InsertMessage + " ON CONFLICT DO NOTHING", SqliteStatements.Values(message, time.UtcNow()));
+                Run(SqliteStatements.InsertMessage + " ON CONFLICT DO NOTHING", SqliteStatements.Values(message, time.UtcNow()));
             }
 
             return messages.Count;
@@ -92,35 +90,35 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     {
         using IDisposable turn = await file.TakeTurnAsync(cancel);
         Trace before = change.Before;
-        object? version = Scalar("SELECT version FROM traces WHERE id = $0", before.Id);
+        object? version = Run("SELECT version FROM traces WHERE id = $0", before.Id);
         if (version is not long current || current != before.Version)
         {
             return null;
         }
 
-        return Run(() =>
+        return Transact(() =>
         {
             var deltas = new RollupDeltas();
             deltas.Subtract(before);
             if (change.After is { } after)
             {
                 deltas.Add(after);
-                Execute(SqliteStatements.UpdateTrace, [.. SqliteStatements.Values(after), before.Id]);
+                Run(SqliteStatements.UpdateTrace, [.. SqliteStatements.Values(after), before.Id]);
             }
             else
             {
-                Execute("DELETE FROM traces WHERE id = $0", before.Id);
-                Execute("DELETE FROM evaluations WHERE project_id = $0 AND trace_id = $1", before.ProjectId, before.TraceId);
+                Run("DELETE FROM traces WHERE id = $0", before.Id);
+                Run("DELETE FROM evaluations WHERE project_id = $0 AND trace_id = $1", before.ProjectId, before.TraceId);
             }
 
             if (change.Verdict is { } verdict)
             {
-                Execute(SqliteStatements.InsertEvaluation, SqliteStatements.Values(verdict));
+                Run(SqliteStatements.InsertEvaluation, SqliteStatements.Values(verdict));
             }
 
             if (change.Audit is { } line)
             {
-                Execute(SqliteStatements.InsertAudit, SqliteStatements.Values(line));
+                Run(SqliteStatements.InsertAudit, SqliteStatements.Values(line));
             }
 
             InsertDeltas(deltas);
@@ -128,13 +126,13 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
         });
     }
 
-    private long Run(Func<long> write)
+    private long Transact(Func<long> write)
     {
-        Execute("BEGIN IMMEDIATE");
+        Run("BEGIN IMMEDIATE");
         try
         {
             long result = write();
-            Execute("COMMIT");
+            Run("COMMIT");
             return result;
         }
         catch (SqliteException e)
@@ -158,7 +156,7 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     {
         try
         {
-            Execute("ROLLBACK");
+            Run("ROLLBACK");
         }
         catch (SqliteException)
         {
@@ -171,54 +169,33 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
     {
         foreach (RollupDelta delta in deltas.ToRows())
         {
-            Execute(SqliteStatements.InsertDelta, SqliteStatements.Values(delta));
+            Run(SqliteStatements.InsertDelta, SqliteStatements.Values(delta));
         }
     }
 
     private long AppendEvents(IReadOnlyList<PendingEvent> events)
     {
-        long last = (long)Scalar("UPDATE event_head SET last_id = last_id + $0 WHERE id = 1 RETURNING last_id", events.Count)!;
+        long last = (long)Run("UPDATE event_head SET last_id = last_id + $0 WHERE id = 1 RETURNING last_id", events.Count)!;
         long id = last - events.Count;
         long now = time.UtcNow().ToUnixMicroseconds();
         foreach (PendingEvent e in events)
         {
-            Execute(SqliteStatements.InsertEvent, SqliteStatements.Values(++id, now, e));
+            Run(SqliteStatements.InsertEvent, SqliteStatements.Values(++id, now, e));
         }
 
         return last - events.Count + 1;
     }
 
-    private void Execute(string sql, params object?[] values) => Bind(sql, values).ExecuteNonQuery();
-
-    private object? Scalar(string sql, params object?[] values) => Bind(sql, values).ExecuteScalar();
-
-    private SqliteCommand Bind(string sql, object?[] values)
-    {
-        SqliteCommand command = Command(sql, values.Length);
-        for (int i = 0; i < values.Length; i++)
-        {
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        }
-
-        return command;
-    }
-
-    private SqliteCommand Command(string sql, int parameters)
+    private object? Run(string sql, params ReadOnlySpan<object?> values)
     {
         SqliteConnection connection = Connection();
-        if (!_commands.TryGetValue(sql, out SqliteCommand? command))
+        if (!_statements.TryGetValue(sql, out SqliteStatement? statement))
         {
-            command = connection.CreateCommand();
-            command.CommandText = sql;
-            for (int i = 0; i < parameters; i++)
-            {
-                command.Parameters.Add(new SqliteParameter { ParameterName = "$" + i.ToString(CultureInfo.InvariantCulture) });
-            }
-
-            _commands.Add(sql, command);
+            statement = new SqliteStatement(connection, sql);
+            _statements.Add(sql, statement);
         }
 
-        return command;
+        return statement.Run(values);
     }
 
     private SqliteConnection Connection()
@@ -237,12 +214,12 @@ internal sealed class SqliteTraceStore(SqliteFile file, StorageReadiness readine
 
     private void Close()
     {
-        foreach (SqliteCommand command in _commands.Values)
+        foreach (SqliteStatement statement in _statements.Values)
         {
-            command.Dispose();
+            statement.Dispose();
         }
 
-        _commands.Clear();
+        _statements.Clear();
         _connection?.Dispose();
         _connection = null;
     }

@@ -55,7 +55,8 @@ public sealed class SqliteFile : IDisposable
     }
 
     /// <summary>
-    /// WAL lets readers read while one writes; FULL makes a commit wait for the disk, which is what an acknowledgement promises.
+    /// WAL lets readers read while one writes; FULL makes a commit wait for the disk, which is what an acknowledgement promises. The log
+    /// is kept short by <see cref="SqliteCheckpoints"/>, and by a commit itself only when it has 128 MB nevertheless.
     /// </summary>
     internal static void Prepare(SqliteConnection connection)
     {
@@ -63,7 +64,7 @@ public sealed class SqliteFile : IDisposable
         using SqliteCommand pragmas = connection.CreateCommand();
         pragmas.CommandText =
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000; PRAGMA cache_size=-65536; "
-            + "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=4000;";
+            + "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=32000;";
         pragmas.ExecuteNonQuery();
     }
 
