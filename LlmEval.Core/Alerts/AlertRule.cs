@@ -68,40 +68,43 @@ public sealed class AlertRule
 
     public bool IsGood(double? value) => value is { } v && (WhenBelow ? v >= ClearAt : v <= ClearAt);
 
-    /// <summary>What is wrong with it, one sentence each.</summary>
-    public IReadOnlyList<string> FindFaults()
+    /// <summary>Everything that is wrong with it.</summary>
+    public IReadOnlyList<AlertRuleFault> FindFaults()
     {
-        var faults = new List<string>();
+        var faults = new List<AlertRuleFault>();
         if (Name.Trim().Length is 0 or > MostNameCharacters)
         {
-            faults.Add($"A name of 1 to {MostNameCharacters} characters is needed.");
+            faults.Add(new("name", $"A name of 1 to {MostNameCharacters} characters is needed."));
         }
 
         TimeSpan longest = Facts.OfProcess ? TimeSpan.FromHours(1) : TimeSpan.FromDays(7);
         TimeSpan shortest = Facts.OfProcess ? TimeSpan.FromSeconds(10) : TimeSpan.FromMinutes(1);
         if (Window < shortest || Window > longest)
         {
-            faults.Add(Facts.OfProcess ? "The window has to be between 10 seconds and an hour." : "The window has to be between a minute and 7 days.");
+            faults.Add(new(
+                "window_seconds",
+                Facts.OfProcess ? "The window has to be between 10 seconds and an hour." : "The window has to be between a minute and 7 days."));
         }
 
         if (!double.IsFinite(Threshold) || Threshold is < 0 or > 1e12 || (Facts.Unit == AlertUnit.Percent && Threshold > 100))
         {
-            faults.Add(Facts.Unit == AlertUnit.Percent ? "The threshold has to be between 0 and 100." : "The threshold has to be a number, at least 0.");
+            faults.Add(new(
+                "threshold", Facts.Unit == AlertUnit.Percent ? "The threshold has to be between 0 and 100." : "The threshold has to be a number, at least 0."));
         }
 
         if (ForSeconds is < 0 or > 86_400)
         {
-            faults.Add("It can have to last for at most a day.");
+            faults.Add(new("for_seconds", "How long it has to last is between nothing and a day."));
         }
 
         if (LeastSamples is < 0 or > 1_000_000)
         {
-            faults.Add("The least number has to be between 0 and 1,000,000.");
+            faults.Add(new("least_samples", "The least number has to be between 0 and 1,000,000."));
         }
 
         if (Facts.OfProcess && ModelName is not null)
         {
-            faults.Add("This measure is of the server, not of a model.");
+            faults.Add(new("model_name", "This measure is of the server, not of a model."));
         }
 
         return faults;

@@ -24,7 +24,7 @@ public sealed class AlertRules(IDbContextFactory<LlmEvalDb> databases, AuditedCh
     {
         if (rule.FindFaults() is { Count: > 0 } faults)
         {
-            return faults;
+            return [.. faults.Select(f => f.Text)];
         }
 
         string? fault = await changes.RunAsync(

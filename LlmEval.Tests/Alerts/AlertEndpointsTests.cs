@@ -133,8 +133,8 @@ public class AlertEndpointsTests
     [Theory]
     [InlineData("""{}""", "measure", "threshold")]
     [InlineData("""{"measure":"weather","threshold":1,"condition":"beside"}""", "measure", "condition")]
-    [InlineData("""{"name":"x","measure":"acceptance_rate","threshold":101}""", "The threshold")]
-    [InlineData("""{"name":"x","measure":"queue_depth","threshold":1,"model_name":"m","window_seconds":60}""", "This measure")]
+    [InlineData("""{"name":"x","measure":"acceptance_rate","threshold":101}""", "threshold: ")]
+    [InlineData("""{"name":"x","measure":"queue_depth","threshold":1,"model_name":"m","window_seconds":60}""", "model_name: ")]
     public async Task EveryFaultOfARuleIsNamed(string body, params string[] faults)
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

@@ -63,7 +63,7 @@ internal sealed record AlertRuleRequest(
             LeastSamples = LeastSamples ?? before?.LeastSamples ?? (facts.WantsSamples ? 20 : 0),
             IsEnabled = Enabled ?? before?.IsEnabled ?? true,
         };
-        faults = RuleTexts.FindFaults(rule);
+        faults = [.. RuleTexts.FindFaults(rule).Select(f => $"{f.Field}: {f.Text}")];
         return faults.Count > 0 ? null : rule;
     }
 }

@@ -75,7 +75,7 @@ public sealed partial class RuleDraft
             LeastSamples = Whole(least),
             IsEnabled = IsEnabled,
         };
-        faults = RuleTexts.FindFaults(rule);
+        faults = [.. RuleTexts.FindFaults(rule).Select(f => f.Text)];
         return faults.Count > 0 ? null : rule;
     }
 

@@ -6,18 +6,18 @@ namespace LlmEval.Web.Alerts;
 /// <summary>What the texts of a rule may be, however it was typed: they stand in logs and messages, and PostgreSQL has no U+0000.</summary>
 internal static class RuleTexts
 {
-    /// <summary>Everything that is wrong with a rule, one sentence each.</summary>
-    public static IReadOnlyList<string> FindFaults(AlertRule rule)
+    /// <summary>Everything that is wrong with a rule.</summary>
+    public static IReadOnlyList<AlertRuleFault> FindFaults(AlertRule rule)
     {
-        List<string> faults = [.. rule.FindFaults()];
+        List<AlertRuleFault> faults = [.. rule.FindFaults()];
         if (rule.Name.Any(char.IsControl))
         {
-            faults.Add("The name must not have control characters.");
+            faults.Add(new("name", "The name must not have control characters."));
         }
 
         if (rule.ModelName is { } model && (model.Length > TraceLimits.NameCharacters * 2 || model.Any(char.IsControl)))
         {
-            faults.Add($"The name of a model has at most {TraceLimits.NameCharacters} characters, none of them a control character.");
+            faults.Add(new("model_name", $"The name of a model has at most {TraceLimits.NameCharacters} characters, none of them a control character."));
         }
 
         return faults;

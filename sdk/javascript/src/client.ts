@@ -122,7 +122,7 @@ export class LLMEvalClient {
   }
 
   /** Sends one trace and resolves when the server has stored it. Sending it again is safe. */
-  sendTrace(trace: TraceInput, options: RequestOptions = {}): Promise<WebhookResponse> {
+  async sendTrace(trace: TraceInput, options: RequestOptions = {}): Promise<WebhookResponse> {
     const body = toJson(toWire(trace));
     return this.#http.request({ method: 'POST', path: '/webhook/trace', body, retry: 'always', signed: true, ...options });
   }

@@ -15,7 +15,7 @@ export function describeError(error: unknown): { type: string; message: string; 
 const mostCharacters = 8_000_000;
 
 /**
- * JSON of anything: a map, a set, an error and a typed array say what is in them, a bigint becomes a number or text, a cycle is cut; what
+ * JSON of anything: a map, a set, an error, headers, bytes and a regular expression say what is in them, a bigint becomes a number or text, a cycle is cut; what
  * JSON leaves out, such as a function, is left out. What takes this much care, and what is longer than 8,000,000 characters, is cut with
  * an ellipsis after 50,000 values or as many characters.
  */
@@ -40,7 +40,7 @@ function bounded(): (key: string, value: unknown) => unknown {
 }
 
 /** What JSON would write as an empty object, or with its indexes as names, as what it holds. */
-function opened(value: object): object {
+function opened(value: object): object | string {
   if (value instanceof Error) {
     return describeError(value);
   }
@@ -50,6 +50,15 @@ function opened(value: object): object {
   }
   if (value instanceof Set) {
     return [...value];
+  }
+  if (value instanceof RegExp) {
+    return String(value);
+  }
+  if (typeof Headers === 'function' && value instanceof Headers) {
+    return Object.fromEntries(value);
+  }
+  if (value instanceof ArrayBuffer) {
+    return Array.from(new Uint8Array(value));
   }
   return ArrayBuffer.isView(value) && !(value instanceof DataView) ? Array.from(value as Uint8Array) : value;
 }

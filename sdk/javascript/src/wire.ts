@@ -18,6 +18,9 @@ for (const name of [
  * stays as it is. What is not a field of a trace joins its metadata, as `name_2` where its name is taken there.
  */
 export function toWire(trace: TraceInput): WireTrace {
+  if (typeof trace !== 'object' || (trace as unknown) === null) {
+    throw new TypeError(`A trace is an object, such as { traceId, modelName, userQuery, aiResponse }; this is ${trace === null ? 'null' : typeof trace}.`);
+  }
   const wire: WireTrace = { trace_id: '' };
   const unknown: Member[] = [];
   for (const key of Object.keys(trace)) {
@@ -45,6 +48,10 @@ export function toWire(trace: TraceInput): WireTrace {
   }
   if (wire.trace_id === '') {
     wire.trace_id = newTraceId();
+  }
+  // A row's number: what is returned as the id is what the server knows the trace by.
+  if (['number', 'bigint'].includes(typeof wire.trace_id)) {
+    wire.trace_id = String(wire.trace_id);
   }
   return wire;
 }

@@ -37,6 +37,9 @@ describe('the queue', () => {
         ['cause', new TypeError('boom')],
         ['circle', circle],
         ['big', new Set([10n])],
+        ['pattern', /^a+$/i],
+        ['headers', new Headers({ Accept: 'text/plain' })],
+        ['bytes', new Uint8Array([1, 255]).buffer],
       ]),
       functionsCalled: [{ name: 'search', error: Object.assign(new Error('away'), { code: 'E_AWAY' }) }],
       tags: new Set(['a', 'b']),
@@ -51,6 +54,9 @@ describe('the queue', () => {
       cause: { type: 'TypeError', message: 'boom' },
       circle: { self: '[circular]' },
       big: [10],
+      pattern: '/^a+$/i',
+      headers: { accept: 'text/plain' },
+      bytes: [1, 255],
     });
     assert.deepEqual(trace.functions_called[0].error, { type: 'Error', message: 'away', code: 'E_AWAY' });
     assert.deepEqual(trace.tags, ['a', 'b']);
@@ -65,6 +71,31 @@ describe('the queue', () => {
 
     const [trace] = JSON.parse(server.requests[0].text).traces;
     assert.deepEqual(trace.metadata, { found: { a: 1 }, failed: [{ type: 'RangeError', message: 'far' }] });
+    await server.close();
+  });
+
+  it('takes the number of a row for an id, and returns what the server knows it by', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server);
+    assert.equal(client.capture(aTrace({ traceId: 5 })), '5');
+    assert.ok(await client.flush());
+
+    assert.equal(JSON.parse(server.requests[0].text).traces[0].trace_id, '5');
+    await server.close();
+  });
+
+  it('reports what is no trace at all, and returns an id nevertheless', async () => {
+    const server = await startServer(storeAll);
+    const heard = [];
+    const client = clientOf(server, { onError: (error) => heard.push(error.message) });
+    for (const none of [null, undefined, 'text']) {
+      assert.equal(typeof client.capture(none), 'string');
+      await assert.rejects(client.sendTrace(none), { name: 'TypeError', message: /A trace is an object/ });
+    }
+
+    assert.equal(heard.length, 3);
+    assert.match(heard[0], /this is null/);
+    assert.equal(server.requests.length, 0);
     await server.close();
   });
 
