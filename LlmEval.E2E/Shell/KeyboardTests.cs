@@ -70,6 +70,25 @@ public class KeyboardTests(Browser browser, SharedServer shared)
     }
 
     [Fact]
+    public async Task EscapeLeavesAFieldOfAFormAndThenTheForm()
+    {
+        ServerProcess server = await shared.GetAsync(browser);
+        await using BrowserTab tab = await browser.OpenAsync(server, "/alerts");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "New rule" }).PressAsync("Enter");
+        ILocator name = tab.Page.GetByRole(AriaRole.Textbox, new() { Name = "Name" });
+        await Expect(name).ToBeFocusedAsync();
+        await tab.Keys.TypeAsync("Half a name");
+
+        await tab.Keys.PressAsync("Escape");
+        await Expect(name).Not.ToBeFocusedAsync();
+        await Expect(name).ToHaveValueAsync("Half a name");
+        await tab.Keys.PressAsync("Escape");
+        await Expect(name).ToHaveCountAsync(0);
+        await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "New rule" })).ToBeVisibleAsync();
+        tab.AssertNoErrors();
+    }
+
+    [Fact]
     public async Task WhoTypesOnAfterAPauseIsStillInTheSearch()
     {
         ServerProcess server = await shared.GetAsync(browser);

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using LlmEval.Core.Storage;
 using LlmEval.Core.Storage.Postgres;
 using LlmEval.Tests.Support;
@@ -17,9 +18,10 @@ public class RefusalTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Theory]
-    [InlineData("no_such_database", null, "createdb")]
-    [InlineData(null, "no_such_user", "DATABASE_PASSWORD")]
-    public async Task AtTheStartItStopsTheProcessAndSaysWhichSettingToLookAt(string? database, string? user, string named)
+    [InlineData("no_such_database", null, null, "createdb")]
+    [InlineData(null, "no_such_user", null, "DATABASE_PASSWORD")]
+    [InlineData(null, null, "sslmode=require", "sslmode=prefer")]
+    public async Task AtTheStartItStopsTheProcessAndSaysWhichSettingToLookAt(string? database, string? user, string? query, string named)
     {
         if (TestPostgres.ServerUrl is null)
         {
@@ -28,6 +30,7 @@ public class RefusalTests
 
         var url = new UriBuilder(TestPostgres.ServerUrl!);
         (url.Path, url.UserName, url.Password) = (database ?? url.Path, user ?? url.UserName, user is null ? url.Password : Secret);
+        url.Query = query ?? url.Query;
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new());
         builder.Configuration.AddInMemoryCollection([KeyValuePair.Create("DATABASE_URL", (string?)url.Uri.AbsoluteUri)]);
         builder.Logging.AddProvider(new TestOutputLog());
@@ -48,6 +51,22 @@ public class RefusalTests
         "DATABASE_PASSWORD",
         PostgresRefusal.Of(new NpgsqlException("No password has been provided but the backend requires one (in SASL/SCRAM-SHA-256)"))?.Message,
         StringComparison.Ordinal);
+
+    public static TheoryData<Exception> Certificates => [new AuthenticationException("The remote certificate is invalid."), new FileNotFoundException("No such file.")];
+
+    [Theory]
+    [MemberData(nameof(Certificates))]
+    public void ACertificateThatCannotBeVerifiedIsNoOutageAtTheStart(Exception why)
+    {
+        string message = PostgresRefusal.Of(new NpgsqlException("Exception while performing SSL handshake", why))!.Message;
+
+        Assert.Contains(why.Message, message, StringComparison.Ordinal);
+        Assert.Contains("sslrootcert", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AConnectionThatIsLostIsAnOutage() =>
+        Assert.Null(PostgresRefusal.Of(new NpgsqlException("Exception while performing SSL handshake", new IOException("Received an unexpected EOF."))));
 
     [Theory]
     [InlineData("28P01", true)]
