@@ -24,7 +24,7 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, AuditedCh
         return [.. views.OrderBy(v => v.Name, Naming.Order).ThenBy(v => v.Name, StringComparer.Ordinal)];
     }
 
-    /// <param name="overwrite">What the view of this name showed before is given up.</param>
+    /// <param name="overwrite">What the view of this name showed before is given up. Capitals make no other name.</param>
     public async Task<ViewOutcome> SaveAsync(int projectId, string name, string query, bool overwrite, Actor actor, CancellationToken cancel)
     {
         name = name.Trim();
@@ -36,19 +36,21 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, AuditedCh
         return await UnlessTakenAsync(
             async change =>
             {
-                IQueryable<SavedView> same = Named(change.Db, projectId, name);
-                if (overwrite && await same.ExecuteUpdateAsync(set => set.SetProperty(v => v.Query, query), change.Cancel) > 0)
-                {
-                    change.Audit("settings.view_changed", name, projectId, new { query });
-                    return ViewOutcome.Done;
-                }
-
-                if (await same.AnyAsync(change.Cancel))
+                List<string> names = await NamesAsync(change, projectId);
+                string? taken = names.Contains(name) ? name : names.Find(other => Naming.Order.Equals(other, name));
+                if (taken is not null && !overwrite)
                 {
                     return ViewOutcome.Taken;
                 }
 
-                if (await change.Db.Set<SavedView>().CountAsync(v => v.ProjectId == projectId, change.Cancel) >= MostViews)
+                if (taken is not null)
+                {
+                    await Named(change.Db, projectId, taken).ExecuteUpdateAsync(set => set.SetProperty(v => v.Query, query), change.Cancel);
+                    change.Audit("settings.view_changed", taken, projectId, new { query });
+                    return ViewOutcome.Done;
+                }
+
+                if (names.Count >= MostViews)
                 {
                     return ViewOutcome.TooMany;
                 }
@@ -72,6 +74,11 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, AuditedCh
         return await UnlessTakenAsync(
             async change =>
             {
+                if ((await NamesAsync(change, projectId)).Exists(other => other != name && Naming.Order.Equals(other, newName)))
+                {
+                    return ViewOutcome.Taken;
+                }
+
                 if (await Named(change.Db, projectId, name).ExecuteUpdateAsync(set => set.SetProperty(v => v.Name, newName), change.Cancel) == 0)
                 {
                     return ViewOutcome.Gone;
@@ -97,6 +104,10 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, AuditedCh
         },
         actor,
         cancel);
+
+    // Two that differ in capitals alone would stand side by side.
+    private static Task<List<string>> NamesAsync(AuditedTransaction change, int projectId) =>
+        change.Db.Set<SavedView>().Where(v => v.ProjectId == projectId).Select(v => v.Name).ToListAsync(change.Cancel);
 
     private static IQueryable<SavedView> Named(LlmEvalDb db, int projectId, string name) =>
         db.Set<SavedView>().Where(v => v.ProjectId == projectId && v.Name == name);

@@ -36,6 +36,10 @@ public class SavedViewsTests
 
         Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "a", "?q=2", overwrite: true, Actor.System, Cancel));
         Assert.Equal([("a", "?q=2")], await ListAsync(views));
+
+        Assert.Equal(ViewOutcome.Taken, await views.SaveAsync(Project, "A", "?q=3", overwrite: false, Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.SaveAsync(Project, "A", "?q=3", overwrite: true, Actor.System, Cancel));
+        Assert.Equal([("a", "?q=3")], await ListAsync(views));
     }
 
     [Theory, EveryDatabase]
@@ -47,6 +51,9 @@ public class SavedViewsTests
         await views.SaveAsync(Project, "b", "?q=2", overwrite: false, Actor.System, Cancel);
 
         Assert.Equal(ViewOutcome.Taken, await views.RenameAsync(Project, "a", "b", Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Taken, await views.RenameAsync(Project, "a", "B", Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.RenameAsync(Project, "a", "A", Actor.System, Cancel));
+        Assert.Equal(ViewOutcome.Done, await views.RenameAsync(Project, "A", "a", Actor.System, Cancel));
         Assert.Equal(ViewOutcome.Done, await views.RenameAsync(Project, "a", "c", Actor.System, Cancel));
         Assert.Equal(ViewOutcome.Gone, await views.RenameAsync(Project, "a", "d", Actor.System, Cancel));
         Assert.Equal([("b", "?q=2"), ("c", "?q=1")], await ListAsync(views));
