@@ -365,7 +365,10 @@ class Delivery:
         before, self._here.telling = self._here.telling, True
         try:
             self._on_error(error, [json.loads(item.json) for item in items])
-        except Exception as fault:
+        except BaseException as fault:
+            # From the thread that delivers SystemExit would end no process, only all deliveries.
+            if not isinstance(fault, Exception) and threading.current_thread() is not self._worker:
+                raise
             log.debug("on_error raised %s", type(fault).__name__)
         finally:
             self._here.telling = before

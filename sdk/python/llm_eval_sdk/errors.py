@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copyreg
 import json
-from typing import Any, Dict, List, Mapping, Optional, Type
+from typing import Any, Dict, List, Mapping, Optional, Tuple, Type
 
 from ._retry import retry_after
 
@@ -45,6 +46,10 @@ class APIError(LLMEvalError):
         """Every fault, one sentence each."""
         self.outcome_unknown: bool = problem.get("outcome") == "unknown"
         """The server does not know whether it did it: to repeat the request may do it twice."""
+
+    def __reduce__(self) -> Tuple[Any, ...]:
+        # The way of exceptions calls __init__ with the text alone; where that fails, a multiprocessing.Pool waits for ever.
+        return copyreg.__newobj__, (type(self), *self.args), vars(self)  # type: ignore[attr-defined]
 
 
 class BadRequestError(APIError):

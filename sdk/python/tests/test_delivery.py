@@ -335,6 +335,21 @@ def test_an_error_callback_that_raises_or_flushes_hurts_nobody() -> None:
             assert client.delivery_stats.delivered == 1
 
 
+def test_an_error_callback_that_exits_does_not_end_the_deliveries() -> None:
+    answers = [{"status": 422, "body": {"message": "no"}}]
+
+    def leave(*_: Any) -> None:
+        raise SystemExit(1)
+
+    with ScriptedServer(answers, otherwise=stored) as server, LLMEvalClient(server.url, on_error=leave) as client:
+        client.capture(a_trace("refused"))
+        assert client.flush(5)
+        client.capture(a_trace("next"))
+        assert client.flush(5)
+
+        assert (client.delivery_stats.dropped, client.delivery_stats.delivered) == (1, 1)
+
+
 def test_threads_share_a_client() -> None:
     with ScriptedServer(otherwise=stored) as server, LLMEvalClient(server.url) as client:
 

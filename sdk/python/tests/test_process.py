@@ -195,6 +195,28 @@ if __name__ == "__main__":
     assert ids(server) == ["worker-0", "worker-1"]
 
 
+def test_an_error_comes_back_from_a_pool_of_processes() -> None:
+    program = f"""
+import multiprocessing
+from llm_eval_sdk import LLMEvalClient, ValidationError
+
+def work(number):
+    LLMEvalClient().send_trace({TRACE.format("'bad'")})
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(1) as pool:
+        try:
+            pool.map_async(work, [1]).get(10)
+        except ValidationError as error:
+            print(error, error.status, error.errors, error.request_id, error.retry_after)
+"""
+    answer = {"status": 422, "body": {"message": "no", "errors": ["cost: must not be negative"]}, "headers": {"x-request-id": "r-1"}}
+    with ScriptedServer([answer]) as server:
+        ran = run(program, server.url)
+
+    assert ran.stdout == "no: cost: must not be negative (HTTP 422) 422 ['cost: must not be negative'] r-1 None\n", ran.stderr
+
+
 def test_an_import_of_the_package_starts_nothing() -> None:
     program = """
 import threading
