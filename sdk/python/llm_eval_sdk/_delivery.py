@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import os
 import sys
 import threading
 import time
@@ -12,7 +13,7 @@ import weakref
 from collections import deque
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from . import _fork
 from ._batches import MAX_TRACES, Item, failed_indexes
@@ -80,8 +81,8 @@ class Delivery:
         self._on_error = on_error
         self._closed = False
         self._begin()
-        _fork.in_child(weakref.WeakMethod(self._begin))
-        _open.add(self)
+        _fork.in_child(self._begin)
+        _open.add(weakref.ref(self, _open.discard))
 
     def _begin(self) -> None:
         """Empty, as in a new process: what a parent process has queued is for the parent to send."""
@@ -99,7 +100,6 @@ class Delivery:
         self._hurry = 0
         self._urgent = 0
         self._worker: Optional[threading.Thread] = None
-        self._ends_with_process = False
         self._here = _Here()
 
     @property
@@ -110,27 +110,41 @@ class Delivery:
     def put(self, item: Item) -> None:
         with self._changed:
             self._captured += 1
-            if self._closed:
+            closed = self._closed
+            if closed:
                 self._dropped += 1
-                return
-            self._items.append(item)
-            self._queued += 1
-            self._bytes += len(item.json)
-            waiting = len(self._items)
-            if waiting == 1:
-                self._due = time.monotonic() + self._flush_interval
-            while len(self._items) > self._max_items or (self._bytes > self._max_bytes and len(self._items) > 1):
-                self._bytes -= len(self._items.popleft().json)
-                self._dropped += 1
-                self._overflowed += 1
-            if self._worker is None:
-                self._start()
-            elif waiting == 1 or waiting == self._flush_at or self._bytes >= self._max_batch_bytes:
-                self._changed.notify_all()
+            else:
+                self._add(item)
             overflowed = self._take_overflow()
         if overflowed:
             with self._telling(overflowed):
                 self._report_overflow(overflowed)
+        if self._here.telling:
+            # An on_error that captures what it hears would hear of that in turn, and so on.
+            return
+        if closed:
+            message = "A trace was captured after the shutdown of its client"
+            self._warn("closed", message)
+            self._report(NotDeliveredError(message), [item])
+        elif _ending is not None:
+            self.finish(_left(_ending))
+
+    def _add(self, item: Item) -> None:
+        """Called with the lock held."""
+        self._items.append(item)
+        self._queued += 1
+        self._bytes += len(item.json)
+        waiting = len(self._items)
+        if waiting == 1:
+            self._due = time.monotonic() + self._flush_interval
+        while len(self._items) > self._max_items or (self._bytes > self._max_bytes and len(self._items) > 1):
+            self._bytes -= len(self._items.popleft().json)
+            self._dropped += 1
+            self._overflowed += 1
+        if self._worker is None:
+            self._start()
+        elif waiting == 1 or waiting == self._flush_at or self._bytes >= self._max_batch_bytes:
+            self._changed.notify_all()
 
     def drop(self, error: Exception) -> None:
         """Counts and reports a trace that could not even be queued."""
@@ -180,9 +194,13 @@ class Delivery:
 
     def shutdown(self, timeout: float) -> bool:
         """Sends what is queued within the time, drops the rest, and ends the thread."""
+        return self.finish(timeout, close=True)
+
+    def finish(self, timeout: float, close: bool = False) -> bool:
+        """Sends what is queued within the time, and drops the rest."""
         complete = self.flush(timeout)
         with self._changed:
-            self._closed = True
+            self._closed = self._closed or close
             left = [*self._items]
             self._items.clear()
             self._bytes = 0
@@ -192,7 +210,7 @@ class Delivery:
             self._urgent += 1
             self._changed.notify_all()
             worker = self._worker
-        if worker is not None and complete and threading.current_thread() is not worker:
+        if close and worker is not None and complete and threading.current_thread() is not worker:
             worker.join(1.0)
         with self._telling(len(left)):
             if lost:
@@ -209,11 +227,7 @@ class Delivery:
         except RuntimeError:
             return
         self._worker = worker
-        multiprocessing = sys.modules.get("multiprocessing.util")
-        if multiprocessing is not None and not self._ends_with_process:
-            # A process of multiprocessing ends without atexit.
-            self._ends_with_process = True
-            multiprocessing.Finalize(None, shutdown_all, exitpriority=10)
+        _finish_with_process()
 
     def _run(self) -> None:
         batch = self._next()
@@ -374,15 +388,37 @@ class Delivery:
             self._here.telling = before
 
 
-_open: "weakref.WeakSet[Delivery]" = weakref.WeakSet()
+# Without a lock, as in _fork; a WeakSet does not bear that another thread adds to it while it is read.
+_open: Set["weakref.ref[Delivery]"] = set()
+
+_ending: Optional[float] = None
+"""When the process has to be at its end, once it has begun to end. What is captured from then on has no thread to wait for."""
 
 
-def shutdown_all() -> None:
+def _left(end: float) -> float:
+    return max(0.1, end - time.monotonic())
+
+
+def finish_all() -> None:
     """At the end of the process: all queues have the same few seconds."""
-    end = time.monotonic() + EXIT_SECONDS
-    for delivery in [*_open]:
-        if delivery.stats.queued:
-            delivery.shutdown(max(0.1, end - time.monotonic()))
+    global _ending
+    _ending = time.monotonic() + EXIT_SECONDS
+    for reference in _open.copy():
+        delivery = reference()
+        if delivery is not None and delivery.stats.queued:
+            delivery.finish(_left(_ending))
 
 
-atexit.register(shutdown_all)
+atexit.register(finish_all)
+
+
+def _finish_with_process() -> None:
+    """A process of multiprocessing ends without atexit."""
+    global _finalized
+    process = sys.modules.get("multiprocessing.process")
+    if process is not None and process.parent_process() is not None and _finalized != os.getpid():
+        _finalized = os.getpid()
+        sys.modules["multiprocessing.util"].Finalize(None, finish_all, exitpriority=10)
+
+
+_finalized = 0

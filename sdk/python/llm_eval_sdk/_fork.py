@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from typing import Callable, List
+from typing import Any, Callable, Set, cast
 from weakref import WeakMethod
 
-_renewals: List["WeakMethod[Callable[[], None]]"] = []
+# Without a lock, which a fork could leave locked: each change of a set is one step for all threads.
+_renewals: Set["WeakMethod[Callable[[], None]]"] = set()
 
 
-def in_child(renew: "WeakMethod[Callable[[], None]]") -> None:
+def in_child(renew: Callable[[], None]) -> None:
     """Has the method called in every child of this process, for as long as its object lives."""
-    _renewals[:] = [old for old in _renewals if old() is not None]
-    _renewals.append(renew)
+    _renewals.add(WeakMethod(renew, cast(Any, _renewals.discard)))
 
 
 def _renew_all() -> None:
-    for reference in _renewals:
+    for reference in _renewals.copy():
         renew = reference()
         if renew is not None:
             renew()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from dataclasses import dataclass, field
 from typing import Any, Dict, Mapping, Optional, Protocol, Tuple
 
@@ -64,7 +63,7 @@ class RequestsTransport:
 
     def __init__(self) -> None:
         self._local = threading.local()
-        _fork.in_child(weakref.WeakMethod(self._forget))
+        _fork.in_child(self._forget)
 
     def _forget(self) -> None:
         # The parent's sockets are the parent's.

@@ -17,6 +17,7 @@ from llm_eval_sdk import (
     AuthenticationError,
     BadRequestError,
     LLMEvalClient,
+    NotDeliveredError,
     PayloadTooLargeError,
     QueueFullError,
     ValidationError,
@@ -380,6 +381,21 @@ def test_shutdown_sends_the_rest_and_leaves_no_thread() -> None:
         assert not deliveries_since(before)
         client.capture(a_trace("late"))
         assert client.delivery_stats.dropped == 1
+
+
+def test_what_is_captured_after_the_shutdown_is_told() -> None:
+    heard: List[Any] = []
+
+    def hear(error: Exception, traces: List[Dict[str, Any]]) -> None:
+        heard.append((type(error), [trace["trace_id"] for trace in traces]))
+        client.capture(a_trace("about-it"))
+
+    client = LLMEvalClient("http://127.0.0.1:9", on_error=hear)
+    client.shutdown()
+    client.capture(a_trace("late"))
+
+    assert heard == [(NotDeliveredError, ["late"])]
+    assert client.delivery_stats.dropped == 2
 
 
 def test_an_idle_thread_ends_and_another_begins(monkeypatch: pytest.MonkeyPatch) -> None:

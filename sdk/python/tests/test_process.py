@@ -63,6 +63,26 @@ def late():
     assert ids(server) == ["later"]
 
 
+@pytest.mark.parametrize("early", ["", f"client.capture({TRACE.format(chr(39) + 'early' + chr(39))})"])
+def test_what_is_captured_by_the_last_of_all_that_ends_is_sent_too(early: str) -> None:
+    program = f"""
+import atexit
+
+@atexit.register
+def last():
+    client.capture({TRACE.format("'last'")})
+
+from llm_eval_sdk import LLMEvalClient
+client = LLMEvalClient(flush_interval=60)
+{early}
+"""
+    with ScriptedServer(otherwise=stored) as server:
+        ran = run(program, server.url)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ids(server) == (["early", "last"] if early else ["last"])
+
+
 def test_what_is_refused_while_the_interpreter_ends_is_told() -> None:
     program = f"""
 import atexit, threading
