@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import time
+from collections.abc import Mapping as AnyMapping
+from numbers import Real
+from threading import TIMEOUT_MAX
 from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Union
 from urllib.parse import urlsplit
 
@@ -13,9 +17,10 @@ from ._batches import Item
 from ._delivery import Delivery, DeliveryStats, OnError
 from ._exchange import Conversation, T, Wait, timed
 from ._http import Answer, RequestsTransport, Transport
-from ._json import utc_text
+from ._json import encode, utc_text
 from .errors import APIConnectionError
 from .trace_data import Trace, new_trace_id, to_wire
+from .webhooks import check_secret
 
 log = logging.getLogger("llm_eval_sdk")
 
@@ -52,7 +57,7 @@ class BaseClient:
         """
         :param base_url: address of the server; else LLM_EVAL_BASE_URL, else http://localhost:8000
         :param api_key: else LLM_EVAL_API_KEY
-        :param timeout: seconds for one attempt
+        :param timeout: seconds to connect in one attempt, and seconds of silence that end it; with asyncio, seconds for the attempt
         :param max_retries: further attempts of an explicit call after a failure that may pass
         :param webhook_secret: signs what is sent; else LLM_EVAL_WEBHOOK_SECRET
         :param source: names this application on batches that name none
@@ -67,12 +72,34 @@ class BaseClient:
         :param enabled: whether captures are sent at all; else LLM_EVAL_ENABLED, else yes. Explicit calls are always sent
         :param headers: go with every request
         :param transport: carries the requests, for tests
+        :raises ValueError: a setting that no request or queue could work with; the message names it
         """
         self.base_url = _checked(base_url or os.environ.get("LLM_EVAL_BASE_URL") or DEFAULT_URL)
         key = api_key or os.environ.get("LLM_EVAL_API_KEY")
         secret = webhook_secret or os.environ.get("LLM_EVAL_WEBHOOK_SECRET")
-        if not isinstance(timeout, (int, float)) or not timeout > 0:
-            raise ValueError("timeout is in seconds and above 0")
+        numbers = {
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "flush_at": flush_at,
+            "flush_interval": flush_interval,
+            "max_queue_size": max_queue_size,
+            "max_queue_bytes": max_queue_bytes,
+            "max_batch_bytes": max_batch_bytes,
+        }
+        for name, number in numbers.items():
+            if isinstance(number, bool) or not isinstance(number, Real) or not number >= 0:
+                raise ValueError(f"{name} must be a number and not negative; this is {number!r}")
+        if not 0 < timeout <= TIMEOUT_MAX:
+            raise ValueError(f"timeout is in seconds, above 0 and at most {TIMEOUT_MAX:.0f}")
+        for name, function in (("before_send", before_send), ("on_error", on_error)):
+            if function is not None and not callable(function):
+                raise ValueError(f"{name} must be a function; this is {type(function).__name__}")
+        if not isinstance(source, str) or not source:
+            raise ValueError("source must be a text, the name of this application")
+        if not isinstance(default_metadata, (AnyMapping, type(None))):
+            raise ValueError(f"default_metadata must be a mapping; this is {type(default_metadata).__name__}")
+        if secret:
+            check_secret(secret)
         self.timeout = timeout
         self.enabled = _truth(os.environ.get("LLM_EVAL_ENABLED")) if enabled is None else enabled
         all_headers = {"User-Agent": USER_AGENT, **(headers or {})}
@@ -115,9 +142,10 @@ class BaseClient:
             if "timestamp" not in wire:
                 wire["timestamp"] = utc_text()
             if self._default_metadata:
-                wire["metadata"] = {**self._default_metadata, **(wire.get("metadata") or {})}
+                self._join_default_metadata(wire)
             if self._before_send is not None:
-                changed = self._before_send(wire)
+                # Of its own: what it takes out of the trace stays in the objects of the application.
+                changed = self._before_send(json.loads(encode(wire)))
                 if changed is None:
                     return trace_id
                 wire = to_wire(changed, {})
@@ -126,6 +154,14 @@ class BaseClient:
             log.debug("A trace could not be captured: %s", type(error).__name__)
             self._delivery.drop(error)
         return trace_id or new_trace_id()
+
+    def _join_default_metadata(self, wire: Dict[str, Any]) -> None:
+        metadata = wire.get("metadata", {})
+        if not isinstance(metadata, AnyMapping):
+            # An object that becomes a mapping as JSON; what does not is for the server to refuse.
+            metadata = json.loads(encode(metadata))
+        if isinstance(metadata, AnyMapping):
+            wire["metadata"] = {**self._default_metadata, **metadata}
 
     @property
     def delivery_stats(self) -> DeliveryStats:

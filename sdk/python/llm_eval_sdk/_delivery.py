@@ -180,7 +180,7 @@ class Delivery:
                 if left <= 0:
                     return False
                 if self._worker is not None or not self._items:
-                    self._changed.wait(left)
+                    self._changed.wait(min(left, threading.TIMEOUT_MAX))
                     continue
                 batch = self._take()
             # No thread can be started while the interpreter ends.
@@ -248,7 +248,7 @@ class Delivery:
                     left = self._due - time.monotonic()
                     if full or self._hurry or self._closed or left <= 0:
                         return self._take()
-                    self._changed.wait(left)
+                    self._changed.wait(min(left, threading.TIMEOUT_MAX))
                 elif self._closed or (not self._changed.wait(_IDLE_SECONDS) and not self._items):
                     if threading.current_thread() is self._worker:
                         self._worker = None
@@ -299,7 +299,7 @@ class Delivery:
                 left = end - time.monotonic()
                 if left <= 0:
                     break
-                self._changed.wait(left)
+                self._changed.wait(min(left, threading.TIMEOUT_MAX))
             return not self._closed
 
     def _send_here(self, batch: List[Item]) -> None:

@@ -79,6 +79,11 @@ def _digest(key: bytes, content: bytes) -> bytes:
     return hmac.new(key, content, hashlib.sha256).digest()
 
 
+def check_secret(secret: str) -> None:
+    """Raises ValueError for a secret that cannot sign."""
+    _keys(secret)
+
+
 def _keys(secret: str) -> List[bytes]:
     keys = [_key(part.strip()) for part in secret.split(",") if part.strip()]
     if not keys:

@@ -27,6 +27,19 @@ def test_before_send_may_change_and_withhold() -> None:
     assert [(trace["trace_id"], trace["user_query"]) for trace in recording.traces] == [("open", "[hidden]")]
 
 
+def test_what_before_send_takes_out_stays_in_the_objects_of_the_application() -> None:
+    def redact(trace: Dict[str, Any]) -> Dict[str, Any]:
+        del trace["metadata"]["user"]["email"]
+        return trace
+
+    recording = Recording(before_send=redact)
+    user = {"email": "a@b.example", "name": "A"}
+    recording.client.capture(a_trace(metadata={"user": user}))
+
+    assert recording.traces[0]["metadata"] == {"user": {"name": "A"}}
+    assert user == {"email": "a@b.example", "name": "A"}
+
+
 def test_what_before_send_fails_on_is_not_sent() -> None:
     def broken(trace: Dict[str, Any]) -> Any:
         raise KeyError("user_query")
@@ -208,6 +221,19 @@ def test_default_metadata_joins_every_capture() -> None:
 @dataclass
 class Place:
     region: str
+
+
+def test_default_metadata_joins_metadata_of_any_kind() -> None:
+    @dataclass
+    class Facts:
+        step: int
+
+    recording = Recording(default_metadata={"app": "shop"})
+    recording.client.capture(a_trace(metadata=Facts(1)))
+    recording.client.capture(a_trace(metadata="a text"))
+
+    # The second is for the server to refuse, which says why.
+    assert [trace["metadata"] for trace in recording.traces] == [{"app": "shop", "step": 1}, "a text"]
 
 
 def test_unknown_fields_are_kept_beside_metadata_of_any_kind() -> None:

@@ -463,11 +463,34 @@ def test_what_is_no_address_is_told_at_once(address: Any) -> None:
         ({"headers": {"X-Team": "a\r\nX-Other: b"}}, "X-Team"),
         ({"timeout": None}, "timeout"),
         ({"timeout": 0}, "timeout"),
+        ({"timeout": float("inf")}, "timeout"),
+        ({"max_retries": None}, "max_retries"),
+        ({"flush_at": "5"}, "flush_at"),
+        ({"flush_interval": "2"}, "flush_interval"),
+        ({"flush_interval": float("nan")}, "flush_interval"),
+        ({"max_queue_size": True}, "max_queue_size"),
+        ({"max_queue_bytes": None}, "max_queue_bytes"),
+        ({"max_batch_bytes": -1}, "max_batch_bytes"),
+        ({"before_send": "redact"}, "before_send"),
+        ({"on_error": 5}, "on_error"),
+        ({"source": None}, "source"),
+        ({"default_metadata": "shop"}, "default_metadata"),
+        ({"webhook_secret": "whsec_%"}, "whsec_"),
     ],
 )
-def test_a_setting_that_no_request_could_carry_is_told_at_once(settings: Any, named: str) -> None:
+def test_a_setting_that_nothing_could_work_with_is_told_at_once(settings: Any, named: str) -> None:
     with pytest.raises(ValueError, match=named):
         LLMEvalClient("http://localhost:8000", **settings)
+
+
+def test_a_wait_may_be_without_end() -> None:
+    with ScriptedServer(otherwise=stored) as server:
+        client = LLMEvalClient(server.url, flush_interval=float("inf"))
+        client.capture(a_trace())
+
+        assert client.flush(float("inf"))
+        assert client.shutdown(float("inf"))
+        assert client.delivery_stats.delivered == 1
 
 
 def test_a_key_may_come_with_the_line_break_of_its_file() -> None:
