@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, Callable, Dict, Iterator, List, Optional, TypeVar, Union, overload
+from typing import Any, Callable, Dict, Iterator, List, Optional, TypeVar, Union, cast, overload
 
 from ._base import BaseClient
 from ._json import rfc3339
@@ -99,7 +99,7 @@ class Observation:
         """Keeps what a generator yields, up to a limit: some never end."""
         if self._size < MAX_CHARACTERS and len(self._pieces) < _MAX_PIECES:
             self._pieces.append(piece)
-            self._size += len(piece) if isinstance(piece, str) else 64
+            self._size += len(piece) if isinstance(piece, (str, bytes, bytearray, list, tuple, dict)) else 64
 
     @property
     def collected(self) -> Any:
@@ -166,14 +166,21 @@ def observe(
 ) -> Union[F, Callable[[F], F]]:
     """Logs every call of a function, coroutine function, generator or async generator.
 
+    :param name: of the trace; else that of the function
     :param kind: span, llm, tool, agent or retriever
     :param capture_input: whether the arguments are logged
     :param capture_output: whether the result is logged
+    :param client: else that of the observation around it, else the default client
+    :raises TypeError: what is given is no function
     """
 
     def decorate(function: F) -> F:
-        wrapped: F = _Observer(function, name, kind, capture_input, capture_output, client).wrapped
-        return wrapped
+        kind_of_method: Any = type(function)
+        inner = function.__func__ if isinstance(function, (classmethod, staticmethod)) else function
+        if not callable(inner):
+            raise TypeError(f"observe takes a function, not {type(function).__name__}; a name is given as @observe(name=...)")
+        wrapped = _Observer(inner, name, kind, capture_input, capture_output, client).wrapped
+        return cast(F, wrapped if inner is function else kind_of_method(wrapped))
 
     return decorate if func is None else decorate(func)
 
@@ -239,25 +246,30 @@ class _Observer:
             except BaseException as error:
                 observation.end(error)
                 raise
+            if inspect.iscoroutine(result):
+                # Of a coroutine function that something hides, such as another decorator or an object with an async __call__.
+                return self._awaited(observation, lambda: result)
             self._note(observation, result)
             observation.end()
             return result
 
         return wrapper
 
+    async def _awaited(self, observation: Observation, call: Callable[[], Any]) -> Any:
+        try:
+            with observation.active():
+                result = await call()
+        except BaseException as error:
+            observation.end(error)
+            raise
+        self._note(observation, result)
+        observation.end()
+        return result
+
     def _coroutine(self) -> Any:
         @functools.wraps(self._function)
         async def wrapper(*args: Any, **kwargs: Any) -> Any:
-            observation = self._begin(args, kwargs)
-            try:
-                with observation.active():
-                    result = await self._function(*args, **kwargs)
-            except BaseException as error:
-                observation.end(error)
-                raise
-            self._note(observation, result)
-            observation.end()
-            return result
+            return await self._awaited(self._begin(args, kwargs), functools.partial(self._function, *args, **kwargs))
 
         return wrapper
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import weakref
 from contextvars import copy_context
 from typing import Any, AsyncIterator, Callable, Dict, Iterator, List
 
@@ -134,6 +135,70 @@ def test_an_endless_generator_does_not_fill_the_memory(recording: Recording) -> 
 
     assert sum(len(piece) for piece in many()) == 1_000_000
     assert len(recording.traces[0]["ai_response"]) <= 201_000
+
+
+def test_what_is_kept_of_an_endless_generator_of_bytes_is_little(recording: Recording) -> None:
+    class Piece(bytearray):
+        pass
+
+    @observe
+    def many() -> Iterator[bytearray]:
+        for _ in range(100):
+            yield Piece(100_000)
+
+    pieces = many()
+    given = [weakref.ref(next(pieces)) for _ in range(90)]
+    assert len([piece for piece in given if piece() is not None]) < 10
+
+
+def test_methods_of_all_kinds(recording: Recording) -> None:
+    class Tool:
+        @observe
+        @classmethod
+        def of_class(cls, text: str) -> str:
+            return cls.__name__ + text
+
+        @classmethod
+        @observe
+        def of_class_inside(cls, text: str) -> str:
+            return cls.__name__ + text
+
+        @observe(kind="tool")
+        @staticmethod
+        def of_nobody(text: str) -> str:
+            return text
+
+    assert Tool.of_class("a") == Tool().of_class("a") == Tool.of_class_inside("a") == "Toola"
+    assert Tool.of_nobody("a") == Tool().of_nobody("a") == "a"
+    assert [trace["user_query"] for trace in recording.traces] == ["a"] * 5
+
+
+@pytest.mark.parametrize("given", ["search", property(lambda self: 1), 5])
+def test_only_functions_are_observed(given: Any) -> None:
+    with pytest.raises(TypeError, match="observe takes a function"):
+        observe(given)
+
+
+def test_a_coroutine_function_that_something_hides(recording: Recording) -> None:
+    async def answer(question: str) -> str:
+        await asyncio.sleep(0)
+        current_trace().update(session_id="s")  # type: ignore[union-attr]
+        if question == "fail":
+            raise OSError("gone")
+        return question.upper()
+
+    class Answering:
+        async def __call__(self, question: str) -> str:
+            return await answer(question)
+
+    for hidden in (observe(lambda question: answer(question)), observe(Answering())):
+        assert asyncio.run(hidden("why")) == "WHY"
+        with pytest.raises(OSError):
+            asyncio.run(hidden("fail"))
+
+    assert [trace["ai_response"] for trace in recording.traces] == ["WHY", "", "WHY", ""]
+    assert [trace.get("error", {}).get("message") for trace in recording.traces] == [None, "gone", None, "gone"]
+    assert {trace["session_id"] for trace in recording.traces} == {"s"}
 
 
 def test_an_async_generator(recording: Recording) -> None:
