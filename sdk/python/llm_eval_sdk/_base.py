@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping as AnyMapping
 from numbers import Real
 from threading import TIMEOUT_MAX
-from typing import Any, Callable, Dict, Mapping, Optional, Sequence, Union
+from typing import Any, Callable, Dict, Mapping, Optional, Sequence, TypeVar, Union
 from urllib.parse import urlsplit
 
 from ._api import USER_AGENT, Api, item_of
@@ -25,6 +25,8 @@ from .webhooks import check_secret
 log = logging.getLogger("llm_eval_sdk")
 
 BeforeSend = Callable[[Dict[str, Any]], Optional[Dict[str, Any]]]
+
+Self = TypeVar("Self", bound="BaseClient")
 
 DEFAULT_URL = "http://localhost:8000"
 
@@ -130,6 +132,16 @@ class BaseClient:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.base_url!r})"
+
+    def __copy__(self: Self) -> Self:
+        return self
+
+    def __deepcopy__(self: Self, memo: Any) -> Self:
+        # There is one queue behind it, and who copies what holds a client wants that one.
+        return self
+
+    def __reduce__(self) -> Any:
+        raise TypeError(f"{type(self).__name__} cannot be pickled: it has threads, connections and a key. Make one in each process, for instance in the initializer of a pool")
 
     def capture(self, trace: Optional[Trace] = None, /, **fields: Any) -> str:
         """Queues a trace to be sent in the background and returns its id at once. Never raises."""

@@ -29,8 +29,11 @@ _AT_ONCE = 500_000
 class AsyncLLMEvalClient(BaseClient):
     """As LLMEvalClient, with methods to await. ``capture`` needs no await: its queue has a thread of its own."""
 
-    _session: Optional[aiohttp.ClientSession] = None
-    _loop: Optional[asyncio.AbstractEventLoop] = None
+    @property
+    def _sessions(self) -> Dict[asyncio.AbstractEventLoop, aiohttp.ClientSession]:
+        # There may be none yet: settings that are refused leave a client that was never made.
+        sessions: Dict[asyncio.AbstractEventLoop, aiohttp.ClientSession] = vars(self).setdefault("_by_loop", {})
+        return sessions
 
     # --- Sending ----------------------------------------------------------------------------------------------------
 
@@ -51,8 +54,8 @@ class AsyncLLMEvalClient(BaseClient):
     async def shutdown(self, timeout: float = 10.0) -> bool:
         """Flushes, ends the background queue and closes the connections."""
         complete = await asyncio.get_running_loop().run_in_executor(None, self._delivery.shutdown, timeout)
-        session, self._session = self._session, None
-        if session is not None and self._loop is asyncio.get_running_loop():
+        session = self._sessions.pop(asyncio.get_running_loop(), None)
+        if session is not None:
             await session.close()
         return complete
 
@@ -75,7 +78,7 @@ class AsyncLLMEvalClient(BaseClient):
         """The newest traces. Filters are those of ``GET /api/traces``: model_name, session_id, tag, q, min_cost …"""
         return [trace async for page in self._pages(limit, {"status": status, **filters}) for trace in page]
 
-    async def iter_traces(self, status: Texts = None, **filters: Any) -> AsyncIterator[Dict[str, Any]]:
+    async def iter_traces(self, status: Texts = None, **filters: Any) -> AsyncGenerator[Dict[str, Any], None]:
         """All traces, newest first, read page by page."""
         async for page in self._pages(None, {"status": status, **filters}):
             for trace in page:
@@ -171,7 +174,7 @@ class AsyncLLMEvalClient(BaseClient):
         client_id: Optional[str] = None,
         last_event_id: Union[str, int, None] = None,
         on_error: Optional[ErrorCallback] = None,
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event, None]:
         """The same events for ``async for``."""
         query = {"model_name": model_name, "evaluation_status": evaluation_status, "client_id": client_id}
         return self._follow("/stream/events", query, last_event_id, True, on_error)
@@ -265,17 +268,19 @@ class AsyncLLMEvalClient(BaseClient):
             return result
 
     def _open(self) -> aiohttp.ClientSession:
-        """A session belongs to one loop; asyncio.run makes a new one each time."""
+        """A session belongs to one loop; asyncio.run makes a new one each time, and each thread may have one."""
         loop = asyncio.get_running_loop()
-        if self._session is None or self._session.closed or self._loop is not loop:
-            self._abandon()
-            self._session = aiohttp.ClientSession(skip_auto_headers=["Content-Type"])
-            self._loop = loop
-        return self._session
+        session = self._sessions.get(loop)
+        if session is None or session.closed:
+            for other in [*self._sessions]:
+                if other.is_closed():
+                    self._abandon(self._sessions.pop(other, None))
+            session = self._sessions[loop] = aiohttp.ClientSession(skip_auto_headers=["Content-Type"])
+        return session
 
-    def _abandon(self) -> None:
+    @staticmethod
+    def _abandon(session: Optional[aiohttp.ClientSession]) -> None:
         """Lets go of connections that nobody can await the end of any more."""
-        session, self._session = self._session, None
         if session is None or session.closed:
             return
         try:
@@ -286,7 +291,8 @@ class AsyncLLMEvalClient(BaseClient):
         session.detach()
 
     def __del__(self) -> None:
-        self._abandon()
+        for session in self._sessions.values():
+            self._abandon(session)
 
 
 def _payload(body: Optional[bytes]) -> Union[bytes, io.BytesIO, None]:

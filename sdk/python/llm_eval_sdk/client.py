@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple, Type, Union
+from typing import Any, Callable, Dict, Generator, Iterable, Iterator, List, Optional, Sequence, Tuple, Type, Union
 
 import requests
 
@@ -66,7 +66,7 @@ class LLMEvalClient(BaseClient):
             traces += page
         return traces
 
-    def iter_traces(self, status: Texts = None, **filters: Any) -> Iterator[Dict[str, Any]]:
+    def iter_traces(self, status: Texts = None, **filters: Any) -> Generator[Dict[str, Any], None, None]:
         """All traces, newest first, read page by page."""
         for page in self._pages(None, {"status": status, **filters}):
             yield from page
@@ -110,7 +110,7 @@ class LLMEvalClient(BaseClient):
         client_id: Optional[str] = None,
         last_event_id: Union[str, int, None] = None,
         on_error: Optional[Callable[[Exception], None]] = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """Events as they happen, over any number of connections; leave the loop to end it."""
         query = {"model_name": model_name, "evaluation_status": evaluation_status, "client_id": client_id}
         return self._follow("/stream/events", query, last_event_id, on_error)
@@ -124,14 +124,14 @@ class LLMEvalClient(BaseClient):
         client_id: Optional[str] = None,
         last_event_id: Union[str, int, None] = None,
         on_error: Optional[Callable[[Exception], None]] = None,
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """The newest traces in one event, then trace events as they happen."""
         query = {"limit": limit, "model_name": model_name, "evaluation_status": evaluation_status, "client_id": client_id}
         return self._follow("/stream/traces", query, last_event_id, on_error)
 
     def stream_metrics(
         self, interval: int = 5, *, client_id: Optional[str] = None, on_error: Optional[Callable[[Exception], None]] = None
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         """The figures, at once and then every ``interval`` seconds."""
         return self._follow("/stream/metrics", {"interval": interval, "client_id": client_id}, None, on_error)
 
@@ -141,7 +141,7 @@ class LLMEvalClient(BaseClient):
         query: Dict[str, Any],
         last_event_id: Union[str, int, None],
         on_error: Optional[Callable[[Exception], None]],
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         following = Following(path, query, None if last_event_id is None else str(last_event_id), on_error or report_to_log)
         # A transport of its own: the connection of a stream is not one to send traces over.
         transport = RequestsTransport()
@@ -153,7 +153,7 @@ class LLMEvalClient(BaseClient):
                 error = failure
             time.sleep(following.wait(error))
 
-    def _connect(self, following: Following, transport: RequestsTransport) -> Iterator[Event]:
+    def _connect(self, following: Following, transport: RequestsTransport) -> Generator[Event, None, None]:
         headers = {**self._api.stream_headers(), **following.headers}
         timeout: Tuple[float, float] = (self.timeout, SILENCE_SECONDS)
         response = transport.open(self.base_url + following.path, query=following.query, headers=headers, timeout=timeout)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
+import pickle
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -202,6 +204,15 @@ def test_a_capture_has_the_time_of_its_moment() -> None:
 
     times = [datetime.fromisoformat(trace["timestamp"].replace("Z", "+00:00")) for trace in recording.traces]
     assert [before, *times, after] == sorted([before, *times, after])
+
+
+def test_what_holds_a_client_may_be_copied_but_not_pickled() -> None:
+    recording = Recording()
+    holder = {"client": recording.client, "names": ["a"]}
+
+    assert copy.deepcopy(holder)["client"] is copy.copy(recording.client) is recording.client
+    with pytest.raises(TypeError, match="LLMEvalClient cannot be pickled: .* Make one in each process"):
+        pickle.dumps(holder)
 
 
 def test_a_disabled_client_captures_nothing() -> None:

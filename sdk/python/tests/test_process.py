@@ -288,6 +288,36 @@ for number in range(3):
     assert len(server.received) == 3
 
 
+def test_an_asyncio_client_may_be_shared_by_the_loops_of_several_threads() -> None:
+    program = f"""
+import asyncio, threading
+from llm_eval_sdk import AsyncLLMEvalClient
+client = AsyncLLMEvalClient(max_retries=0)
+done = []
+
+async def send():
+    for _ in range(5):
+        await client.send_trace({TRACE.format("None")})
+
+def work():
+    for _ in range(5):
+        asyncio.run(send())
+    done.append(True)
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(len(done))
+"""
+    with ScriptedServer(otherwise=stored) as server:
+        ran = run(program, server.url, warnings="ignore")
+
+    assert (ran.stdout, ran.stderr) == ("4\n", "")
+    assert len(server.received) == 100
+
+
 def test_an_entry_in_netrc_does_not_replace_the_key(tmp_path: Path) -> None:
     netrc = tmp_path / ".netrc"
     netrc.write_text("machine 127.0.0.1 login somebody password else\n")
