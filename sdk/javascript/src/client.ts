@@ -4,11 +4,12 @@ import { gzipByDefault, Halving, Http, mayBeOneOfThem, type Fetch } from './http
 import { currentTrace } from './context.js';
 import { TraceQueue, type QueueStats } from './queue.js';
 import { toJson } from './text.js';
+import { isThenable } from './thenable.js';
 import type {
   BatchResponse, EvaluationInput, EvaluationResponse, EvaluationStatus, Health, Stats, Trace, TraceFilter, TraceInput, WebhookResponse,
   WireTrace,
 } from './types.js';
-import { snakeCase, toWire } from './wire.js';
+import { joinMetadata, snakeCase, toWire } from './wire.js';
 
 export interface ClientOptions {
   /** Default: `LLM_EVAL_BASE_URL`, else http://localhost:8000. */
@@ -35,7 +36,10 @@ export interface ClientOptions {
   sampleRate?: number;
   /** Joins the metadata of every captured trace. */
   defaultMetadata?: Record<string, unknown>;
-  /** Sees each captured trace before it is queued, to change it or, with null, to drop it. */
+  /**
+   * Sees each captured trace as it would be sent, with JSON in the place of your objects, to change it or, with null, to drop it. When it
+   * throws, nothing is sent.
+   */
   beforeSend?: (trace: WireTrace) => WireTrace | null;
   /** Hears of what went wrong in the background, with the ids of the traces. Default: a warning on the console. */
   onError?: (error: Error, traceIds: string[]) => void;
@@ -99,6 +103,7 @@ export class LLMEvalClient {
         Object.assign(options, given);
       }
     }
+    refuseSettings(options);
     this.#options = options;
     this.#source = options.source ?? 'javascript_sdk';
     this.#maxBatchBytes = options.maxBatchBytes ?? 4_000_000;
@@ -156,9 +161,14 @@ export class LLMEvalClient {
         wire.parent_id ??= parent;
       }
       if (this.#options.defaultMetadata) {
-        wire.metadata = { ...this.#options.defaultMetadata, ...(wire.metadata as object | undefined) };
+        wire.metadata = joinMetadata(this.#options.defaultMetadata, wire.metadata);
       }
-      const sent = this.#options.beforeSend ? this.#options.beforeSend(wire) : wire;
+      const { beforeSend } = this.#options;
+      // Of its own: what it takes out of the trace stays in the objects of the application.
+      const sent = beforeSend ? beforeSend(JSON.parse(toJson(wire)) as WireTrace) : wire;
+      if (isThenable(sent)) {
+        throw new LLMEvalError('beforeSend must return the trace or null at once, not a promise.');
+      }
       if (sent) {
         this.#queue.add(sent.trace_id, toJson(sent));
       }
@@ -189,11 +199,12 @@ export class LLMEvalClient {
   /**
    * The newest traces that match, read in as many pages as they take.
    * @param filter Or its `limit` alone: how many traces there are to be at most. Default: 50.
+   * @param options Of each request for a page.
    */
-  async getTraces(filter: number | TraceFilter = {}, status?: EvaluationStatus): Promise<Trace[]> {
+  async getTraces(filter: number | TraceFilter = {}, status?: EvaluationStatus, options: RequestOptions = {}): Promise<Trace[]> {
     const { limit = 50, ...wanted } = typeof filter === 'number' ? { limit: filter } : filter;
     const traces: Trace[] = [];
-    const pages = this.#pages({ ...wanted, ...(status && { status }) }, () => Math.min(limit - traces.length, mostOfPage));
+    const pages = this.#pages({ ...wanted, ...(status && { status }) }, () => Math.min(limit - traces.length, mostOfPage), options);
     // Not past the last one that is wanted: another page would be asked for in vain.
     while (traces.length < limit) {
       const page = await pages.next();
@@ -205,9 +216,12 @@ export class LLMEvalClient {
     return traces;
   }
 
-  /** All traces that match, newest first, page by page as they are asked for; `limit` is how many a page has. */
-  async *iterTraces(filter: TraceFilter = {}): AsyncGenerator<Trace, void, undefined> {
-    for await (const page of this.#pages(filter, () => filter.limit)) {
+  /**
+   * All traces that match, newest first, page by page as they are asked for; `limit` is how many a page has.
+   * @param options Of each request for a page.
+   */
+  async *iterTraces(filter: TraceFilter = {}, options: RequestOptions = {}): AsyncGenerator<Trace, void, undefined> {
+    for await (const page of this.#pages(filter, () => filter.limit, options)) {
       yield* page;
     }
   }
@@ -236,10 +250,10 @@ export class LLMEvalClient {
   }
 
   /** @param size How many traces the next page is to have. */
-  async *#pages(filter: TraceFilter, size: () => number | undefined): AsyncGenerator<Trace[], void, undefined> {
+  async *#pages(filter: TraceFilter, size: () => number | undefined, options: RequestOptions): AsyncGenerator<Trace[], void, undefined> {
     for (let cursor = filter.cursor; ;) {
       const query = toQuery({ ...filter, limit: size(), cursor });
-      const page = await this.#get<{ items: Trace[]; next_cursor: string | null }>('/api/traces', query, {});
+      const page = await this.#get<{ items: Trace[]; next_cursor: string | null }>('/api/traces', query, options);
       yield page.items;
       if (!page.next_cursor) {
         return;
@@ -281,6 +295,24 @@ export class LLMEvalClient {
       }
     } catch {
       // The host's own handler failed; there is nobody left to tell.
+    }
+  }
+}
+
+/** What would only be noticed when traces are lost. */
+function refuseSettings(options: ClientOptions): void {
+  const numbers = [
+    'timeoutMs', 'maxRetries', 'sampleRate', 'flushAt', 'flushIntervalMs', 'maxQueueSize', 'maxQueueBytes', 'maxBatchBytes', 'exitTimeoutMs',
+  ] as const;
+  for (const name of numbers) {
+    const value: unknown = options[name] ?? 1;
+    if (typeof value !== 'number' || !(value >= 0) || (name === 'timeoutMs' && value === 0)) {
+      throw new LLMEvalError(`${name} must be a number${name === 'timeoutMs' ? ' above 0' : ' and not negative'}; this is ${typeof value === 'number' ? value : typeof value}.`);
+    }
+  }
+  for (const name of ['beforeSend', 'onError', 'fetch', 'log'] as const) {
+    if (typeof (options[name] ?? refuseSettings) !== 'function') {
+      throw new LLMEvalError(`${name} must be a function; this is ${typeof options[name]}.`);
     }
   }
 }

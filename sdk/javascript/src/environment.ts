@@ -12,10 +12,13 @@ export const flag = (name: string, byDefault: boolean): boolean => {
   return text === undefined ? byDefault : !/^(0|false|no|off)$/i.test(text.trim());
 };
 
-/** Lets the process end although the timer still runs. */
-export function unref(timer: ReturnType<typeof setTimeout>): void {
-  (timer as unknown as { unref?(): void }).unref?.();
+/** Lets the process end although the time is not up. */
+export function unref(running: ReturnType<typeof setTimeout>): void {
+  (running as unknown as { unref?(): void }).unref?.();
 }
+
+/** setTimeout for times of any length: it takes what is longer than 24 days for one millisecond. */
+export const timer = (run: () => void, ms: number): ReturnType<typeof setTimeout> => setTimeout(run, Math.min(ms, 2 ** 31 - 1));
 
 /** Waits; an abort ends the waiting at once, without an error. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -24,11 +27,11 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       return resolve();
     }
     const done = () => {
-      clearTimeout(timer);
+      clearTimeout(waiting);
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const waiting = timer(done, ms);
     signal?.addEventListener('abort', done, { once: true });
   });
 }

@@ -1,4 +1,4 @@
-import { isNode, newTraceId, sleep, utf8 } from './environment.js';
+import { isNode, newTraceId, sleep, timer, utf8 } from './environment.js';
 import { APIConnectionError, APIError, APITimeoutError, BadRequestError, LLMEvalError, PayloadTooLargeError } from './errors.js';
 import { signWebhook } from './webhooks.js';
 
@@ -49,11 +49,19 @@ export class Http {
 
   constructor(options: HttpOptions) {
     refusePassword(options.baseUrl);
+    refuseOtherAddress(options.baseUrl);
     this.#options = { ...options, baseUrl: options.baseUrl.replace(/\/+$/, '') };
     this.#headers = {
       ...options.headers,
-      ...(options.apiKey && { authorization: `Bearer ${options.apiKey}` }),
+      ...(options.apiKey && { authorization: `Bearer ${options.apiKey.trim()}` }),
     };
+    for (const [name, value] of Object.entries(this.#headers)) {
+      // Neither is repeated: fetch would, with the key.
+      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[ -~]*$/.test(value)) {
+        const what = options.apiKey && name === 'authorization' ? 'apiKey' : `headers[${JSON.stringify(name)}]`;
+        throw new LLMEvalError(`${what} must be text of letters, digits and signs of ASCII.`);
+      }
+    }
   }
 
   get maxRetries(): number {
@@ -97,7 +105,7 @@ export class Http {
     const abort = new AbortController();
     const cancel = () => abort.abort();
     request.signal?.addEventListener('abort', cancel, { once: true });
-    const timer = setTimeout(cancel, timeoutMs);
+    const waiting = timer(cancel, timeoutMs);
     const started = Date.now();
     let outcome = 'no answer';
     try {
@@ -115,7 +123,8 @@ export class Http {
       const text = await response.text();
       return parse(response, text);
     } catch (error) {
-      if (error instanceof APIError) {
+      if (error instanceof LLMEvalError) {
+        // The server's answer, or a secret that cannot sign.
         throw error;
       }
       if (request.signal?.aborted) {
@@ -125,7 +134,7 @@ export class Http {
         ? new APITimeoutError(`No answer from ${this.#options.baseUrl} within ${timeoutMs / 1000} s.`, { cause: error })
         : new APIConnectionError(`No connection to ${this.#options.baseUrl}: ${reason(error)}`, { cause: error });
     } finally {
-      clearTimeout(timer);
+      clearTimeout(waiting);
       request.signal?.removeEventListener('abort', cancel);
       this.#options.log?.(`${request.method} ${request.path} ${outcome} ${Date.now() - started} ms, attempt ${attempt + 1}`);
     }
@@ -168,6 +177,19 @@ function refusePassword(baseUrl: string): void {
   const authority = /^(?:[a-z][a-z\d+.-]*:[/\\]*|[/\\]{2,})?([^/\\?#]*)/i.exec(baseUrl.trim())?.[1];
   if (authority?.includes('@')) {
     throw new LLMEvalError('baseUrl must not hold a password: it is shown in errors. Use apiKey.');
+  }
+}
+
+/** One without a scheme is taken as below the address of a page, which may not be known yet where a server renders it. */
+function refuseOtherAddress(baseUrl: string): void {
+  let scheme: string | undefined;
+  try {
+    scheme = new URL(baseUrl, 'http://page').protocol;
+  } catch {
+    // It is none.
+  }
+  if (scheme !== 'http:' && scheme !== 'https:') {
+    throw new LLMEvalError('baseUrl must be an address with http:// or https://, as in http://localhost:8000.');
   }
 }
 

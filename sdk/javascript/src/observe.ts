@@ -1,7 +1,7 @@
 import { LLMEvalClient } from './client.js';
 import { currentTrace, runAs, type CurrentTrace } from './context.js';
 import { newTraceId } from './environment.js';
-import { describeError, toText } from './text.js';
+import { describeError, longest, toText } from './text.js';
 import { isNativePromise, isThenable, watchPromise, watchThenable } from './thenable.js';
 import type { TraceInput } from './types.js';
 
@@ -96,12 +96,12 @@ class Span implements CurrentTrace {
   }
 
   *#items(source: Generator): Generator {
-    const seen: unknown[] = [];
+    const seen = new Seen();
     let failure: unknown;
     try {
       let step = runAs(this, () => source.next());
       while (!step.done) {
-        keep(seen, step.value);
+        seen.add(step.value);
         let sent: unknown;
         try {
           sent = yield step.value;
@@ -117,17 +117,17 @@ class Span implements CurrentTrace {
       throw error;
     } finally {
       source.return?.(undefined);
-      this.#log(joined(seen), failure);
+      this.#log(seen.joined, failure);
     }
   }
 
   async *#asyncItems(source: AsyncGenerator): AsyncGenerator {
-    const seen: unknown[] = [];
+    const seen = new Seen();
     let failure: unknown;
     try {
       let step = await runAs(this, () => source.next());
       while (!step.done) {
-        keep(seen, step.value);
+        seen.add(step.value);
         let sent: unknown;
         try {
           sent = yield step.value;
@@ -143,7 +143,7 @@ class Span implements CurrentTrace {
       throw error;
     } finally {
       await source.return?.(undefined);
-      this.#log(joined(seen), failure);
+      this.#log(seen.joined, failure);
     }
   }
 
@@ -171,13 +171,21 @@ class Span implements CurrentTrace {
 }
 
 /** Enough of what a generator gave; a stream may have no end. */
-function keep(seen: unknown[], value: unknown): void {
-  if (seen.length < 10_000) {
-    seen.push(value);
+class Seen {
+  readonly #values: unknown[] = [];
+  #size = 0;
+
+  add(value: unknown): void {
+    if (this.#values.length < 10_000 && this.#size < longest) {
+      this.#values.push(value);
+      this.#size += typeof value === 'string' ? value.length : ArrayBuffer.isView(value) ? value.byteLength : 64;
+    }
+  }
+
+  get joined(): unknown {
+    return this.#values.every((value) => typeof value === 'string') ? this.#values.join('') : this.#values;
   }
 }
-
-const joined = (seen: unknown[]): unknown => (seen.every((value) => typeof value === 'string') ? seen.join('') : seen);
 
 function safely<R>(run: () => R): R | undefined {
   try {

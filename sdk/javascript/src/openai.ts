@@ -4,6 +4,7 @@ import { calculateCost, type Usage } from './cost.js';
 import { defaultClient } from './observe.js';
 import type { Price } from './prices.js';
 import { describeError } from './text.js';
+import { isThenable } from './thenable.js';
 
 export interface WrapOptions {
   /** Default: one that is made from the environment. */
@@ -61,6 +62,11 @@ function wrapCreate(
     } catch (error) {
       record.fail(error);
       throw error;
+    }
+    if (!isThenable(promise)) {
+      // A stand-in of a test, which answers at once.
+      record.end(promise);
+      return promise;
     }
     return watch(promise, record);
   };

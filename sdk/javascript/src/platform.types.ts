@@ -9,8 +9,8 @@ export interface HostProcess {
   env?: Record<string, string | undefined>;
   versions?: { node?: string };
   getBuiltinModule?(name: string): unknown;
-  on(event: 'beforeExit', listener: () => void): unknown;
-  off(event: 'beforeExit', listener: () => void): unknown;
+  on(event: 'beforeExit' | 'exit', listener: () => void): unknown;
+  off(event: 'beforeExit' | 'exit', listener: () => void): unknown;
 }
 
 /** The part of node:async_hooks that is used. */

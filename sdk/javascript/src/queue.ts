@@ -1,4 +1,4 @@
-import { sleep, unref, utf8Length } from './environment.js';
+import { sleep, timer, unref, utf8Length } from './environment.js';
 import { APIError, LLMEvalError } from './errors.js';
 import { host } from './host.js';
 import { Halving, isPassing, type Http } from './http.js';
@@ -140,6 +140,14 @@ export class TraceQueue {
     return all;
   }
 
+  /** At the end of a process that waits for nothing any more: all that is left is to say what is lost. */
+  lose(): void {
+    const lost = [...this.#sending, ...this.#waiting];
+    this.#waiting = [];
+    this.#forget(lost);
+    this.#drop(lost, 'The process ended before these traces were sent: await client.shutdown() before process.exit().', true);
+  }
+
   /**
    * While a page is left there is only time to hand a little over to the browser: what fits, in order, and past what does not. What does
    * not arrive is sent later, if the page comes back.
@@ -183,7 +191,7 @@ export class TraceQueue {
     if (this.#waiting.length >= this.#options.flushAt) {
       this.#run();
     } else if (!this.#timer && !this.#loop) {
-      this.#timer = setTimeout(() => this.#run(), this.#options.flushIntervalMs);
+      this.#timer = timer(() => this.#run(), this.#options.flushIntervalMs);
       unref(this.#timer);
     }
   }
@@ -374,6 +382,7 @@ function watchExit(queue: TraceQueue): void {
   watched.add(queue);
   if (watched.size === 1) {
     host?.on?.('beforeExit', finishAll);
+    host?.on?.('exit', loseAll);
     globalThis.addEventListener?.('pagehide', sendAllBeforeUnload);
   }
 }
@@ -381,6 +390,7 @@ function watchExit(queue: TraceQueue): void {
 function unwatchExit(queue: TraceQueue): void {
   if (watched.delete(queue) && watched.size === 0) {
     host?.off?.('beforeExit', finishAll);
+    host?.off?.('exit', loseAll);
     globalThis.removeEventListener?.('pagehide', sendAllBeforeUnload);
   }
 }
@@ -388,6 +398,12 @@ function unwatchExit(queue: TraceQueue): void {
 function finishAll(): void {
   for (const queue of watched) {
     void queue.finish();
+  }
+}
+
+function loseAll(): void {
+  for (const queue of watched) {
+    queue.lose();
   }
 }
 

@@ -1,5 +1,5 @@
 import { connection, toQuery, type ClientOptions } from './client.js';
-import { sleep, unref } from './environment.js';
+import { sleep, timer, unref } from './environment.js';
 import { APIConnectionError, APIError, LLMEvalError } from './errors.js';
 import { Http } from './http.js';
 import { SseParser } from './sse.js';
@@ -200,7 +200,7 @@ export class LLMEvalStreamClient {
     const listen = () => {
       clearTimeout(silence);
       if (this.#silenceMs > 0) {
-        silence = setTimeout(() => { silent = true; end(); }, this.#silenceMs);
+        silence = timer(() => { silent = true; end(); }, this.#silenceMs);
         // The connection itself keeps the process alive.
         unref(silence);
       }

@@ -159,7 +159,7 @@ class PlainCopy {
 }
 
 /** Arguments and results are cut here, well below the 1 MiB that the server takes. */
-const longest = 250_000;
+export const longest = 250_000;
 
 /** Text of anything: a string is itself, the rest is JSON. */
 export function toText(value: unknown): string {

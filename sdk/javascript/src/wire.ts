@@ -1,5 +1,5 @@
 import { newTraceId } from './environment.js';
-import { describeError } from './text.js';
+import { describeError, toJson } from './text.js';
 import type { TraceInput, WireTrace } from './types.js';
 
 /** The fields of a trace, from the name that they may have here to the one on the wire. */
@@ -72,8 +72,14 @@ function joinUnknown(wire: WireTrace, unknown: Member[]): void {
   wire.metadata = joined;
 }
 
-function isPlain(value: object): value is Record<string, unknown> {
-  return typeof value === 'object' && !Array.isArray(value) && typeof (value as { toJSON?: unknown }).toJSON !== 'function';
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && typeof (value as { toJSON?: unknown }).toJSON !== 'function';
+}
+
+/** Metadata with the members of another below it. What becomes no object even as JSON stays as it is: the server says what is wrong with it. */
+export function joinMetadata(defaults: Record<string, unknown>, given: unknown): unknown {
+  const metadata: unknown = given === undefined || isPlain(given) ? given : JSON.parse(toJson(given));
+  return metadata === undefined || isPlain(metadata) ? { ...defaults, ...metadata } : given;
 }
 
 function setAll(object: object, members: Member[]): void {

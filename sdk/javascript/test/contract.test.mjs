@@ -178,9 +178,63 @@ describe('an address that holds a password', () => {
   }
 
   it('is not one with an @ in its path', () => {
-    for (const address of ['http://host/@team', 'http://host?a=b@c', '/@api', '', 'localhost:8000']) {
+    for (const address of ['http://host/@team', 'http://host?a=b@c', '/@api', '']) {
       assert.ok(new sdk.LLMEvalClient(address));
     }
+  });
+});
+
+describe('a setting that nothing could work with', () => {
+  for (const [options, named] of [
+    [{ baseUrl: 'localhost:8000' }, /^baseUrl must be an address with http/], [{ baseUrl: 'ftp://host' }, /^baseUrl/],
+    [{ apiKey: 'a\nsecret' }, /^apiKey must be text/], [{ apiKey: 'ключ secret' }, /^apiKey/], [{ headers: { 'x-team': 'a\r\nsecret' } }, /^headers\["x-team"\]/],
+    [{ headers: { 'x team': 'a' } }, /^headers/], [{ timeoutMs: 0 }, /^timeoutMs must be a number above 0/], [{ timeoutMs: 'a' }, /^timeoutMs/],
+    [{ maxRetries: -1 }, /^maxRetries must be a number and not negative; this is -1/], [{ flushAt: '5' }, /^flushAt .* this is string/],
+    [{ flushIntervalMs: NaN }, /^flushIntervalMs/], [{ maxQueueSize: NaN }, /^maxQueueSize/], [{ sampleRate: 'all' }, /^sampleRate/],
+    [{ beforeSend: 'redact' }, /^beforeSend must be a function; this is string/], [{ onError: 5 }, /^onError/],
+  ]) {
+    it(`is told at once: ${JSON.stringify(options)}`, () => {
+      assert.throws(() => new sdk.LLMEvalClient('http://localhost:8000', options), (error) => error instanceof sdk.LLMEvalError && named.test(error.message) && !/secret/.test(error.message));
+    });
+  }
+
+  it('is not a key with the line break of its file', async () => {
+    const server = await startServer(() => ({ body: {} }));
+    await new sdk.LLMEvalClient(server.url, 'llme_1\n').getStats();
+    assert.equal(server.requests[0].headers.authorization, 'Bearer llme_1');
+    await server.close();
+  });
+
+  it('may be a secret that cannot sign, which is told as that', async () => {
+    const client = new sdk.LLMEvalClient('http://localhost:9', { webhookSecret: 'whsec_%' });
+    await assert.rejects(client.sendTrace({ modelName: 'm', userQuery: 'q', aiResponse: 'a' }), sdk.WebhookVerificationError);
+  });
+});
+
+describe('a wait without end', () => {
+  it('is none of a millisecond', async () => {
+    const server = await startServer(async (seen) => {
+      await new Promise((done) => { setTimeout(done, 50); });
+      return storeAll(seen);
+    });
+    const client = new sdk.LLMEvalClient(server.url, { timeoutMs: Infinity, flushIntervalMs: Infinity, maxRetries: 0 });
+    client.capture({ modelName: 'm', userQuery: 'q', aiResponse: 'a' });
+    assert.equal(await client.flush(Infinity), true);
+    client.capture({ modelName: 'm', userQuery: 'q', aiResponse: 'a' });
+    assert.equal(await client.shutdown(3e9), true);
+    assert.equal(client.stats.delivered, 2);
+    await server.close();
+  });
+});
+
+describe('reading', () => {
+  it('of pages ends by its signal', async () => {
+    const server = await startServer(() => ({ fault: 'silence' }));
+    const client = new sdk.LLMEvalClient(server.url);
+    const signal = AbortSignal.timeout(50);
+    await assert.rejects(client.getTraces(10, 'pending', { signal }), /cancelled/);
+    await assert.rejects(client.iterTraces({}, { signal }).next(), /cancelled/);
+    await server.close();
   });
 });
 

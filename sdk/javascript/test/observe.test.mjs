@@ -169,6 +169,16 @@ describe('observe', () => {
     await server.close();
   });
 
+  it('keeps little of what a generator without an end gives', () => {
+    let asked = 0;
+    const piece = () => ({ toJSON: () => (asked++, 'x') });
+    for (const large of [() => 'x'.repeat(100_000), () => new Uint8Array(100_000)]) {
+      const many = observe(function* () { for (let i = 0; i < 100; i++) { yield i < 3 ? large() : piece(); } }, { client: log });
+      assert.equal([...many()].length, 100);
+    }
+    assert.equal(asked, 0);
+  });
+
   it('keeps input and output to itself when asked', () => {
     observe((secret) => secret, { client: log, captureInput: false, captureOutput: false })('secret');
     assert.doesNotMatch(JSON.stringify(log.traces), /secret/);

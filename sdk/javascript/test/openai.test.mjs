@@ -27,6 +27,13 @@ describe('wrapOpenAI', () => {
     });
   });
 
+  it('passes on what a stand-in answers at once', () => {
+    const answer = { choices: [{ message: { content: 'Yes.' } }] };
+    const stand = wrapOpenAI({ chat: { completions: { create: () => answer } } }, { evalClient: log });
+    assert.equal(stand.chat.completions.create({ model: 'gpt-4', messages }), answer);
+    assert.equal(log.traces[0].aiResponse, 'Yes.');
+  });
+
   const messages = [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'What is AI?' }];
   const ask = (more) => openai.chat.completions.create({ model: 'gpt-4o', messages, temperature: 0.5, ...more });
   const only = () => {

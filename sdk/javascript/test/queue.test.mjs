@@ -25,6 +25,34 @@ describe('the queue', () => {
     await server.close();
   });
 
+  it('joins the default metadata to metadata of any kind', async () => {
+    const server = await startServer(storeAll);
+    const client = clientOf(server, { defaultMetadata: { app: 'shop' } });
+    client.capture(aTrace({ metadata: { toJSON: () => ({ step: 1 }) } }));
+    client.capture(aTrace({ metadata: 'a text' }));
+    client.capture(aTrace());
+    await client.flush();
+    // The second is for the server to refuse, which says why.
+    assert.deepEqual(JSON.parse(server.requests[0].text).traces.map((trace) => trace.metadata), [{ app: 'shop', step: 1 }, 'a text', { app: 'shop' }]);
+    await server.close();
+  });
+
+  it('leaves the objects of the application as they are, whatever beforeSend does', async () => {
+    const server = await startServer(storeAll);
+    const heard = [];
+    const user = { email: 'a@b.example', name: 'A' };
+    const redacting = clientOf(server, { beforeSend: (trace) => { delete trace.metadata.user.email; return trace; } });
+    redacting.capture(aTrace({ metadata: { user } }));
+    await redacting.flush();
+    assert.deepEqual(JSON.parse(server.requests[0].text).traces[0].metadata, { user: { name: 'A' } });
+    assert.deepEqual(user, { email: 'a@b.example', name: 'A' });
+
+    const promising = clientOf(server, { beforeSend: async (trace) => trace, onError: (error) => heard.push(error.message) });
+    promising.capture(aTrace());
+    assert.deepEqual(heard, ['beforeSend must return the trace or null at once, not a promise.']);
+    await server.close();
+  });
+
   it('says what is in maps, sets, errors and typed arrays', async () => {
     const server = await startServer(storeAll);
     const client = clientOf(server, { defaultMetadata: { app: 'shop' } });
@@ -484,11 +512,22 @@ describe('the end of a process', { concurrency: true }, () => {
     await server.close();
   });
 
+  for (const [how, end, code] of [['exits', 'process.exit(3);', 3], ['crashes', "setTimeout(() => { throw new Error('boom'); }, 20);", 1]]) {
+    it(`tells what is lost by a process that ${how}`, async () => {
+      const server = await startServer(storeAll);
+      const options = '{ onError: (error, ids) => console.log(ids.length, error.message) }';
+      const { exitCode, output } = await runScript(server.url, capture.replace('OPTIONS', options) + end);
+      assert.equal(exitCode, code);
+      assert.match(output, /^1 The process ended before these traces were sent: await client.shutdown\(\) before process.exit\(\)/);
+      await server.close();
+    });
+  }
+
   it('leaves no timer and no listener behind', async () => {
     const server = await startServer(storeAll);
-    const { exitCode, output, ms } = await runScript(server.url, `${capture.replace('OPTIONS', '')}
+    const { exitCode, output, ms } = await runScript(server.url, `const before = process.listenerCount('exit'); ${capture.replace('OPTIONS', '')}
       await client.shutdown();
-      console.log(process.listenerCount('beforeExit'), process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length);`);
+      console.log(process.listenerCount('beforeExit') + process.listenerCount('exit') - before, process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length);`);
     assert.deepEqual([exitCode, output], [0, '0 0\n']);
     assert.ok(ms < 5_000, `${ms} ms`);
     await server.close();
