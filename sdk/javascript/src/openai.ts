@@ -112,7 +112,8 @@ function watchStream(stream: any, record: CallRecord): any {
       if (failure !== undefined) {
         record.fail(failure);
       } else {
-        record.end(undefined, complete);
+        // A stream that is aborted ends like one that is complete.
+        record.end(undefined, complete && !stream.controller?.signal?.aborted);
       }
     }
   };

@@ -27,6 +27,18 @@ describe('wrapOpenAI', () => {
     });
   });
 
+  it('does not take a stream that was aborted for a complete one', async () => {
+    const stream = await openai.chat.completions.create({ model: 'gpt-4', messages, stream: true });
+    for await (const _ of stream) {
+      stream.controller.abort();
+    }
+    assert.equal(log.traces[0].metadata.stopped_by_caller, true);
+    for await (const _ of await openai.chat.completions.create({ model: 'gpt-4', messages, stream: true })) {
+      // To its end.
+    }
+    assert.equal(log.traces[1].metadata.stopped_by_caller, undefined);
+  });
+
   it('passes on what a stand-in answers at once', () => {
     const answer = { choices: [{ message: { content: 'Yes.' } }] };
     const stand = wrapOpenAI({ chat: { completions: { create: () => answer } } }, { evalClient: log });
