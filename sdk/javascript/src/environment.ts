@@ -20,6 +20,23 @@ export function unref(running: ReturnType<typeof setTimeout>): void {
 /** setTimeout for times of any length: it takes what is longer than 24 days for one millisecond. */
 export const timer = (run: () => void, ms: number): ReturnType<typeof setTimeout> => setTimeout(run, Math.min(ms, 2 ** 31 - 1));
 
+const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls at the signal's abort, over one listener however many wait for it: of more than ten Node says that they look like a leak.
+ * @returns What takes the call back.
+ */
+export function onAbort(signal: AbortSignal, run: () => void): () => void {
+  const known = listeners.get(signal);
+  const runs = known ?? new Set();
+  if (!known) {
+    listeners.set(signal, runs);
+    signal.addEventListener('abort', () => [...runs].forEach((one) => one()), { once: true });
+  }
+  runs.add(run);
+  return () => void runs.delete(run);
+}
+
 /** Waits; an abort ends the waiting at once, without an error. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
@@ -28,11 +45,11 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     }
     const done = () => {
       clearTimeout(waiting);
-      signal?.removeEventListener('abort', done);
+      leave?.();
       resolve();
     };
     const waiting = timer(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
+    const leave = signal && onAbort(signal, done);
   });
 }
 

@@ -1,4 +1,4 @@
-import { isNode, newTraceId, sleep, timer, utf8 } from './environment.js';
+import { isNode, newTraceId, onAbort, sleep, timer, utf8 } from './environment.js';
 import { APIConnectionError, APIError, APITimeoutError, BadRequestError, LLMEvalError, PayloadTooLargeError } from './errors.js';
 import { signWebhook } from './webhooks.js';
 
@@ -104,7 +104,7 @@ export class Http {
     const timeoutMs = request.timeoutMs ?? this.#options.timeoutMs;
     const abort = new AbortController();
     const cancel = () => abort.abort();
-    request.signal?.addEventListener('abort', cancel, { once: true });
+    const leave = request.signal && onAbort(request.signal, cancel);
     const waiting = timer(cancel, timeoutMs);
     const started = Date.now();
     let outcome = 'no answer';
@@ -135,7 +135,7 @@ export class Http {
         : new APIConnectionError(`No connection to ${this.#options.baseUrl}: ${reason(error)}`, { cause: error });
     } finally {
       clearTimeout(waiting);
-      request.signal?.removeEventListener('abort', cancel);
+      leave?.();
       this.#options.log?.(`${request.method} ${request.path} ${outcome} ${Date.now() - started} ms, attempt ${attempt + 1}`);
     }
   }

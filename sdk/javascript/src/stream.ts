@@ -1,5 +1,5 @@
 import { connection, toQuery, type ClientOptions } from './client.js';
-import { sleep, timer, unref } from './environment.js';
+import { onAbort, sleep, timer, unref } from './environment.js';
 import { APIConnectionError, APIError, LLMEvalError } from './errors.js';
 import { Http } from './http.js';
 import { SseParser } from './sse.js';
@@ -111,9 +111,8 @@ export class LLMEvalStreamClient {
     const stream = new AbortController();
     this.#streams.add(stream);
     if (signal) {
-      const end = () => stream.abort();
-      signal.addEventListener('abort', end, { once: true });
-      stream.signal.addEventListener('abort', () => signal.removeEventListener('abort', end), { once: true });
+      const leave = onAbort(signal, () => stream.abort());
+      stream.signal.addEventListener('abort', leave, { once: true });
       if (signal.aborted) {
         stream.abort();
       }

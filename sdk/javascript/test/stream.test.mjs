@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AuthenticationError, LLMEvalStreamClient } from 'llm-eval-sdk';
-import { startServer, until } from './support.mjs';
+import { runScript, startServer, until } from './support.mjs';
 
 const frame = (id, event, data = {}) => `id: ${id}\ndata: ${JSON.stringify({ event, data, timestamp: 'now' })}\n\n`;
 
@@ -201,6 +201,26 @@ describe('a stream', () => {
       setTimeout(() => abort.abort(), 20);
     }
     assert.deepEqual(events, ['a']);
+    await server.close();
+  });
+
+  it('shares its signal with any number of others, and of requests', async () => {
+    const server = await startServer((seen, _, response) => (seen.path === '/stream/events' ? opened(response, frame(1, 'a')) : { fault: 'silence' }));
+    const { exitCode, output } = await runScript(server.url, `
+      import { LLMEvalClient, LLMEvalStreamClient } from 'llm-eval-sdk';
+      const stop = new AbortController();
+      const streams = new LLMEvalStreamClient();
+      const open = new Set();
+      const requests = Array.from({ length: 20 }, (_, index) => {
+        streams.streamEvents(() => open.add(index), { signal: stop.signal });
+        return new LLMEvalClient().getStats({ signal: stop.signal }).catch((error) => error.message);
+      });
+      while (open.size < 20) {
+        await new Promise((done) => { setTimeout(done, 10); });
+      }
+      stop.abort();
+      console.log([...new Set(await Promise.all(requests))].join());`);
+    assert.deepEqual([exitCode, output], [0, 'The request was cancelled.\n']);
     await server.close();
   });
 });
