@@ -20,9 +20,22 @@ export interface ObserveOptions {
 
 let shared: LLMEvalClient | undefined;
 
-/** The client of helpers that were given none. */
+let isTold = false;
+
+/**
+ * The client of helpers that were given none.
+ * @throws {LLMEvalError} The environment has settings that nothing could work with. The console is told so once: helpers never throw.
+ */
 export function defaultClient(): LLMEvalClient {
-  return (shared ??= new LLMEvalClient());
+  try {
+    return (shared ??= new LLMEvalClient());
+  } catch (error) {
+    if (!isTold) {
+      isTold = true;
+      console.warn(`llm-eval-sdk: nothing is captured without a client, and none can be made of the environment: ${(error as Error).message}`);
+    }
+    throw error;
+  }
 }
 
 /**

@@ -179,6 +179,16 @@ describe('observe', () => {
     assert.equal(asked, 0);
   });
 
+  it('tells once of an environment of which no client can be made', async () => {
+    const { exitCode, output } = await runScript('localhost:8000', `
+      import { observe } from 'llm-eval-sdk';
+      const answer = observe((question) => question.toUpperCase());
+      console.log(answer('a'), answer('b'));`);
+    assert.equal(exitCode, 0);
+    assert.match(output, /A B/);
+    assert.equal(output.match(/nothing is captured .*: baseUrl must be an address/g)?.length, 1);
+  });
+
   it('keeps input and output to itself when asked', () => {
     observe((secret) => secret, { client: log, captureInput: false, captureOutput: false })('secret');
     assert.doesNotMatch(JSON.stringify(log.traces), /secret/);

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import logging
-import threading
 import time
 from collections.abc import Mapping
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _current: ContextVar[Optional["Observation"]] = ContextVar("llm_eval_observation", default=None)
 _default: Optional[BaseClient] = None
-_default_lock = threading.Lock()
+_is_told = False
 
 _INHERITED = ("session_id", "user_id", "environment")
 _MAX_PIECES = 10_000
@@ -37,12 +36,19 @@ def use_client(client: BaseClient) -> None:
 
 
 def default_client() -> BaseClient:
-    """The client that was named, else one made from the environment."""
-    global _default
-    with _default_lock:
-        if _default is None:
-            _default = LLMEvalClient()
-        return _default
+    """The client that was named, else one made from the environment. Raises ValueError where that cannot be."""
+    global _default, _is_told
+    client = _default
+    if client is None:
+        # Without a lock, which a fork or a finalizer in the midst would find locked for ever. One client too many does no harm.
+        try:
+            client = _default = LLMEvalClient()
+        except ValueError as error:
+            if not _is_told:
+                _is_told = True
+                log.warning("Nothing is captured without a client, and none can be made of the environment: %s", error)
+            raise
+    return client
 
 
 def current_trace() -> Optional[Observation]:

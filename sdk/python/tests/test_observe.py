@@ -309,6 +309,20 @@ def test_a_logger_notes_an_exception_and_lets_it_pass(recording: Recording) -> N
     assert recording.traces[0]["error"] == {"type": "TimeoutError", "message": "too slow"}
 
 
+def test_an_environment_of_which_no_client_can_be_made_is_told_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(observing, "_default", None)
+    monkeypatch.setattr(observing, "_is_told", False)
+    monkeypatch.setenv("LLM_EVAL_BASE_URL", "localhost:8000")
+
+    @observe
+    def answer(question: str) -> str:
+        return question.upper()
+
+    assert [answer("a"), answer("b")] == ["A", "B"]
+    (warning,) = [record.getMessage() for record in caplog.records if record.name == "llm_eval_sdk"]
+    assert "Nothing is captured" in warning and "base_url must be an address" in warning
+
+
 def test_without_a_client_one_is_made_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLM_EVAL_BASE_URL", "http://elsewhere:8000")
     monkeypatch.setattr(observing, "_default", None)
