@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import os
 import sys
 import time
+import zlib
 from pathlib import Path
 from typing import IO, Any, Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -16,6 +18,8 @@ from .errors import APIError, LLMEvalError
 
 _LINES = 1_000
 _BYTES = 4_000_000
+_BROKEN_PIPE = 141
+"""What shells show for a command that SIGPIPE ends."""
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -29,6 +33,10 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         for fault in error.errors:
             print(f"  {fault}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # Whoever reads has enough, as head has. What is still to be written at the end of the process would complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
     except (LLMEvalError, OSError, ValueError) as error:
         print(f"llm-eval: {error}", file=sys.stderr)
         return 1
@@ -49,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     send.add_argument("--query", dest="user_query")
     send.add_argument("--response", dest="ai_response")
     send.add_argument("--id", dest="trace_id")
-    send.add_argument("--metadata", type=json.loads, help="JSON, as in '{\"temperature\": 0.7}'")
+    send.add_argument("--metadata", type=_json_argument, help="JSON, as in '{\"temperature\": 0.7}'")
     send.set_defaults(run=_send)
 
     load = commands.add_parser("import", help="import files of any size: JSON Lines (.jsonl, .jsonl.gz) or a JSON array (.json)")
@@ -61,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     tail.add_argument("--model", dest="model_name", action="append")
     tail.add_argument("--status", dest="evaluation_status", action="append")
     tail.add_argument("--after", dest="last_event_id", help="begin after the event with this id")
-    tail.add_argument("-n", "--count", type=int, help="end after so many events")
+    tail.add_argument("-n", "--count", type=_count, help="end after so many events")
     tail.set_defaults(run=_tail)
 
     stats = commands.add_parser("stats", help="the headline figures")
@@ -69,10 +77,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _json_argument(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"is not JSON: {error}") from None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a number from 1; this is {text}")
+    return int(text)
+
+
+def _read_json(content: bytes, name: str) -> Any:
+    try:
+        return json.loads(content)
+    except ValueError as error:
+        raise ValueError(f"{name} is not JSON: {error}") from None
+
+
 def _send(client: LLMEvalClient, arguments: argparse.Namespace) -> int:
     trace: Dict[str, Any] = {}
     if arguments.file:
-        trace = json.loads(sys.stdin.read() if arguments.file == "-" else Path(arguments.file).read_text("utf-8"))
+        trace = _read_json(sys.stdin.buffer.read() if arguments.file == "-" else Path(arguments.file).read_bytes(), arguments.file)
         if not isinstance(trace, dict):
             raise ValueError("A trace is a JSON object; llm-eval import takes many")
     named = ("model_name", "user_query", "ai_response", "trace_id", "metadata")
@@ -117,13 +145,20 @@ def _import_file(client: LLMEvalClient, path: Path, quiet: bool) -> int:
     return counts["failed"]
 
 
+def _unpacked(path: Path, lines: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from lines
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{path} cannot be unpacked: {error}") from None
+
+
 def _chunks(path: Path) -> Iterator[Tuple[int, bytes, int]]:
     """Lines to send at once, the number of the first, and how far into the file they reach."""
     chunk: List[bytes] = []
     size, first = 0, 1
     number = 0
     with path.open("rb") as raw:
-        for number, line in enumerate(_lines(path, raw), start=1):
+        for number, line in enumerate(_unpacked(path, _lines(path, raw)), start=1):
             if chunk and (len(chunk) >= _LINES or size + len(line) > _BYTES):
                 yield first, b"".join(chunk), raw.tell()
                 chunk, size, first = [], 0, number
@@ -138,7 +173,7 @@ def _lines(path: Path, raw: IO[bytes]) -> Iterator[bytes]:
     source: IO[bytes] = gzip.open(raw) if packed else raw  # type: ignore[assignment]
     if path.with_suffix("").suffix == ".json" if packed else path.suffix == ".json":
         # An element for a line: errors name the element.
-        content = json.loads(source.read())
+        content = _read_json(source.read(), str(path))
         for element in content if isinstance(content, list) else [content]:
             yield json.dumps(element).encode() + b"\n"
         return

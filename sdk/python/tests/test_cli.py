@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any, Callable, Tuple
+from typing import Any, Callable, List, Tuple
 
 import pytest
 from llm_eval_sdk.cli import _Bar, main
 from support import a_trace
+from testkit.repository import ROOT
 from testkit.server import ServerProcess
 
 Run = Callable[..., Tuple[int, str, str]]
@@ -79,6 +83,39 @@ def test_the_progress_bar_shows_how_far_it_is(capsys: pytest.CaptureFixture[str]
     bar.show(100, {"imported": 1_500, "failed": 1})
 
     assert "traces.jsonl ███████████████░░░░░░░░░░░░░░░  50% 1,501 traces" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_read_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "half.json").write_text('{"a": 1', "utf-8")
+    (tmp_path / "half.jsonl.gz").write_bytes(gzip.compress(b"{}\n" * 1_000)[:-9])
+    (tmp_path / "other.jsonl.gz").write_text("no", "utf-8")
+
+    for command, name, said in (
+        ("send", "half.json", "is not JSON"),
+        ("import", "half.json", "is not JSON"),
+        ("import", "half.jsonl.gz", "cannot be unpacked"),
+        ("import", "other.jsonl.gz", "cannot be unpacked"),
+    ):
+        code, _, err = run(command, str(tmp_path / name))
+        assert code == 1 and err.startswith(f"llm-eval: {tmp_path / name} {said}: "), err
+
+
+@pytest.mark.parametrize("arguments, said", [(["send", "--metadata", "x"], "--metadata: is not JSON"), (["tail", "-n", "0"], "must be a number from 1")])
+def test_an_argument_that_is_wrong_is_explained(arguments: List[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert said in capsys.readouterr().err
+
+
+def test_a_reader_that_has_enough_is_no_fault(server: ServerProcess) -> None:
+    program = [sys.executable, "-m", "llm_eval_sdk", "--url", server.url, "tail", "--after", "0"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "sdk" / "python")}
+    with subprocess.Popen(program, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tail:
+        assert tail.stdout is not None and tail.stderr is not None
+        assert "connected" in tail.stdout.readline()
+        tail.stdout.close()
+        main(["--url", server.url, "send", "--model", "m", "--query", "q", "--response", "a"])
+        assert (tail.stderr.read(), tail.wait(10)) == ("", 141)
 
 
 def test_tail_prints_events_as_lines(run: Run) -> None:
