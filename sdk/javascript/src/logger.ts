@@ -58,8 +58,9 @@ export class TraceLogger {
    * @param extra Further fields; its metadata joins what was added before.
    * @returns The trace's id, as soon as the trace is queued.
    */
-  async logTrace(userQuery: string, aiResponse: string, extra: TraceInput = {}): Promise<string> {
-    const { metadata, functionsCalled, functions_called, ...fields } = extra;
+  async logTrace(userQuery: string, aiResponse: string, extra: TraceInput | null = {}): Promise<string> {
+    // Null where a plain program has nothing to add: a rejection that nobody handles would end the process.
+    const { metadata, functionsCalled, functions_called, ...fields } = extra ?? {};
     const functions = [...this.#functions, ...(functionsCalled ?? functions_called ?? [])];
     const id = this.#client.capture({
       traceId: this.#traceId,
@@ -68,7 +69,7 @@ export class TraceLogger {
       aiResponse,
       timestamp: this.#startedAt,
       ...this.#fields,
-      ...(extra.response_time_ms === undefined && { responseTimeMs: Math.round((performance.now() - this.#started) * 1_000) / 1_000 }),
+      ...(fields.response_time_ms === undefined && { responseTimeMs: Math.round((performance.now() - this.#started) * 1_000) / 1_000 }),
       ...fields,
       metadata: { ...this.#metadata, ...metadata },
       ...(functions.length > 0 && { functionsCalled: functions }),
@@ -79,7 +80,7 @@ export class TraceLogger {
   }
 
   /** Logs that the call failed. */
-  logError(error: unknown, userQuery = '', extra: TraceInput = {}): Promise<string> {
+  logError(error: unknown, userQuery = '', extra: TraceInput | null = {}): Promise<string> {
     return this.logTrace(userQuery, '', { ...extra, error: describeError(error) });
   }
 }

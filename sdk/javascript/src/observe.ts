@@ -42,9 +42,13 @@ export function defaultClient(): LLMEvalClient {
  * Wraps a function so that each call becomes a trace: what went in, what came out or went wrong, how long it took, and inside of which
  * other observed call. Works for functions, async functions, and generators of both kinds; the function itself is not changed. A thenable
  * that is no promise of the language, such as a query that runs when it is awaited, comes back as it is and is logged when it is awaited.
+ * @throws {TypeError} What is given is no function.
  * @returns A function with the length, the name and the properties of the given one.
  */
 export function observe<F extends (...args: any[]) => any>(fn: F, options: ObserveOptions = {}): F {
+  if (typeof fn !== 'function') {
+    throw new TypeError(`observe takes a function, not ${fn === null ? 'null' : typeof fn}; a name is given as observe(fn, { name }).`);
+  }
   const name = options.name ?? (fn.name || 'anonymous');
   const observed = function (this: unknown, ...args: unknown[]): unknown {
     const span = new Span(name, options, options.captureInput === false ? '' : args.length === 1 ? args[0] : args);

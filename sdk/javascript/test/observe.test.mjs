@@ -179,6 +179,12 @@ describe('observe', () => {
     assert.equal(asked, 0);
   });
 
+  it('is only for functions', () => {
+    for (const [given, named] of [['search', 'string'], [undefined, 'undefined'], [null, 'null'], [{}, 'object']]) {
+      assert.throws(() => observe(given, { client: log }), { name: 'TypeError', message: `observe takes a function, not ${named}; a name is given as observe(fn, { name }).` });
+    }
+  });
+
   it('tells once of an environment of which no client can be made', async () => {
     const { exitCode, output } = await runScript('localhost:8000', `
       import { observe } from 'llm-eval-sdk';
@@ -223,6 +229,13 @@ describe('TraceLogger', () => {
     assert.equal(log.traces[0].traceId, 'mine');
     assert.equal(log.traces[0].responseTimeMs, 7);
     assert.notEqual(log.traces[1].traceId, 'mine');
+  });
+
+  it('bears null where there is nothing to add', async () => {
+    const logger = new TraceLogger(log, 'gpt-4');
+    await logger.logTrace('q', 'a', null);
+    await logger.logError(new Error('no'), 'q', null);
+    assert.deepEqual(log.traces.map((trace) => trace.aiResponse), ['a', '']);
   });
 
   it('logs an error', async () => {
