@@ -179,5 +179,16 @@ public class PageRightsTests
         await keyed.EndAsync();
     }
 
+    [Fact]
+    public async Task AStreamEndsWhenItsKeyExpires()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, new Dictionary<string, string?> { ["LlmEval:Events:HeartbeatSeconds"] = "300" });
+        NewApiKey key = await server.MakeKeyAsync(Rights.Read, expires: DateTime.UtcNow.AddSeconds(2));
+        using HttpClient http = server.As("X-API-Key", key.Token);
+        await using TestStream stream = await TestStream.OpenAsync(http, "/stream/events", null);
+
+        await stream.EndAsync().WaitAsync(TimeSpan.FromSeconds(15), Cancel);
+    }
+
     private static StringContent Json(object body) => new(System.Text.Json.JsonSerializer.Serialize(body), System.Text.Encoding.UTF8, "application/json");
 }

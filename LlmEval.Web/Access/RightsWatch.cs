@@ -1,11 +1,12 @@
 using LlmEval.Core.Access;
+using LlmEval.Core.Primitives;
 
 namespace LlmEval.Web.Access;
 
 /// <summary>Ends what stays open, a stream for one, with the rights of whoever opened it.</summary>
 public sealed class RightsWatch(CallerFinder callers, AccessDirectory directory, TimeProvider time)
 {
-    /// <summary>What ends by the clock is seen within this time; what somebody changes, at once.</summary>
+    /// <summary>A session that is not used any longer is seen to end within this time; what somebody changes, at once.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
     /// <summary>Runs until <paramref name="end"/> is cancelled, by this or by others.</summary>
@@ -20,7 +21,13 @@ public sealed class RightsWatch(CallerFinder callers, AccessDirectory directory,
                 return;
             }
 
-            await changed.WaitAsync(Interval, time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await changed.WaitAsync(Wait(caller), time, end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    private TimeSpan Wait(Caller caller)
+    {
+        TimeSpan left = caller.Key?.ExpiresAt - time.UtcNow() ?? Interval;
+        return left > Interval ? Interval : left < TimeSpan.Zero ? TimeSpan.Zero : left;
     }
 }
