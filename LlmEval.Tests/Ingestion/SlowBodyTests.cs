@@ -33,6 +33,19 @@ public class SlowBodyTests
     }
 
     [Fact]
+    public async Task ABodyThatComesTooSlowlyIsToldSoInOurWords()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        using TcpClient sender = await BeginAsync(server, "/webhook/trace", "application/json");
+
+        string answer = await ReadAsync(sender).WaitAsync(TimeSpan.FromSeconds(30), Cancel);
+
+        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        Assert.Contains("The body came too slowly. Send smaller batches", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain("MinRequestBodyDataRate", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnImportEndsWithTheKeyThatItBeganWith()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

@@ -45,7 +45,9 @@ internal static class RequestBody
 
     /// <summary>For the server's own complaints about a body.</summary>
     public static Problem Unreadable(BadHttpRequestException fault) =>
-        Problem.BadRequest($"The body could not be read: {fault.Message}") with { Status = fault.StatusCode };
+        fault.StatusCode == StatusCodes.Status408RequestTimeout
+            ? TooSlow("The body came too slowly.")
+            : Problem.BadRequest($"The body could not be read: {fault.Message}") with { Status = fault.StatusCode };
 
     private static Problem TooLarge(int limit)
     {
@@ -113,7 +115,7 @@ internal static class RequestBody
         catch (OperationCanceledException) when (!context.RequestAborted.IsCancellationRequested)
         {
             bytes?.Dispose();
-            return (null, TooSlow());
+            return (null, TooSlow($"The body did not arrive within {Longest.TotalMinutes:0} minutes."));
         }
         catch (BodyBudgetException)
         {
@@ -139,9 +141,9 @@ internal static class RequestBody
     // A connection that breaks off ends a read by itself.
     private static CancellationTokenSource StartClock(HttpContext context) => new(Longest, context.RequestServices.GetRequiredService<TimeProvider>());
 
-    private static Problem TooSlow()
+    private static Problem TooSlow(string what)
     {
-        string detail = $"The body did not arrive within {Longest.TotalMinutes:0} minutes. Send smaller batches, or packed with gzip.";
+        string detail = $"{what} Send smaller batches, or packed with gzip.";
         return new Problem(StatusCodes.Status408RequestTimeout, "Too slow", detail) { Errors = [detail] };
     }
 
