@@ -1,3 +1,4 @@
+using System.Text;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -21,7 +22,14 @@ public sealed record NewPerson(string Email, string Name, string PasswordHash)
         {
             yield return $"The name has to have 1 to {MostNameCharacters} characters.";
         }
+        else if (!name.EnumerateRunes().Any(r => Rune.IsLetterOrDigit(r) || Rune.IsSymbol(r)) || name.Any(TurnsText))
+        {
+            yield return "The name has to have a letter, and nothing in it that turns what stands beside it.";
+        }
     }
+
+    /// <summary>Unicode's overrides and isolates: whoever has one in their name is read as another, and garbles the line they stand in.</summary>
+    private static bool TurnsText(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     public static IEnumerable<string> FaultsOfEmail(string email)
     {
