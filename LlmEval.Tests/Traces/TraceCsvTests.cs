@@ -9,6 +9,7 @@ public class TraceCsvTests
     [InlineData("\n=1", "\"'\n=1\"")]
     [InlineData("\uFF1D1", "'\uFF1D1")]
     [InlineData("\uFEFF\u200B =1", "'\uFEFF\u200B =1")]
+    [InlineData("\u000B\u001F=1", "'\u000B\u001F=1")]
     [InlineData("a;=1", "\"a;=1\"")]
     [InlineData("-1.5", "-1.5")]
     [InlineData("plain", "plain")]

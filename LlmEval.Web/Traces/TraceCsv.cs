@@ -65,8 +65,8 @@ internal static class TraceCsv
     }
 
     /// <summary>Some spreadsheets pass over what cannot be seen.</summary>
-    private static char FirstSeen(string value) =>
-        value.FirstOrDefault(c => c != ' ' && char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.SpaceSeparator), ' ');
+    private static char FirstSeen(string value) => value.FirstOrDefault(
+        c => FormulaStart.Contains(c) || char.GetUnicodeCategory(c) is not (UnicodeCategory.Format or UnicodeCategory.SpaceSeparator or UnicodeCategory.Control), ' ');
 
     private static void WriteRow(IBufferWriter<byte> output, IEnumerable<string?> cells)
     {
