@@ -23,7 +23,7 @@ public sealed record ApiKeyRequest(string Name, Rights Scopes, DateTime? Expires
 
         if (Scopes == Rights.None || (Scopes & ~Rights.All) != 0)
         {
-            faults.Add("scopes: must name at least one of ingest, read, evaluate, admin");
+            faults.Add("scopes: must name one or more of ingest, read, evaluate, admin, and nothing else");
         }
 
         if (ExpiresAt <= now)

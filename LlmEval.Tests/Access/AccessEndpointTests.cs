@@ -88,6 +88,20 @@ public class AccessEndpointTests
         Assert.Equal(0, (await server.GetAsync("/api/keys")).GetProperty("items").GetArrayLength());
     }
 
+    [Theory]
+    [InlineData("""{"name": "a", "scopes": ["read"], "expires_at": "tomorrow"}""", "expires_at: must be a time such as 2025-01-27T12:00:00Z")]
+    [InlineData("""{"name": "a", "scopes": ["read", "write"]}""", "scopes: must name one or more of ingest, read, evaluate, admin, and nothing else")]
+    [InlineData("""{"name": 1, "scopes": ["read"]}""", "name: is of the wrong type")]
+    public async Task WhatIsWrongWithAKeyIsSaidWithWhatIsRight(string body, string why)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+
+        using HttpResponseMessage answer = await server.Http.PostAsync("/api/keys", content, Cancel);
+
+        Assert.Contains(why, await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
     [Theory, EveryDatabase]
     public async Task ProjectsKeepTheirTracesFiguresAndStreamsToThemselves(DatabaseKind kind)
     {

@@ -62,6 +62,9 @@ internal static class StrictJson
         }
     }
 
+    private static bool IsTime(Type type, string member) =>
+        Options.GetTypeInfo(type).Properties.Single(p => p.Name == member).PropertyType == typeof(DateTimeOffset?);
+
     /// <summary>The framework's words name types of ours; of it only the place is taken.</summary>
     private static string Sentence(JsonException fault, Type type)
     {
@@ -69,6 +72,7 @@ internal static class StrictJson
         string path = fault.Path is { Length: > 2 } given ? given[2..] : "";
         string member = path.Split('.', '[')[0];
         return member.Length == 0 ? $"The body must be an object with {string.Join(", ", known)}."
+            : known.Contains(path) && IsTime(type, path) ? $"{path}: must be a time such as 2025-01-27T12:00:00Z, there once"
             : known.Contains(member) ? $"{path}: is of the wrong type, deeper than it may be, or there twice"
             : $"{member}: is not known here; known are {string.Join(", ", known)}";
     }
