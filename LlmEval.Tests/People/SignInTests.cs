@@ -190,6 +190,17 @@ public class SignInTests
     }
 
     [Fact]
+    public async Task AnAddressThatIsTooLongToComeBackToStillLeadsToTheSignIn()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+
+        Assert.Equal("/sign-in", await visitor.FollowAsync($"/traces?q={string.Concat(Enumerable.Repeat("%22", 2000))}"));
+        Assert.Equal("/sign-in?return=%2Ftraces%3Fq%3D%2522", await visitor.FollowAsync("/traces?q=%22"));
+    }
+
+    [Fact]
     public async Task WhoHasNoProjectIsToldSo()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);

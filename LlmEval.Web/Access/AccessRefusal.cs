@@ -8,6 +8,9 @@ namespace LlmEval.Web.Access;
 /// <summary>Tells whoever is not let in why, and nothing of what they may not know of.</summary>
 internal sealed class AccessRefusal(CallerFinder callers, AccessDirectory directory)
 {
+    /// <summary>Escaping makes an address longer, and the web server takes no request line of more than 8 KiB.</summary>
+    private const int MostReturnCharacters = 7_000;
+
     private const string Bearer = "Bearer realm=\"LlmEval\"";
 
     /// <param name="caller">Null for somebody who is not known.</param>
@@ -42,8 +45,8 @@ internal sealed class AccessRefusal(CallerFinder callers, AccessDirectory direct
     {
         if (IsForPerson(context))
         {
-            string back = context.Request.Path + context.Request.QueryString;
-            context.Response.Redirect($"{context.Request.PathBase}/sign-in?return={Uri.EscapeDataString(back)}");
+            string back = Uri.EscapeDataString(context.Request.Path + context.Request.QueryString);
+            context.Response.Redirect($"{context.Request.PathBase}/sign-in{(back.Length > MostReturnCharacters ? "" : $"?return={back}")}");
             return Task.CompletedTask;
         }
 
