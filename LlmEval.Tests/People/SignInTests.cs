@@ -2,6 +2,7 @@ using System.Net;
 using LlmEval.Core.Access;
 using LlmEval.Tests.Access;
 using LlmEval.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace LlmEval.Tests.People;
 
@@ -198,6 +199,24 @@ public class SignInTests
 
         Assert.Equal("/sign-in", await visitor.FollowAsync($"/traces?q={string.Concat(Enumerable.Repeat("%22", 2000))}"));
         Assert.Equal("/sign-in?return=%2Ftraces%3Fq%3D%2522", await visitor.FollowAsync("/traces?q=%22"));
+    }
+
+    [Fact]
+    public async Task WhoeverGuessesDoesNotKeepOutTheBrowserByWhichAnAccountWasMade()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        using var olivia = new Visitor(server);
+        await olivia.OpenAsync($"/setup?token={await server.Services.GetRequiredService<Invitations>().CreateSetUpAsync(PeopleSteps.Tester, Cancel)}");
+        await olivia.SubmitAsync(("Form.Name", "Olivia"), ("Form.Email", "Olivia@example.com"), ("Form.Password", PeopleSteps.Password));
+        await olivia.PostAsync("/sign-out");
+        using var guesser = new Visitor(server);
+        for (int i = 0; i < 12; i++)
+        {
+            await guesser.SignInAsync("olivia@example.com", "not her password");
+        }
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, guesser.Status);
+        Assert.NotNull(await olivia.SignInAsync("olivia@example.com", PeopleSteps.Password));
     }
 
     [Fact]
