@@ -3,6 +3,7 @@ using LlmEval.Core.Access;
 using LlmEval.Tests.Access;
 using LlmEval.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 
 namespace LlmEval.Tests.People;
 
@@ -187,7 +188,49 @@ public class SignInTests
         using HttpResponseMessage answer = await server.Http.PostAsync("/sign-in", form, Cancel);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Contains("Fill it in once more", await answer.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
         Assert.False(answer.Headers.TryGetValues("Set-Cookie", out IEnumerable<string>? cookies) && cookies.Any(c => c.Contains("llmeval-session")));
+    }
+
+    [Fact]
+    public async Task ABrowserThatLostTheCookieOfAFormIsToldSoAndMaySendItAgain()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+        await visitor.OpenAsync("/sign-in?return=%2Ftraces");
+        foreach (Cookie cookie in visitor.Cookies.GetAllCookies().Cast<Cookie>())
+        {
+            cookie.Expired = true;
+        }
+
+        string? led = await visitor.SubmitAsync(("Form.Email", "olivia@example.com"), ("Form.Password", PeopleSteps.Password));
+
+        Assert.Equal((HttpStatusCode.SeeOther, "/sign-in?return=%2Ftraces&refused=form"), (visitor.Status, led));
+        await visitor.OpenAsync(led!);
+        Assert.Contains("Fill it in once more", visitor.Html, StringComparison.Ordinal);
+        Assert.EndsWith("/traces", await visitor.SubmitAsync(("Form.Email", "olivia@example.com"), ("Form.Password", PeopleSteps.Password)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ALinkThatWasUsedWhileItsFormWasOpenSaysSo()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        BeInProduction(server);
+        string link = $"/setup?token={await server.Services.GetRequiredService<Invitations>().CreateSetUpAsync(PeopleSteps.Tester, Cancel)}";
+        using var first = new Visitor(server);
+        using var second = new Visitor(server);
+        await first.OpenAsync(link);
+        await second.OpenAsync(link);
+        (string, string)[] person = [("Form.Name", "Olivia"), ("Form.Email", "olivia@example.com"), ("Form.Password", PeopleSteps.Password)];
+        Assert.NotNull(await first.SubmitAsync(person));
+
+        string? led = await second.SubmitAsync(person);
+
+        Assert.Equal(HttpStatusCode.SeeOther, second.Status);
+        Assert.Equal(HttpStatusCode.OK, await second.OpenAsync(led!));
+        Assert.Contains("This link does not hold", second.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Fill it in once more", second.Html, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -257,6 +300,9 @@ public class SignInTests
     }
 
     /// <summary>A browser in which somebody was signed in before.</summary>
+    /// <summary>Elsewhere the framework adds words of its own to what it refuses.</summary>
+    private static void BeInProduction(TestServer server) => server.Services.GetRequiredService<IHostEnvironment>().EnvironmentName = Environments.Production;
+
     private static async Task<Visitor> OnceSignedInAsync(TestServer server, string email)
     {
         var visitor = new Visitor(server);

@@ -2,6 +2,7 @@ using System.Security.Claims;
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
+using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.Extensions.Options;
@@ -61,6 +62,7 @@ public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOp
         nameof(ExternalRefusal.NoAccount) => "You have no account here. Ask somebody who administers this server to invite you.",
         nameof(ExternalRefusal.AddressTaken) => "There is an account with your address that signs in with a password.",
         "disabled" => "Your account is disabled.",
+        RefusedForm.Value => RefusedForm.Words,
         "database" => "The database cannot be reached. Try again in a moment.",
         _ => "The sign-in through your organisation did not work. Try again.",
     };

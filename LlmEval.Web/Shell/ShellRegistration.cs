@@ -5,11 +5,15 @@ using LlmEval.Web.Alerts;
 using LlmEval.Web.Live;
 using LlmEval.Web.Metrics;
 using LlmEval.Web.Outbound;
+using LlmEval.Web.Problems;
 using LlmEval.Web.Review;
 using LlmEval.Web.Settings;
 using LlmEval.Web.Start;
 using LlmEval.Web.Traces;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Localization;
 
 namespace LlmEval.Web.Shell;
@@ -44,6 +48,7 @@ public static class ShellRegistration
         app.Use(PagesForPeopleAsync);
         app.UseWhen(IsForViewer, pages => pages.UseRequestLocalization(Localization()));
         app.UseAntiforgery();
+        app.Use(FormsForPeopleAsync);
 
         app.MapStaticAssets().Needs(Rights.None);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(options =>
@@ -67,6 +72,37 @@ public static class ShellRegistration
         }
 
         return next(context);
+    }
+
+    /// <summary>
+    /// A form that was sent twice, or without the cookie that came with it, is refused without a word. Its page then tells why, or what
+    /// the first sending led to.
+    /// </summary>
+    private static async Task FormsForPeopleAsync(HttpContext context, RequestDelegate next)
+    {
+        bool isOfForm = HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+        bool isForeign = isOfForm && context.Features.Get<IAntiforgeryValidationFeature>() is { IsValid: false };
+        if (!isForeign)
+        {
+            await next(context);
+        }
+
+        bool isRefused = isForeign || (isOfForm && context.Response is { HasStarted: false, StatusCode: StatusCodes.Status400BadRequest });
+        if (!isRefused)
+        {
+            return;
+        }
+
+        HttpRequest request = context.Request;
+        if (request.WantsPage())
+        {
+            QueryString query = request.Query.ContainsKey(RefusedForm.Parameter) ? request.QueryString : request.QueryString.Add(RefusedForm.Parameter, RefusedForm.Value);
+            context.Response.StatusCode = StatusCodes.Status303SeeOther;
+            context.Response.Headers.Location = UriHelper.BuildRelative(request.PathBase, request.Path, query);
+            return;
+        }
+
+        await Problem.BadRequest(RefusedForm.Words).WriteAsync(context);
     }
 
     // The circuit keeps the culture of the request that opened it. The endpoints of the API stay with the invariant one.
