@@ -163,6 +163,27 @@ public class AccessMatrixTests
         Assert.Equal(404, await StatusAsync(http, "GET", "/api/traces/t", Cookie(person)));
     }
 
+    [Theory]
+    [InlineData("/p/other/traces")]
+    [InlineData("/p/nobodys/traces")]
+    public async Task APersonWhoFollowsALinkIntoAProjectThatIsNotTheirsIsToldOnAPageOfTheirOwn(string link)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        await server.MakeProjectAsync("other");
+        using HttpClient http = new(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = server.Url };
+        using var request = new HttpRequestMessage(HttpMethod.Get, link);
+        request.Headers.Add("Accept", "text/html");
+        foreach ((string name, string value) in Cookie(await server.SignInAsync(Role.Reviewer)))
+        {
+            request.Headers.Add(name, value);
+        }
+
+        using HttpResponseMessage page = await http.SendAsync(request, Cancel);
+
+        Assert.Equal("/p/default/not-found", page.RequestMessage!.RequestUri!.AbsolutePath);
+        Assert.Contains("a project that you are not in", await page.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task OnlyOwnersMakeProjects()
     {

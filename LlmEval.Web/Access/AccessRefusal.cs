@@ -61,7 +61,7 @@ internal sealed class AccessRefusal(CallerFinder callers, AccessDirectory direct
             { Errors = [key] }).WriteAsync(context);
     }
 
-    /// <summary>Whose project it is, or whether there is one, is not said. A person who came without naming one is shown theirs.</summary>
+    /// <summary>Whose project it is, or whether there is one, is not said. A person is led to theirs.</summary>
     private Task NotThereAsync(HttpContext context, Caller caller)
     {
         if (IsForPerson(context) && caller.User is { } user)
@@ -73,11 +73,9 @@ internal sealed class AccessRefusal(CallerFinder callers, AccessDirectory direct
                 return Task.CompletedTask;
             }
 
-            if (context.Features.Get<Project>() is null)
-            {
-                context.Response.Redirect($"{ProjectPath.Prefix}/{own.Slug}{context.Request.Path}{context.Request.QueryString}");
-                return Task.CompletedTask;
-            }
+            string there = context.Features.Get<Project>() is null ? $"{context.Request.Path}{context.Request.QueryString}" : "/not-found";
+            context.Response.Redirect($"{ProjectPath.Prefix}/{own.Slug}{there}");
+            return Task.CompletedTask;
         }
 
         return Problem.NotFound("There is nothing here.").WriteAsync(context);
