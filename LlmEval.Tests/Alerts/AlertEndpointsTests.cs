@@ -147,6 +147,21 @@ public class AlertEndpointsTests
         Assert.All(faults.Zip(errors.EnumerateArray()), pair => Assert.StartsWith(pair.First, pair.Second.GetString(), StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("/api/alerts?state=closed", "state: ")]
+    [InlineData("/api/alerts?limit=0", "limit: ")]
+    [InlineData("/api/alerts?status=open", "status: ")]
+    [InlineData("/api/subscriptions/1/deliveries?states=failed", "states: ")]
+    public async Task AQueryThatIsNotUnderstoodIsRefusedBeforeAnythingIsListed(string path, string fault)
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+
+        (HttpStatusCode status, JsonElement body) = await SendAsync(server, HttpMethod.Get, path);
+
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.StartsWith(fault, Assert.Single(body.GetProperty("errors").EnumerateArray()).GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task AMuteThatIsOverIsRefused()
     {

@@ -82,6 +82,7 @@ internal static class AlertEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, AlertTable alerts, AlertBoard board)
     {
         var query = new QueryReader(context.Request.Query);
+        query.FaultUnknown(context.Request.Query.Keys, ["state", "limit"]);
         bool isOpenOnly = query.Value<bool>("state", text => text switch { "open" => true, "all" => false, _ => null }, "must be open or all") == true;
         int limit = query.WholeNumber("limit", byDefault: 50, least: 1, most: 200);
         if (query.Faults.Count > 0)

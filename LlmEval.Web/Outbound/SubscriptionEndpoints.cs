@@ -127,6 +127,7 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> DeliveriesAsync(HttpContext context, long id, Subscriptions subscriptions, DeliveryQueries deliveries)
     {
         var query = new QueryReader(context.Request.Query);
+        query.FaultUnknown(context.Request.Query.Keys, ["state", "limit", "cursor"]);
         DeliveryState? state = query.Value("state", SubscriptionWords.DeliveryStateOf, $"must be one of {string.Join(", ", SubscriptionWords.AllDeliveryStates)}");
         int limit = query.WholeNumber("limit", byDefault: 50, least: 1, most: 200);
         long? before = query.Value("cursor", NumberOf, "is none that was given out");
