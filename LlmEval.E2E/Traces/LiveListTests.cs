@@ -218,6 +218,9 @@ public class LiveListTests(Browser browser, SharedServer shared, ITestOutputHelp
         await tab.Page.GetByRole(AriaRole.Link, new() { Name = "Open" }).PressAsync("Enter");
         await tab.Page.Locator("a[aria-label='Older trace'][href*=deep-019]").PressAsync("Enter");
         await Expect(tab.Page).ToHaveURLAsync(new Regex("traces/deep-019"));
+
+        // The list is left at what was last shown, not at what was only asked for.
+        await Expect(tab.Page.Locator("h1")).ToHaveTextAsync("Question of deep-019");
         await tab.Page.Keyboard.PressAsync("Escape");
         await Expect(tab.Row("deep-019")).ToBeInViewportAsync();
         await Expect(tab.Row("deep-019").GetByRole(AriaRole.Link).First).ToBeFocusedAsync();

@@ -1,9 +1,9 @@
 import { untilHeard } from '../js/until-heard.js';
 
 // Whoever moves by keyboard goes on where they were; for a pointer, focus on a row would only keep the list still.
-let byKeyboard = false, acts = 0;
-addEventListener('keydown', () => { byKeyboard = true; acts++; }, true);
-addEventListener('pointerdown', () => { byKeyboard = false; acts++; }, true);
+let byKeyboard = false;
+addEventListener('keydown', () => { byKeyboard = true; }, true);
+addEventListener('pointerdown', () => { byKeyboard = false; }, true);
 
 // Tells the page when somebody reads certain rows: scrolled away from the top, the pointer over the rows, or focus within them.
 // Only changes are sent. Also asks for older rows before the reader reaches the end.
@@ -43,23 +43,15 @@ export function watch(list, end, page) {
   return {
     toTop() { scrollTo(0, 0); },
     focusRow,
-    // The row that the reader comes back to. Only those in sight are drawn, and they are of one height; which ones is decided anew once
-    // that height is known, so the row may be drawn twice. Whoever does something meanwhile goes on from where they are.
-    showRow(traceId, place) {
-      const actsBefore = acts, end = performance.now() + 2000;
-      let shown = null;
-      const show = () => {
-        if (acts !== actsBefore || performance.now() > end || !list.isConnected) return;
-        const drawn = list.querySelector('tr[data-trace]');
-        if (drawn && !shown?.isConnected) {
-          const body = drawn.closest('tbody').getBoundingClientRect(), height = drawn.offsetHeight, top = body.top + place * height;
-          if (top < 0 || top + height > innerHeight) scrollBy(0, top - innerHeight / 2);
-          shown = linkOf(traceId);
-          if (shown) focusRow(traceId);
-        }
-        requestAnimationFrame(show);
-      };
-      show();
+    // The row that the reader comes back to. Only those in sight are drawn, and they are of one height.
+    showRow(traceId, place, tries = 60) {
+      const drawn = list.querySelector('tr[data-trace]');
+      if (drawn) {
+        const body = drawn.closest('tbody').getBoundingClientRect(), height = drawn.offsetHeight, top = body.top + place * height;
+        if (top < 0 || top + height > innerHeight) scrollBy(0, top - innerHeight / 2);
+      }
+      if (linkOf(traceId)) focusRow(traceId);
+      else if (tries > 0) requestAnimationFrame(() => this.showRow(traceId, place, tries - 1));
     },
     dispose() {
       reader.dispose();
