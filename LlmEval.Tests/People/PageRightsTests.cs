@@ -183,7 +183,7 @@ public class PageRightsTests
     public async Task AStreamEndsWhenItsKeyExpires()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, new Dictionary<string, string?> { ["LlmEval:Events:HeartbeatSeconds"] = "300" });
-        NewApiKey key = await server.MakeKeyAsync(Rights.Read, expires: DateTime.UtcNow.AddSeconds(2));
+        NewApiKey key = await server.MakeKeyAsync(Rights.Read, expires: TimeProvider.System.UtcNow().AddSeconds(2));
         using HttpClient http = server.As("X-API-Key", key.Token);
         await using TestStream stream = await TestStream.OpenAsync(http, "/stream/events", null);
 
