@@ -52,7 +52,8 @@ export function observe<F extends (...args: any[]) => any>(fn: F, options: Obser
   const name = options.name ?? (fn.name || 'anonymous');
   const observed = function (this: unknown, ...args: unknown[]): unknown {
     const span = new Span(name, options, options.captureInput === false ? '' : args.length === 1 ? args[0] : args);
-    return span.watch(() => fn.apply(this, args));
+    // A class, too, is a function, and is called with "new" alone.
+    return span.watch(() => (new.target ? Reflect.construct(fn, args, new.target) : fn.apply(this, args)));
   };
   for (const key of Reflect.ownKeys(fn)) {
     // These two belong to the engine.

@@ -126,6 +126,14 @@ describe('observe', () => {
     assert.deepEqual([observed.length, observed.name, observed.displayName, observed[Symbol.for('kept')]], [4, handler.name, 'mine', 1]);
   });
 
+  it('watches what a class makes', () => {
+    const Search = observe(class Search { constructor(index) { this.index = index; } find() { return this.index; } }, { client: log });
+    class Wide extends Search {}
+    const [one, wide] = [new Search('a'), new Wide('b')];
+    assert.deepEqual([one.find(), one instanceof Search, wide.find(), wide instanceof Wide], ['a', true, 'b', true]);
+    assert.deepEqual(log.traces.map((trace) => [trace.modelName, trace.userQuery, trace.aiResponse]), [['Search', 'a', '{"index":"a"}'], ['Search', 'b', '{"index":"b"}']]);
+  });
+
   it('watches generators of both kinds, to their end or to where they are left', async () => {
     const words = observe(function* () { const got = yield 'a'; yield got; return 'end'; }, { client: log });
     const source = words();
