@@ -176,6 +176,16 @@ public sealed class ImportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AParameterIsRefusedRatherThanPassedOver()
+    {
+        IngestionServer.Answer answer = await _server.PostAsync($"{Import}?dry_run=true", Encoding.UTF8.GetBytes(One("a")), JsonLines);
+
+        Assert.Equal(400, answer.Status);
+        Assert.Contains("dry_run: is not a parameter; there are none", answer.Body);
+        Assert.Empty(_server.Intake.Stored);
+    }
+
+    [Fact]
     public async Task AnImportBringsEvaluationsBack()
     {
         await PostLines(SomeTrace.Json(("_llmeval", """{"status":"accepted","version":2}""")));

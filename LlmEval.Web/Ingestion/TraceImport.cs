@@ -3,6 +3,7 @@ using LlmEval.Core.Primitives;
 using LlmEval.Web.Access;
 using LlmEval.Web.Limits;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Queries;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Ingestion;
@@ -17,6 +18,15 @@ internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, Bod
 
     public async Task HandleAsync(HttpContext context)
     {
+        // Whoever asks for a trial run, say, wants nothing stored.
+        var query = new QueryReader(context.Request.Query);
+        query.FaultUnknown(context.Request.Query.Keys, []);
+        if (query.Faults.Count > 0)
+        {
+            await Problem.BadRequest("The query is wrong.", query.Faults).WriteAsync(context);
+            return;
+        }
+
         if (BodyFormat.Check(context.Request, MediaTypes, out string mediaType, out bool gzip) is { } unsupported)
         {
             await unsupported.WriteAsync(context);

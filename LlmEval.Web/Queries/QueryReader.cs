@@ -23,7 +23,7 @@ internal sealed class QueryReader(IQueryCollection query)
     {
         foreach (string name in given.Except(known))
         {
-            Fault(name, $"is not a parameter; known are {string.Join(", ", known)}{patterns}");
+            Fault(name, known.Count == 0 ? "is not a parameter; there are none" : $"is not a parameter; known are {string.Join(", ", known)}{patterns}");
         }
     }
 
