@@ -16,9 +16,9 @@ public sealed record ApiKeyRequest(string Name, Rights Scopes, DateTime? Expires
     public IReadOnlyList<string> FindFaults(DateTime now)
     {
         List<string> faults = [];
-        if (string.IsNullOrWhiteSpace(Name) || Name.Length > MostNameCharacters || Name.Any(char.IsControl))
+        if (Name.Length > MostNameCharacters || !Naming.IsReadable(Name))
         {
-            faults.Add($"name: must have 1 to {MostNameCharacters} characters, none of them a control character");
+            faults.Add($"name: must have 1 to {MostNameCharacters} characters, {Naming.Rule}");
         }
 
         if (Scopes == Rights.None || (Scopes & ~Rights.All) != 0)

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using Microsoft.EntityFrameworkCore;
 
 namespace LlmEval.Core.Access;
@@ -21,9 +22,9 @@ public sealed class CreateProject(AccessChanges changes)
                     faults.Add($"slug: a project has the name \"{slug}\" already");
                 }
 
-                if (tidy.Length is 0 or > Projects.MostNameCharacters || tidy.Any(char.IsControl))
+                if (tidy.Length > Projects.MostNameCharacters || !Naming.IsReadable(tidy))
                 {
-                    faults.Add($"name: must have 1 to {Projects.MostNameCharacters} characters, none of them a control character");
+                    faults.Add($"name: must have 1 to {Projects.MostNameCharacters} characters, {Naming.Rule}");
                 }
 
                 if (faults.Count > 0)

@@ -1,4 +1,3 @@
-using System.Text;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
 using Microsoft.EntityFrameworkCore;
@@ -18,18 +17,11 @@ public sealed record NewPerson(string Email, string Name, string PasswordHash)
 
     public static IEnumerable<string> FaultsOfName(string name)
     {
-        if (string.IsNullOrWhiteSpace(name) || name.Length > MostNameCharacters || name.Any(char.IsControl))
+        if (name.Length > MostNameCharacters || !Naming.IsReadable(name))
         {
-            yield return $"The name has to have 1 to {MostNameCharacters} characters.";
-        }
-        else if (!name.EnumerateRunes().Any(r => Rune.IsLetterOrDigit(r) || Rune.IsSymbol(r)) || name.Any(TurnsText))
-        {
-            yield return "The name has to have a letter, and nothing in it that turns what stands beside it.";
+            yield return $"The name has to have 1 to {MostNameCharacters} characters, {Naming.Rule}.";
         }
     }
-
-    /// <summary>Unicode's overrides and isolates: whoever has one in their name is read as another, and garbles the line they stand in.</summary>
-    private static bool TurnsText(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 
     public static IEnumerable<string> FaultsOfEmail(string email)
     {

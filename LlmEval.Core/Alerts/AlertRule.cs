@@ -1,3 +1,5 @@
+using LlmEval.Core.Primitives;
+
 namespace LlmEval.Core.Alerts;
 
 /// <summary>When an alert is raised and when it is cleared.</summary>
@@ -72,9 +74,9 @@ public sealed class AlertRule
     public IReadOnlyList<AlertRuleFault> FindFaults()
     {
         var faults = new List<AlertRuleFault>();
-        if (Name.Trim().Length is 0 or > MostNameCharacters)
+        if (Name.Trim().Length > MostNameCharacters || !Naming.IsReadable(Name))
         {
-            faults.Add(new("name", $"A name of 1 to {MostNameCharacters} characters is needed."));
+            faults.Add(new("name", $"The name has to have 1 to {MostNameCharacters} characters, {Naming.Rule}."));
         }
 
         TimeSpan longest = Facts.OfProcess ? TimeSpan.FromHours(1) : TimeSpan.FromDays(7);

@@ -57,9 +57,9 @@ public sealed record SubscriptionDraft
     /// <summary>What is wrong with it, each naming its field.</summary>
     internal IEnumerable<string> FindFaults()
     {
-        if (Name.Length > MostNameCharacters || Name.Any(char.IsControl))
+        if (Name.Length > MostNameCharacters || (Name.Length > 0 && !Naming.IsReadable(Name)))
         {
-            yield return $"name: must be at most {MostNameCharacters} characters, none of them a control character";
+            yield return $"name: must have at most {MostNameCharacters} characters, {Naming.Rule}";
         }
 
         if (Address is null || Url.Length > MostUrlCharacters || Url.Any(char.IsControl))

@@ -1,4 +1,3 @@
-using System.Text;
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
 using LlmEval.Core.Storage;
@@ -125,7 +124,5 @@ public sealed class SavedViews(IDbContextFactory<LlmEvalDb> databases, AuditedCh
         }
     }
 
-    /// <summary>Half a character is read as one that cannot be shown.</summary>
-    private static bool IsName(string name) =>
-        name.Length > 0 && name.EnumerateRunes().Count() <= MostCharacters && !name.EnumerateRunes().Any(r => Rune.IsControl(r) || r == Rune.ReplacementChar);
+    private static bool IsName(string name) => name.EnumerateRunes().Count() <= MostCharacters && Naming.IsReadable(name);
 }

@@ -53,16 +53,6 @@ public class InvitationsTests
         Assert.Null(Find(core, fourth));
     }
 
-    [Theory]
-    [InlineData("Zoë O'Neill", true)]
-    [InlineData("李雷", true)]
-    [InlineData("علی\u200Cرضا", true)]
-    [InlineData("\u200B", false)]
-    [InlineData("...", false)]
-    [InlineData("\u202Eaivilo", false)]
-    [InlineData("Olivia\u2067", false)]
-    public void ANameIsReadAsItIsWritten(string name, bool isGood) => Assert.Equal(isGood, !NewPerson.FaultsOfName(name).Any());
-
     [Theory, EveryDatabase]
     public async Task LinksThatWaitAreListedAndCancelled(DatabaseKind kind)
     {

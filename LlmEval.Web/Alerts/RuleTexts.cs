@@ -10,11 +10,6 @@ internal static class RuleTexts
     public static IReadOnlyList<AlertRuleFault> FindFaults(AlertRule rule)
     {
         List<AlertRuleFault> faults = [.. rule.FindFaults()];
-        if (rule.Name.Any(char.IsControl))
-        {
-            faults.Add(new("name", "The name must not have control characters."));
-        }
-
         if (rule.ModelName is { } model && (model.Length > TraceLimits.NameCharacters * 2 || model.Any(char.IsControl)))
         {
             faults.Add(new("model_name", $"The name of a model has at most {TraceLimits.NameCharacters} characters, none of them a control character."));

@@ -1,3 +1,4 @@
+using LlmEval.Core.Primitives;
 using LlmEval.Core.Views;
 
 namespace LlmEval.Web.Traces;
@@ -13,7 +14,7 @@ public static class ViewWords
         ViewOutcome.Done => null,
         ViewOutcome.Taken => "There is a view of that name already.",
         ViewOutcome.Gone => "Somebody has renamed or deleted this view meanwhile.",
-        ViewOutcome.BadName => $"A name has 1 to {SavedViews.MostCharacters} characters, all of which can be seen.",
+        ViewOutcome.BadName => $"A name has 1 to {SavedViews.MostCharacters} characters, {Naming.Rule}.",
         ViewOutcome.TooLong => "This list has too many filters to be saved.",
         _ => $"There are {SavedViews.MostViews} views, and no room for more. Delete one first.",
     };
