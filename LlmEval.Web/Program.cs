@@ -78,7 +78,7 @@ return await SetupFaults.ReportAsync(async () =>
     app.UseMiddleware<WebhookCounting>();
     app.UseMiddleware<ProblemMiddleware>();
     app.UseMiddleware<BodyLimit>();
-    app.UseCors();
+    app.UseCrossOrigin();
     app.UseMiddleware<AccessGate>();
     app.UseMiddleware<LimitGate>();
     app.UseMiddleware<WhileAllowed>();

@@ -31,6 +31,9 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
 
     public Session? Session { get; init; }
 
+    /// <summary>Let in without credentials because nobody but this machine's own can ask: they have no limits.</summary>
+    public bool IsThisMachine { get; init; }
+
     /// <summary>Looks after the server itself, as its alerts: owners, and administrators of the project <c>default</c>.</summary>
     public bool AdministersServer { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net;
 using LlmEval.Core.Access;
 using LlmEval.Core.Primitives;
@@ -15,11 +16,11 @@ public sealed class CallerFinder(
     private const string Bearer = "Bearer ";
     private const string KeyHeader = "X-API-Key";
 
-    private static readonly string[] Forwarding =
-    [
+    private static readonly FrozenSet<string> Forwarding = new[]
+    {
         "Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server", "X-Real-IP", "CF-Connecting-IP",
         "True-Client-IP", "X-Client-IP", ForwardedHeadersDefaults.XOriginalForHeaderName, ForwardedHeadersDefaults.XOriginalProtoHeaderName,
-    ];
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>There is no key and no user yet, and nobody said that there has to be one.</summary>
     public bool IsOpen(AccessBook book) => book.IsOpen && !options.Value.RequireSignIn;
@@ -33,9 +34,13 @@ public sealed class CallerFinder(
     {
         AccessBook book = directory.Book;
         AccessOptions own = options.Value;
-        if (IsOpen(book) && ((own.AllowAnonymous && own.IsAnonymousHost(context.Request.Host.Host)) || IsThisMachine(context)))
+        if (IsOpen(book))
         {
-            return OpenTo(book, project?.Id ?? Projects.Default);
+            bool isThisMachine = IsThisMachine(context);
+            if (isThisMachine || (own.AllowAnonymous && own.IsAnonymousHost(context.Request.Host.Host)))
+            {
+                return OpenTo(book, project?.Id ?? Projects.Default, isThisMachine);
+            }
         }
 
         if (Find(context, book, project) is { } caller)
@@ -78,8 +83,8 @@ public sealed class CallerFinder(
         return caller;
     }
 
-    private static Caller OpenTo(AccessBook book, int projectId) =>
-        new(CallerKind.Open, "this machine", projectId, book.RightsOfAll(projectId)) { AdministersServer = true };
+    private static Caller OpenTo(AccessBook book, int projectId, bool isThisMachine = false) =>
+        new(CallerKind.Open, "this machine", projectId, book.RightsOfAll(projectId)) { AdministersServer = true, IsThisMachine = isThisMachine };
 
     private Caller? Find(HttpContext context, AccessBook book, Project? project)
     {
@@ -161,10 +166,23 @@ public sealed class CallerFinder(
     /// A browser page of another site that points its own name at 127.0.0.1 is kept out by the Host header; what a proxy on this
     /// machine passes on, by the headers that proxies add.
     /// </summary>
-    public static bool IsThisMachine(HttpContext context) =>
+    private static bool IsThisMachine(HttpContext context) =>
         LoopbackAddress.Is(context.Request.Host.Host)
 
         // No peer address means no network: a test's in-memory server or a Unix socket.
         && IPAddress.IsLoopback(context.Connection.RemoteIpAddress ?? IPAddress.Loopback)
-        && !Forwarding.Any(context.Request.Headers.ContainsKey);
+        && !IsPassedOn(context.Request.Headers);
+
+    private static bool IsPassedOn(IHeaderDictionary headers)
+    {
+        foreach (KeyValuePair<string, StringValues> header in headers)
+        {
+            if (Forwarding.Contains(header.Key))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

@@ -34,6 +34,10 @@ internal static class CrossOrigin
         return services;
     }
 
+    /// <summary>For requests that name an origin: the framework would keep a note with every other one too.</summary>
+    public static void UseCrossOrigin(this WebApplication app) =>
+        app.UseWhen(context => context.Request.Headers.Origin.Count > 0, branch => branch.UseCors());
+
     public static bool IsAllowed(string origin, string[] listed) =>
         listed.Contains("*") || listed.Contains(origin, StringComparer.OrdinalIgnoreCase) || IsThisMachine(origin);
 

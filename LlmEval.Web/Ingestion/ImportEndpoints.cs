@@ -13,7 +13,7 @@ internal static class ImportEndpoints
     {
         var import = ActivatorUtilities.CreateInstance<TraceImport>(routes.ServiceProvider);
 
-        routes.MapPost("/api/traces/import", (Delegate)QuietAbort.Around(import.HandleAsync))
+        routes.MapPost("/api/traces/import", (Delegate)import.HandleAsync)
             .Needs(Rights.Ingest)
             .WithName("ImportTraces")
             .WithSummary("Import any number of traces")

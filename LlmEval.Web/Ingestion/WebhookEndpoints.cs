@@ -17,7 +17,7 @@ internal static class WebhookEndpoints
 
         WebhookOptions limits = routes.ServiceProvider.GetRequiredService<IOptions<WebhookOptions>>().Value;
 
-        routes.MapPost("/webhook/trace", (Delegate)QuietAbort.Around(trace.HandleAsync))
+        routes.MapPost("/webhook/trace", (Delegate)trace.HandleAsync)
             .Needs(Rights.Ingest)
             .TakesSignatures(limits.MaxTraceBytes)
             .WithName("SendTrace")
@@ -31,7 +31,7 @@ internal static class WebhookEndpoints
             .Produces<TraceAnswerShape>()
             .ProducesIntakeProblems();
 
-        routes.MapPost("/webhook/batch", (Delegate)QuietAbort.Around(batch.HandleAsync))
+        routes.MapPost("/webhook/batch", (Delegate)batch.HandleAsync)
             .Needs(Rights.Ingest)
             .TakesSignatures(limits.MaxBatchBytes)
             .WithName("SendBatch")

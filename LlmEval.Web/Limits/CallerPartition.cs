@@ -9,7 +9,7 @@ internal static class CallerPartition
     /// <returns>Null for this machine's own while nothing is set up, which has no limits.</returns>
     public static string? Of(HttpContext context, Caller? caller) => caller switch
     {
-        { Kind: CallerKind.Open } when CallerFinder.IsThisMachine(context) => null,
+        { IsThisMachine: true } => null,
         { Key: { } key } => $"key-{key.Id}",
 
         // Signing in once more makes another session, and no other person.

@@ -1,5 +1,6 @@
 using LlmEval.Core.Storage;
 using LlmEval.Web.Reference;
+using Microsoft.AspNetCore.Connections;
 
 namespace LlmEval.Web.Problems;
 
@@ -19,9 +20,10 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Pr
                 await Silent(context).WriteAsync(context);
             }
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is ConnectionResetException || context.RequestAborted.IsCancellationRequested)
         {
             // The caller is gone; there is nobody to answer.
+            context.Abort();
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {
