@@ -61,6 +61,17 @@ public sealed class SqliteCheckpointsTests : IDisposable
     }
 
     [Fact]
+    public async Task TheLogBeginsAnewWhenNobodyStopsWriting()
+    {
+        for (int round = 0; round < 12; round++)
+        {
+            await WriteAsync(counted: 5_000);
+        }
+
+        Assert.True(Log < 6 * RowsOfARound * 4_200, $"After twelve rounds the log has {Log} bytes.");
+    }
+
+    [Fact]
     public async Task AReaderOfAnOldStateHoldsNobodyUpAndTheNextRoundCatchesUp()
     {
         using SqliteConnection reader = Open();
