@@ -10,6 +10,7 @@ namespace LlmEval.Web.Access;
 public sealed partial class KeysPage : IDisposable
 {
     private readonly Closing _closed = new();
+    private readonly OneAtATime _making = new();
     private IReadOnlyList<ApiKey>? _keys;
     private NewApiKey? _made;
     private Rights _scopes = Rights.Ingest;
@@ -49,7 +50,7 @@ public sealed partial class KeysPage : IDisposable
         }
     }
 
-    private Task MakeAsync() => TryAsync(async caller =>
+    private Task MakeAsync() => _making.RunAsync(() => TryAsync(async caller =>
     {
         var request = new ApiKeyRequest(_name, _scopes, _days == 0 ? null : Clock.UtcNow().AddDays(_days));
         if (request.FindFaults(Clock.UtcNow()) is { Count: > 0 } faults)
@@ -60,7 +61,7 @@ public sealed partial class KeysPage : IDisposable
 
         _made = await Keys.CreateAsync(Project.Id, request, caller.ToActor(), _closed.Token);
         _name = "";
-    });
+    }));
 
     private Task RevokeAsync(ApiKey key) => TryAsync(async caller =>
     {

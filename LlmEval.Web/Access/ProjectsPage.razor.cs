@@ -1,6 +1,7 @@
 using LlmEval.Core.Access;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Live;
+using LlmEval.Web.Shell;
 using Microsoft.AspNetCore.Components;
 
 namespace LlmEval.Web.Access;
@@ -8,6 +9,7 @@ namespace LlmEval.Web.Access;
 public sealed partial class ProjectsPage : IDisposable
 {
     private readonly Closing _closed = new();
+    private readonly OneAtATime _making = new();
     private IReadOnlyList<Project> _projects = [];
     private bool _mayMake;
     private string _name = "";
@@ -39,7 +41,7 @@ public sealed partial class ProjectsPage : IDisposable
         return caller;
     }
 
-    private async Task MakeAsync()
+    private Task MakeAsync() => _making.RunAsync(async () =>
     {
         _fault = null;
         try
@@ -67,7 +69,7 @@ public sealed partial class ProjectsPage : IDisposable
         catch (OperationCanceledException) when (_closed.IsCancellationRequested)
         {
         }
-    }
+    });
 
     public void Dispose() => _closed.Dispose();
 }

@@ -11,6 +11,7 @@ namespace LlmEval.Web.Access;
 public sealed partial class SignaturesPage : IDisposable
 {
     private readonly Closing _closed = new();
+    private readonly OneAtATime _making = new();
     private IReadOnlyList<WebhookSecret>? _secrets;
     private WebhookSecret? _made;
     private string? _fault;
@@ -51,11 +52,11 @@ public sealed partial class SignaturesPage : IDisposable
         }
     }
 
-    private Task MakeAsync(bool replace) => TryAsync(async caller =>
+    private Task MakeAsync(bool replace) => _making.RunAsync(() => TryAsync(async caller =>
     {
         _made = await Secrets.CreateAsync(Project.Id, replace, caller.ToActor(), _closed.Token);
         _fault = _made is null ? $"No more than {WebhookSecrets.MostAtATime} hold at a time. End one first." : null;
-    });
+    }));
 
     private Task EndAsync(WebhookSecret secret) => TryAsync(async caller =>
     {

@@ -3,6 +3,7 @@ using LlmEval.Core.Outbound;
 using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
 using LlmEval.Web.Live;
+using LlmEval.Web.Shell;
 using LlmEval.Web.Traces;
 using Microsoft.AspNetCore.Components;
 
@@ -13,6 +14,7 @@ public sealed partial class WebhooksPage
     /// <summary>Between two readings: deliveries may be many, and counting them takes the database some work.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
+    private readonly OneAtATime _secrets = new();
     private OutageRetry _retry = null!;
     private List<WebhookCard>? _cards;
     private int _readings;
@@ -65,7 +67,7 @@ public sealed partial class WebhooksPage
 
     private void Edit(Subscription? subscription) => (_editing, _message, _secret) = (new Editing(subscription, []), null, null);
 
-    private Task SaveAsync(SubscriptionDraft draft) => DoAsync(async () =>
+    private Task SaveAsync(SubscriptionDraft draft) => _secrets.RunAsync(() => DoAsync(async () =>
     {
         Subscription? before = _editing!.Before;
         SubscriptionAnswer answer = before is null
@@ -85,7 +87,7 @@ public sealed partial class WebhooksPage
         }
 
         return before is null ? "Made. Events from now on are sent." : "Saved.";
-    });
+    }));
 
     private Task TurnAsync(Subscription subscription, bool on) => DoAsync(async () =>
     {
@@ -108,7 +110,7 @@ public sealed partial class WebhooksPage
         };
     });
 
-    private Task RotateAsync(Subscription subscription) => DoAsync(async () =>
+    private Task RotateAsync(Subscription subscription) => _secrets.RunAsync(() => DoAsync(async () =>
     {
         if (await Desk.RotateAsync(subscription.Id, Closed) is { } rotated)
         {
@@ -116,7 +118,7 @@ public sealed partial class WebhooksPage
         }
 
         return "For 24 hours messages are signed with the secret before it too, and no longer with any that is older.";
-    });
+    }));
 
     private Task DeleteAsync(Subscription subscription) => DoAsync(async () =>
     {

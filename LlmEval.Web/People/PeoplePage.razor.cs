@@ -10,6 +10,7 @@ namespace LlmEval.Web.People;
 public sealed partial class PeoplePage : IDisposable
 {
     private readonly Closing _closed = new();
+    private readonly OneAtATime _linking = new();
     private IReadOnlyList<Person>? _people;
     private IReadOnlyList<Invitation> _links = [];
     private string? _link;
@@ -68,7 +69,7 @@ public sealed partial class PeoplePage : IDisposable
         return null;
     });
 
-    private Task InviteAsync() => ChangeAsync(async caller =>
+    private Task InviteAsync() => _linking.RunAsync(() => ChangeAsync(async caller =>
     {
         _inviting = true;
         string? email = string.IsNullOrWhiteSpace(_email) ? null : _email.Trim();
@@ -86,14 +87,14 @@ public sealed partial class PeoplePage : IDisposable
 
         _said = answer.Added is { } added ? $"{added.Name} has an account and got the role." : null;
         return answer.Fault;
-    });
+    }));
 
-    private Task ResetAsync(User user) => AsOwnerAsync(async caller =>
+    private Task ResetAsync(User user) => _linking.RunAsync(() => AsOwnerAsync(async caller =>
     {
         string token = await Invitations.CreateResetAsync(user, caller.ToActor(), _closed.Token);
         Show($"{Navigation.BaseUri}join?token={token}", $"A link for a new password of {user.Name}, for a day");
         return null;
-    });
+    }));
 
     private Task CancelAsync(Invitation link) => ChangeAsync(async caller =>
     {
