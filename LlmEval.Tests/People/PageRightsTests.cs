@@ -41,7 +41,7 @@ public class PageRightsTests
         Assert.Null(entry);
         Assert.StartsWith(Refusal, trouble!.Message, StringComparison.Ordinal);
         Assert.False(named.Saved);
-        await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<RetentionReads>().Save(new RetentionPolicy { ProjectId = Projects.Default, MaxDays = 1 }, Cancel));
+        await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<RetentionReads>().Save(new RetentionPolicy { ProjectId = Projects.Default, MaxDays = 1 }, new RetentionPolicy(), Cancel));
         await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<StartReads>().LoadSamples(Cancel));
         await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<StartReads>().RemoveSamples(Cancel));
         await Assert.ThrowsAsync<NotAllowedException>(() => page.Get<RemoveTrace>()("t", 1, Cancel));
@@ -85,7 +85,7 @@ public class PageRightsTests
         await using OpenPage page = OpenPage.By(server, await server.SignInAsync(Role.Admin));
         string name = (await page.Get<PageCaller>().FindAsync())!.Name;
 
-        await page.Get<RetentionReads>().Save(new RetentionPolicy { ProjectId = Projects.Default, MaxDays = 30 }, Cancel);
+        await page.Get<RetentionReads>().Save(new RetentionPolicy { ProjectId = Projects.Default, MaxDays = 30 }, new RetentionPolicy(), Cancel);
         await page.Get<ReviewDesk>().SaveAsync(new ReviewVocabulary { ProjectId = Projects.Default, Reasons = ["Off topic"], Tags = [] }, Cancel);
 
         await page.Get<ViewDesk>().SaveAsync("Failures", "?error=true", overwrite: false, Cancel);

@@ -117,7 +117,7 @@ public class RetentionTests
         await using TestCore core = await StartAsync(DatabaseKind.Postgres);
         await core.StoreAsync([.. Enumerable.Range(0, RetentionSweeper.Step + 30).Select(i => SomeTrace.New(
             ("trace_id", $"\"t-{i}\""), ("timestamp", $"\"{SomeTrace.Now.AddDays(-2).AddSeconds(i):O}\"")))]);
-        await core.Get<RetentionPolicies>().SetAsync(Policy(days: null, traces: 10), Actor.System, Cancel);
+        await core.Get<RetentionPolicies>().SetAsync(Policy(days: null, traces: 10), Policy(null, null), Actor.System, Cancel);
         var sweeper = ActivatorUtilities.CreateInstance<RetentionSweeper>(core.Services, _time);
 
         Task<long> sweep = sweeper.SweepAsync(Cancel);
@@ -164,19 +164,34 @@ public class RetentionTests
         var policies = core.Get<RetentionPolicies>();
         Assert.True((await policies.ReadAsync(Projects.Default, Cancel)).KeepsAll);
 
-        await policies.SetAsync(Policy(7, 100), Actor.System, Cancel);
-        await policies.SetAsync(Policy(8, null), Actor.System, Cancel);
-        await Assert.ThrowsAsync<ArgumentException>(() => policies.SetAsync(Policy(0, null), Actor.System, Cancel));
+        await policies.SetAsync(Policy(7, 100), Policy(null, null), Actor.System, Cancel);
+        await policies.SetAsync(Policy(8, null), Policy(7, 100), Actor.System, Cancel);
+        await Assert.ThrowsAsync<ArgumentException>(() => policies.SetAsync(Policy(0, null), Policy(8, null), Actor.System, Cancel));
 
         RetentionPolicy kept = await policies.ReadAsync(Projects.Default, Cancel);
         Assert.Equal((8, null), (kept.MaxDays, kept.MaxTraces));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task OfTwoWhoChangeTheSamePolicyTheSecondIsTold(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        var policies = core.Get<RetentionPolicies>();
+
+        Assert.True(await policies.SetAsync(Policy(400, null), Policy(null, null), Actor.System, Cancel));
+        Assert.False(await policies.SetAsync(Policy(null, 100), Policy(null, null), Actor.System, Cancel));
+        Assert.True(await policies.SetAsync(Policy(400, 100), Policy(400, null), Actor.System, Cancel));
+
+        RetentionPolicy kept = await policies.ReadAsync(Projects.Default, Cancel);
+        Assert.Equal((400, 100), (kept.MaxDays, kept.MaxTraces));
     }
 
     private static RetentionPolicy Policy(int? days, long? traces) => new() { ProjectId = Projects.Default, MaxDays = days, MaxTraces = traces };
 
     private static async Task<long> SweepAsync(TestCore core, int? days, long? traces)
     {
-        await core.Get<RetentionPolicies>().SetAsync(Policy(days, traces), Actor.System, Cancel);
+        var policies = core.Get<RetentionPolicies>();
+        await policies.SetAsync(Policy(days, traces), await policies.ReadAsync(Projects.Default, Cancel), Actor.System, Cancel);
         return await core.Get<RetentionSweeper>().SweepAsync(Cancel);
     }
 

@@ -21,10 +21,16 @@ public class RetentionStateTests
                 ? throw new TimeoutException()
                 : new RetentionPreview(100, policy.MaxTraces is { } most ? 100 - most : 0, SomeTrace.Now, SomeTrace.Now);
         },
-        async (policy, _) =>
+        async (policy, before, _) =>
         {
             await _held;
+            if ((before.MaxDays, before.MaxTraces) != (_stored.MaxDays, _stored.MaxTraces))
+            {
+                return false;
+            }
+
             _stored = policy;
+            return true;
         }));
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -116,6 +122,21 @@ public class RetentionStateTests
         Assert.Contains("has to be between 1 and", Assert.Single(_state.Faults), StringComparison.Ordinal);
         Assert.False(_state.CanSave);
         Assert.Equal(30, _stored.MaxDays);
+    }
+
+    [Fact]
+    public async Task WhatSomebodyElseSetMeanwhileIsShownAndNotUndone()
+    {
+        await _state.LoadAsync(Cancel);
+        _stored = new RetentionPolicy { MaxDays = 400 };
+        _state.Traces = "60";
+        await _state.PreviewAsync(Cancel);
+
+        await _state.SaveAsync(Cancel);
+
+        Assert.Equal((400, null), (_stored.MaxDays, _stored.MaxTraces));
+        Assert.Equal(("400", "", false), (_state.Days, _state.Traces, _state.CanSave));
+        Assert.StartsWith("Somebody else changed this meanwhile.", _state.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -8,17 +8,18 @@ using LlmEval.Web.Traces;
 namespace LlmEval.Web.Settings;
 
 /// <summary>What the settings read and write of retention.</summary>
+/// <param name="Save">The first in the place of the second: false when something else holds by now.</param>
 public sealed record RetentionReads(
     int ProjectId,
     Func<CancellationToken, Task<RetentionPolicy>> Read,
     Func<RetentionPolicy, CancellationToken, Task<RetentionPreview>> Preview,
-    Func<RetentionPolicy, CancellationToken, Task> Save)
+    Func<RetentionPolicy, RetentionPolicy, CancellationToken, Task<bool>> Save)
 {
     public static RetentionReads From(RetentionPolicies policies, RetentionQueries queries, PageProject project, PageCaller viewer) => new(
         project.Id,
         cancel => policies.ReadAsync(project.Id, cancel),
         queries.PreviewAsync,
-        async (policy, cancel) => await policies.SetAsync(policy, (await viewer.DemandAsync(Rights.Admin)).ToActor(), cancel));
+        async (policy, before, cancel) => await policies.SetAsync(policy, before, (await viewer.DemandAsync(Rights.Admin)).ToActor(), cancel));
 }
 
 /// <summary>The form for what is kept: what was typed, what of it would go, and what is saved.</summary>
@@ -92,14 +93,20 @@ public sealed class RetentionState(RetentionReads reads)
 
     public async Task SaveAsync(CancellationToken cancel)
     {
-        if (!CanSave || this is not { _previewed: { } wanted, Preview: { } preview })
+        if (!CanSave || this is not { _previewed: { } wanted, Preview: { } preview, _saved: { } before })
         {
             return;
         }
 
         await TryAsync(async () =>
         {
-            await reads.Save(wanted, cancel);
+            if (!await reads.Save(wanted, before, cancel))
+            {
+                await LoadAsync(cancel);
+                Message ??= "Somebody else changed this meanwhile. This is how it stands now: make your change again.";
+                return;
+            }
+
             _saved = wanted;
             Message = preview.Going > 0 ? "Saved. What is past keeping goes within ten minutes." : "Saved.";
         });
