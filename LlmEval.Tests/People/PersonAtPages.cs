@@ -33,6 +33,14 @@ internal sealed class PersonAtPages : BunitContext
     public static async Task<PersonAtPages> SignInAsync(TestServer server, Role? role = Role.Admin, bool owner = false) =>
         new(OpenPage.By(server, await server.SignInAsync(role, owner: owner)));
 
+    public static async Task<PersonAtPages> WithPasswordAsync(TestServer server)
+    {
+        User owner = await server.SetUpAsync();
+        NewSession? session = await server.Services.GetRequiredService<Sessions>()
+            .StartAsync(owner, "password", new Device("a browser", null), null, PeopleSteps.Tester, Xunit.TestContext.Current.CancellationToken);
+        return new PersonAtPages(OpenPage.By(server, session!.Token));
+    }
+
     /// <summary>Does something twice: both arrive before the page can show anything of the first.</summary>
     public static Task TwiceAsync<T>(IRenderedComponent<T> page, string selector, Func<IElement, Task> act)
         where T : IComponent => page.InvokeAsync(() =>
