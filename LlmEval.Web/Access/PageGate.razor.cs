@@ -10,6 +10,8 @@ public sealed partial class PageGate : IDisposable
     /// <summary>What ends by the clock is seen within this time; what somebody changes, at once.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
 
+    private const string Here = "./";
+
     private readonly Closing _closed = new();
     private Caller? _caller;
     private bool _allowed;
@@ -33,6 +35,9 @@ public sealed partial class PageGate : IDisposable
     private Rights Needed => Route.PageType.GetCustomAttribute<NeedsAttribute>()?.Rights ?? (Rights)short.MaxValue;
 
     private string SignInAddress => $"sign-in?return={Uri.EscapeDataString("/" + Navigation.ToBaseRelativePath(Navigation.Uri))}";
+
+    /// <summary>To where they may read: out of a project that they are no longer in, to a page that the server makes and finds one for them.</summary>
+    private string Way => _caller?.May(Rights.Read) == true ? Here : ProjectPath.Address(Navigation, Directory.Book.FindProject(Projects.Default)!);
 
     protected override Task OnParametersSetAsync() => LookAsync();
 
