@@ -1,5 +1,6 @@
 using Bunit;
 using LlmEval.Core.Access;
+using LlmEval.Tests.Access;
 using LlmEval.Tests.Support;
 using LlmEval.Web.People;
 using Microsoft.Extensions.DependencyInjection;
@@ -28,5 +29,21 @@ public class AuditPageTests
 
         page.WaitForAssertion(() => Assert.Equal(60, page.FindAll("li").Count), PersonAtPages.Patience);
         Assert.Empty(page.FindAll(".act button"));
+    }
+
+    [Theory, EveryDatabase]
+    public async Task AnOwnerSeesWhichProjectALineIsOf(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        Project other = await server.MakeProjectAsync("support-bot");
+        AuditLog log = server.Services.GetRequiredService<AuditLog>();
+        await log.WriteAsync(PeopleSteps.Tester, "key.made", "here", Projects.Default, null, Cancel);
+        await log.WriteAsync(PeopleSteps.Tester, "key.made", "there", other.Id, null, Cancel);
+        await using PersonAtPages person = await PersonAtPages.SignInAsync(server, role: null, owner: true);
+
+        IRenderedComponent<AuditPage> page = person.Render<AuditPage>();
+
+        page.WaitForElement("[data-action=\"key.made\"]", PersonAtPages.Patience);
+        Assert.Equal(["in support-bot", ""], page.FindAll("[data-action=\"key.made\"] .about").Select(line => line.TextContent));
     }
 }
