@@ -35,6 +35,9 @@ public sealed partial class PeoplePage : IDisposable
     public required Invitations Invitations { get; init; }
 
     [Inject]
+    public required AccessDirectory Directory { get; init; }
+
+    [Inject]
     public required PageCaller Viewer { get; init; }
 
     [Inject]
@@ -55,7 +58,32 @@ public sealed partial class PeoplePage : IDisposable
             await Time.KnowZoneAsync();
             await ChangeAsync(_ => Task.FromResult<string?>(null));
             StateHasChanged();
+            _ = Directory.FollowAsync(() => InvokeAsync(LookAgainAsync), _closed.Token);
         }
+    }
+
+    /// <summary>Somebody joined, or another administrator changed something.</summary>
+    private async Task LookAgainAsync()
+    {
+        try
+        {
+            if (await Viewer.LookAsync() is { } caller && caller.May(Rights.Admin))
+            {
+                await ReadAsync(caller);
+                StateHasChanged();
+            }
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            // What is listed stays; the next change shows it.
+        }
+    }
+
+    private async Task ReadAsync(Caller caller)
+    {
+        (_open, _isOwner, _me) = (caller.Kind == CallerKind.Open, caller.IsOwner, caller.User?.Id);
+        IReadOnlyList<Person> people = await People.ListAsync(Project.Id, all: caller.IsOwner, _closed.Token);
+        (_people, _links) = (people, await Invitations.ListAsync(Project.Id, all: caller.IsOwner, _closed.Token));
     }
 
     private Task SetUpAsync() => ChangeAsync(async caller =>
@@ -119,10 +147,8 @@ public sealed partial class PeoplePage : IDisposable
         try
         {
             Caller caller = await Viewer.DemandAsync(Rights.Admin);
-            (_open, _isOwner, _me) = (caller.Kind == CallerKind.Open, caller.IsOwner, caller.User?.Id);
             _fault = await change(caller);
-            _people = await People.ListAsync(Project.Id, all: caller.IsOwner, _closed.Token);
-            _links = await Invitations.ListAsync(Project.Id, all: caller.IsOwner, _closed.Token);
+            await ReadAsync(caller);
         }
         catch (NotAllowedException e)
         {
