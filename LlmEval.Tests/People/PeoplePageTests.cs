@@ -25,4 +25,30 @@ public class PeoplePageTests
         page.WaitForElement("[data-person=\"ida@example.com\"]", PersonAtPages.Patience);
         Assert.Empty(page.FindAll("[data-link]"));
     }
+
+    [Theory, EveryDatabase]
+    public async Task NobodyIsDisabledOrMadeAnOwnerByASlip(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await using PersonAtPages person = await PersonAtPages.SignInAsync(server, role: null, owner: true);
+        await server.InviteAsync("ida@example.com", Role.Reviewer);
+        IRenderedComponent<PeoplePage> page = person.Render<PeoplePage>();
+        page.WaitForElement("[data-person=\"ida@example.com\"]", PersonAtPages.Patience);
+
+        await ClickAsync("[aria-label=\"Disable ida\"]");
+        await ClickAsync("[aria-keyshortcuts=Escape]");
+        await ClickAsync("[aria-label=\"Make owner: ida\"]");
+        await ClickAsync("[aria-keyshortcuts=Escape]");
+        Assert.Empty(await ChangesAsync(server));
+        await ClickAsync("[aria-label=\"Disable ida\"]");
+        await ClickAsync(".danger");
+
+        page.WaitForElement("[aria-label=\"Enable ida\"]", PersonAtPages.Patience);
+        Assert.Equal(["person.disabled"], await ChangesAsync(server));
+
+        Task ClickAsync(string button) => page.InvokeAsync(() => page.Find($"[data-person=\"ida@example.com\"] {button}").ClickAsync());
+    }
+
+    private static async Task<IEnumerable<string>> ChangesAsync(TestServer server) =>
+        (await server.Services.AuditAsync()).Select(entry => entry.Action).Where(action => action is "person.disabled" or "person.owner_changed");
 }

@@ -23,6 +23,7 @@ public sealed partial class PeoplePage : IDisposable
     /// <summary>Grows with what is refused: a choice that was not taken must not stay in its field.</summary>
     private int _refused;
 
+    private Asked? _asked;
     private string? _said;
     private bool _open;
     private bool _isOwner;
@@ -133,6 +134,24 @@ public sealed partial class PeoplePage : IDisposable
     private Task SetRoleAsync(User user, string? role) => ChangeAsync(caller => People.SetRoleAsync(
         Project.Id, user.Id, Enum.TryParse(role, out Role given) ? given : null, caller.ToActor(), _closed.Token));
 
+    private void AskOwner(User user)
+    {
+        bool owner = !user.IsOwner;
+        _asked = new Asked(user.Id, owner ? "Give all rights" : "Take all rights", caller => People.SetOwnerAsync(user.Id, owner, caller.ToActor(), _closed.Token));
+    }
+
+    private void AskDisable(User user) =>
+        _asked = new Asked(user.Id, "Sign out and disable", caller => People.SetDisabledAsync(user.Id, true, caller.ToActor(), _closed.Token));
+
+    private Task EnableAsync(User user) => AsOwnerAsync(caller => People.SetDisabledAsync(user.Id, false, caller.ToActor(), _closed.Token));
+
+    private Task ConfirmAsync()
+    {
+        Func<Caller, Task<string?>>? change = _asked?.Change;
+        _asked = null;
+        return change is null ? Task.CompletedTask : AsOwnerAsync(change);
+    }
+
     private void Show(string link, string title) => (_link, _linkTitle) = (link, title);
 
     /// <summary>What concerns people in every project.</summary>
@@ -166,4 +185,7 @@ public sealed partial class PeoplePage : IDisposable
     }
 
     public void Dispose() => _closed.Dispose();
+
+    /// <summary>What is done to a person once it is confirmed, since a slip must not do it.</summary>
+    private sealed record Asked(int UserId, string Words, Func<Caller, Task<string?>> Change);
 }
