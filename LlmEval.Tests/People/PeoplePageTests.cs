@@ -44,6 +44,7 @@ public class PeoplePageTests
         await ClickAsync(".danger");
 
         page.WaitForElement("[aria-label=\"Enable ida\"]", PersonAtPages.Patience);
+        Assert.Empty(page.FindAll("[aria-label=\"New password for ida\"]"));
         Assert.Equal(["person.disabled"], await ChangesAsync(server));
 
         Task ClickAsync(string button) => page.InvokeAsync(() => page.Find($"[data-person=\"ida@example.com\"] {button}").ClickAsync());
