@@ -62,6 +62,11 @@ public sealed partial class RetentionForm : IDisposable
 
     private async Task AskAsync()
     {
+        if (_state.CanRetry)
+        {
+            await QuietlyAsync(() => _state.PreviewAsync(_closed.Token));
+        }
+
         if (_state.CanSave && _state.Preview is { Going: > 0 })
         {
             _asking = true;

@@ -46,6 +46,9 @@ public sealed class RetentionState(RetentionReads reads)
     public bool CanSave => _previewed is { } wanted && Preview is not null && _saved is { } saved
         && (wanted.MaxDays, wanted.MaxTraces) != (saved.MaxDays, saved.MaxTraces);
 
+    /// <summary>What was typed is without fault, and it was not to be learned what of it would go: it can be tried again.</summary>
+    public bool CanRetry => Loaded && Preview is null && Faults.Count == 0 && Message is not null;
+
     public async Task LoadAsync(CancellationToken cancel)
     {
         await TryAsync(async () => _saved = await reads.Read(cancel));
@@ -120,7 +123,7 @@ public sealed class RetentionState(RetentionReads reads)
         }
         catch (Exception e) when (Outage.Is(e))
         {
-            Message = "The database cannot be reached. Open this page again in a moment.";
+            Message = $"The database cannot be reached. {(Loaded ? "Save again" : "Open this page again")} in a moment.";
         }
         catch (NotAllowedException e)
         {
