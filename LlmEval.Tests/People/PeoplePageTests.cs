@@ -50,6 +50,24 @@ public class PeoplePageTests
         Task ClickAsync(string button) => page.InvokeAsync(() => page.Find($"[data-person=\"ida@example.com\"] {button}").ClickAsync());
     }
 
+    [Theory, EveryDatabase]
+    public async Task AnAddressThatIsRefusedStaysInItsField(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await using PersonAtPages person = await PersonAtPages.SignInAsync(server);
+        InvitationAnswer link = await server.Services.GetRequiredService<Invitations>()
+            .CreateAsync(Projects.Default, Role.Reviewer, null, PeopleSteps.Tester, Cancel);
+        await server.JoinAsync(link.Token!, "ida@example.com");
+        IRenderedComponent<PeoplePage> page = person.Render<PeoplePage>();
+        page.WaitForElement("[data-person=\"ida@example.com\"]", PersonAtPages.Patience);
+        await page.InvokeAsync(() => page.Find("input[type=email]").InputAsync("ida@example.com"));
+
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
+
+        page.WaitForAssertion(() => Assert.Contains("named nobody", page.Find("form .fault").TextContent, StringComparison.Ordinal), PersonAtPages.Patience);
+        Assert.Equal("ida@example.com", page.Find("input[type=email]").GetAttribute("value"));
+    }
+
     private static async Task<IEnumerable<string>> ChangesAsync(TestServer server) =>
         (await server.Services.AuditAsync()).Select(entry => entry.Action).Where(action => action is "person.disabled" or "person.owner_changed");
 }

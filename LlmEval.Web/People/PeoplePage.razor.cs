@@ -108,7 +108,7 @@ public sealed partial class PeoplePage : IDisposable
         }
 
         InvitationAnswer answer = await Invitations.CreateAsync(Project.Id, _role, email, caller.ToActor(), _closed.Token);
-        _email = "";
+        _email = answer.Fault is null ? "" : _email;
         if (answer.Token is { } token)
         {
             Show($"{Navigation.BaseUri}join?token={token}", $"A link for {email ?? "whoever has it"}, for seven days");
