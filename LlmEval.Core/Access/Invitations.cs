@@ -69,6 +69,13 @@ public sealed class Invitations(IDbContextFactory<LlmEvalDb> databases, AccessCh
                             + "Ask them, and have an owner give them the role in the list of people.");
                     }
 
+                    if (await change.Db.Set<Membership>().SingleOrDefaultAsync(m => m.ProjectId == projectId && m.UserId == known.Id, change.Cancel) is { } has
+                        && has.Role > role)
+                    {
+                        return new InvitationAnswer(null, null, $"{known.Name} belongs to this project already, as {has.Role.ToString().ToLowerInvariant()}. "
+                            + "An invitation takes no rights away; the list of people does.");
+                    }
+
                     await change.SetRoleAsync(projectId, known, role);
                     return new InvitationAnswer(null, known);
                 }

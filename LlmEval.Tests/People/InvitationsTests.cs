@@ -93,6 +93,18 @@ public class InvitationsTests
         Assert.Equal(named.Id, given.Added!.Id);
     }
 
+    [Theory, EveryDatabase]
+    public async Task AnInvitationTakesNoRightsAway(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        User max = await JoinAsync(core, "max@example.com", Role.Admin, await SetUpAsync(core));
+
+        InvitationAnswer answer = await core.Get<Invitations>().CreateAsync(Projects.Default, Role.Viewer, "Max@example.com", By(max), Cancel);
+
+        Assert.StartsWith("max belongs to this project already, as admin.", answer.Fault, StringComparison.Ordinal);
+        Assert.Equal(Role.Admin, (await core.Get<Users>().ListAsync(Projects.Default, all: false, Cancel)).Single(p => p.User.Id == max.Id).Role);
+    }
+
     private static Task<TestCore> StartAsync(DatabaseKind kind) => TestCore.StartAsync(kind, (services, _) => services.AddAccess());
 
     private static async Task<User> SetUpAsync(TestCore core)
