@@ -6,6 +6,7 @@ using LlmEval.Web.Problems;
 using LlmEval.Web.Queries;
 using LlmEval.Web.Reference;
 using Microsoft.Extensions.Options;
+using Microsoft.OpenApi;
 using BodyFormat = LlmEval.Web.Ingestion.BodyFormat;
 
 namespace LlmEval.Web.Alerts;
@@ -24,6 +25,7 @@ internal static class AlertEndpoints
             .WithName("ListAlerts")
             .WithSummary("List alerts of the server and of the project")
             .WithDescription("state=open, which is known without a database too, or all, newest first; limit at most 200.")
+            .DescribesQuery(new("state", "open or all (default)"), new("limit", "1 to 200, default 50", JsonSchemaType.Integer))
             .Produces<AlertListShape>()
             .ProducesProblems(400, 503);
         alerts.MapPost("/{id:guid}/acknowledge", AcknowledgeAsync)

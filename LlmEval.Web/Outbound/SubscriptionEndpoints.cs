@@ -5,6 +5,7 @@ using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
 using LlmEval.Web.Queries;
 using LlmEval.Web.Reference;
+using Microsoft.OpenApi;
 using BodyFormat = LlmEval.Web.Ingestion.BodyFormat;
 
 namespace LlmEval.Web.Outbound;
@@ -62,6 +63,10 @@ internal static class SubscriptionEndpoints
             .WithName("ListDeliveries")
             .WithSummary("List a subscription's deliveries, newest first")
             .WithDescription("state is waiting, delivered or given_up; limit at most 200; give next_cursor as cursor for the next page.")
+            .DescribesQuery(
+                new("state", "waiting, delivered or given_up; default: all"),
+                new("limit", "1 to 200, default 50", JsonSchemaType.Integer),
+                new("cursor", "next_cursor of the page before"))
             .Produces<DeliveryListShape>()
             .ProducesProblems(400, 404, 503);
         group.MapPost("/{id:long}/deliveries/{delivery:long}/redeliver", RedeliverAsync)

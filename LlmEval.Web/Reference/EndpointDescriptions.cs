@@ -18,6 +18,13 @@ internal static class EndpointDescriptions
             };
         });
 
+    public static RouteHandlerBuilder DescribesQuery(this RouteHandlerBuilder endpoint, params QueryParameter[] parameters) =>
+        endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
+        {
+            operation.Parameters = [.. operation.Parameters ?? [], .. parameters.Select(p => p.Describe())];
+            return Task.CompletedTask;
+        });
+
     public static RouteHandlerBuilder ProducesProblems(this RouteHandlerBuilder endpoint, params ReadOnlySpan<int> statuses)
     {
         foreach (int status in statuses)

@@ -12,7 +12,7 @@ internal static class MetricsStream
 {
     public static Task RunAsync(HttpContext context, StreamHost host, SharedStats stats, EventHub hub, TimeProvider time)
     {
-        var query = new StreamQuery(context.Request.Query, "interval");
+        var query = new StreamQuery(context.Request.Query, StreamQuery.Interval);
         string clientId = query.ClientId();
         TimeSpan interval = TimeSpan.FromSeconds(query.Number("interval", byDefault: 5, least: 1, most: 3_600));
         if (query.Faults.Count > 0)

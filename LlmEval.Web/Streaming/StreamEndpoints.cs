@@ -4,6 +4,7 @@ using LlmEval.Core.Primitives;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Access;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 
 namespace LlmEval.Web.Streaming;
 
@@ -16,14 +17,17 @@ public static class StreamEndpoints
         group.MapGet("/events", EventsAsync)
             .WithName("StreamEvents")
             .WithSummary("All events as they happen, resumable by Last-Event-ID.")
+            .DescribesQuery([.. StreamQuery.Common, .. StreamQuery.Filters])
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
         group.MapGet("/traces", TracesAsync)
             .WithName("StreamTraces")
             .WithSummary("The newest traces, then trace events as they happen.")
+            .DescribesQuery([.. StreamQuery.Common, .. StreamQuery.Filters, StreamQuery.Limit])
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
         group.MapGet("/metrics", MetricsStream.RunAsync)
             .WithName("StreamMetrics")
             .WithSummary("Figures at an interval.")
+            .DescribesQuery([.. StreamQuery.Common, StreamQuery.Interval])
             .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
         return routes;
     }
@@ -40,7 +44,7 @@ public static class StreamEndpoints
 
     private static Task TracesAsync(HttpContext context, StreamHost host, TraceQueries traces, TimeProvider time)
     {
-        var query = new StreamQuery(context.Request.Query, [.. StreamQuery.Filters, "limit"]);
+        var query = new StreamQuery(context.Request.Query, [.. StreamQuery.Filters, StreamQuery.Limit]);
         string clientId = query.ClientId();
         int limit = query.Number("limit", byDefault: 10, least: 0, most: 1_000);
         EventFilter filter = query.Filter(CurrentProject.Of(context), EventChannel.TraceUpdates);

@@ -30,6 +30,7 @@ internal static class TraceEndpoints
                 + "min_response_time_ms, frequent words of old) is looked for a few seconds at a time: such a page may be short, even empty, and only one "
                 + "without next_cursor is the last. fields=summary leaves the long texts out.")
             .WithTags(Tag)
+            .DescribesQuery([.. TraceListQuery.Paging, .. TraceListQuery.Filters])
             .Produces<TraceListShape>()
             .ProducesProblems(400, 503);
         routes.MapGet("/api/traces/export", TraceExport.RunAsync)
@@ -39,6 +40,7 @@ internal static class TraceEndpoints
             .WithSummary("Export traces, oldest first")
             .WithDescription("format is jsonl (lines that the import takes), csv or openai-chat. Takes the filters of the list.")
             .WithTags(Tag)
+            .DescribesQuery([TraceListQuery.Format, .. TraceListQuery.Filters])
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv")
             .ProducesProblems(400, 503);
         routes.MapPost("/api/traces/export", TraceExport.RunSelectionAsync)

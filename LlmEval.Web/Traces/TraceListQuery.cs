@@ -3,6 +3,8 @@ using LlmEval.Core.Primitives;
 using LlmEval.Core.Search;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Queries;
+using LlmEval.Web.Reference;
+using Microsoft.OpenApi;
 
 namespace LlmEval.Web.Traces;
 
@@ -15,11 +17,31 @@ internal sealed class TraceListQuery
     private const int MaxSearch = 1_000;
     private const string MetadataPrefix = "metadata.";
 
-    private static readonly string[] FilterNames =
+    public static readonly QueryParameter[] Filters =
     [
-        "status", "model_name", "session_id", "user_id", "environment", "parent_id", "tag", "from", "to", "q", "min_cost",
-        "min_response_time_ms", "has_error",
+        new("status", "pending, in_review, accepted or rejected: any of those given") { IsRepeatable = true },
+        new("model_name", "any of those given") { IsRepeatable = true },
+        new("session_id", "equal"),
+        new("user_id", "equal"),
+        new("environment", "equal"),
+        new("parent_id", "equal"),
+        new("tag", "each of those given") { IsRepeatable = true },
+        new("from", "timestamps from this one on, as 2025-01-27T12:00:00Z"),
+        new("to", "timestamps before this one"),
+        new("q", "full text: words, \"phrases\", -without, begin*"),
+        new("min_cost", "US dollars, at least", JsonSchemaType.Number),
+        new("min_response_time_ms", "at least", JsonSchemaType.Number),
+        new("has_error", "whether an error was logged", JsonSchemaType.Boolean),
     ];
+
+    public static readonly QueryParameter[] Paging =
+    [
+        new("limit", $"1 to {MaxLimit}, default {DefaultLimit}", JsonSchemaType.Integer),
+        new("cursor", "next_cursor of the page before"),
+        new("fields", "all (default), or summary, which leaves the long texts out"),
+    ];
+
+    public static readonly QueryParameter Format = new("format", "jsonl (default), csv or openai-chat");
 
     private readonly QueryReader _query;
     private readonly string[] _metadata;
@@ -29,7 +51,7 @@ internal sealed class TraceListQuery
     {
         _query = new QueryReader(query);
         _metadata = [.. query.Keys.Where(k => k.StartsWith(MetadataPrefix, StringComparison.Ordinal))];
-        _query.FaultUnknown(query.Keys.Except(_metadata), [.. others, .. FilterNames], " and metadata.KEY");
+        _query.FaultUnknown(query.Keys.Except(_metadata), [.. others, .. Filters.Select(f => f.Name)], " and metadata.KEY");
     }
 
     public IReadOnlyList<string> Faults => _query.Faults;

@@ -1,0 +1,48 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using LlmEval.Tests.Support;
+
+namespace LlmEval.Tests.Docs;
+
+/// <summary>What the server says of itself at <c>/openapi/v1.json</c> is what it does.</summary>
+public partial class ApiDescriptionTests
+{
+    [Fact]
+    public async Task EveryParameterThatIsKnownIsDescribedAndNoOther()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        int asked = 0;
+        foreach (JsonProperty path in (await server.GetAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject())
+        {
+            if (!path.Value.TryGetProperty("get", out JsonElement operation))
+            {
+                continue;
+            }
+
+            // An answer's head is enough: a stream that does not mind goes on for ever.
+            using HttpResponseMessage answer = await server.Http.GetAsync(
+                path.Name.Replace("{id}", "1", StringComparison.Ordinal) + "?misspelt=1", HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+            if ((int)answer.StatusCode != 400)
+            {
+                continue;
+            }
+
+            string said = await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            if (Known().Match(said) is not { Success: true } known)
+            {
+                continue;
+            }
+
+            string[] described = operation.TryGetProperty("parameters", out JsonElement parameters)
+                ? [.. parameters.EnumerateArray().Where(p => p.GetProperty("in").GetString() == "query").Select(p => p.GetProperty("name").GetString()!)]
+                : [];
+            Assert.Equal(known.Groups["names"].Value.Split(", ").Order(), described.Order());
+            asked++;
+        }
+
+        Assert.Equal(7, asked);
+    }
+
+    [GeneratedRegex("known are (?<names>[a-zA-Z_, ]+?)( and metadata.KEY)?\"")]
+    private static partial Regex Known();
+}
