@@ -32,7 +32,7 @@ internal sealed partial class AccessLoop(
                 }
                 else if (!wasAway)
                 {
-                    Log.Behind(logger, e.Message);
+                    Log.Behind(logger, Outage.Reason(e));
                 }
 
                 wasAway = true;

@@ -100,7 +100,7 @@ internal sealed partial class AlertWriter(
             bool isAway = Outage.Is(e) || limit.IsCancellationRequested;
             if (!isAway || _fault.IsNews())
             {
-                Log.Failed(logger, isAway ? null : e, e.Message);
+                Log.Failed(logger, isAway ? null : e, Outage.Reason(e));
             }
             return false;
         }

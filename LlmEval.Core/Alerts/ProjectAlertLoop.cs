@@ -48,7 +48,7 @@ internal sealed partial class ProjectAlertLoop(
             {
                 if (!Outage.Is(e) || _fault.IsNews())
                 {
-                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                    Log.Failed(logger, Outage.Is(e) ? null : e, Outage.Reason(e));
                 }
             }
         }

@@ -53,7 +53,7 @@ internal sealed partial class TraceCacheLoop(
                 // Whatever it was: the cache is of no use until the log is followed again.
                 if (!Outage.Is(e) || _fault.IsNews())
                 {
-                    Log.Behind(logger, Outage.Is(e) ? null : e, e.Message);
+                    Log.Behind(logger, Outage.Is(e) ? null : e, Outage.Reason(e));
                 }
                 await Task.Delay(AfterFault, time, cancel);
                 continue;

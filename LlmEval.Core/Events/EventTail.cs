@@ -170,7 +170,7 @@ internal sealed partial class EventTail(
             // Whatever it was: without the tail nobody here hears of anything again, and the server would stop.
             if (!Outage.Is(e) || _fault.IsNews())
             {
-                Log.Behind(logger, Outage.Is(e) ? null : e, e.Message);
+                Log.Behind(logger, Outage.Is(e) ? null : e, Outage.Reason(e));
             }
             return false;
         }

@@ -113,7 +113,7 @@ internal sealed partial class IngestionWriter(
         }
         catch (Exception e) when (Outage.Is(e))
         {
-            NoteAway(e.Message);
+            NoteAway(Outage.Reason(e));
         }
         catch (Exception e)
         {

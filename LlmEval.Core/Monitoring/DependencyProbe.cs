@@ -47,7 +47,7 @@ internal sealed partial class DependencyProbe(
             {
                 if (!Outage.Is(e) || _fault.IsNews())
                 {
-                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                    Log.Failed(logger, Outage.Is(e) ? null : e, Outage.Reason(e));
                 }
             }
 

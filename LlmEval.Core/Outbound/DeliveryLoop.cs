@@ -50,7 +50,7 @@ internal sealed partial class DeliveryLoop(
                 {
                     if (!Outage.Is(e) || _fault.IsNews())
                     {
-                        Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                        Log.Failed(logger, Outage.Is(e) ? null : e, Outage.Reason(e));
                     }
                 }
 
@@ -102,7 +102,7 @@ internal sealed partial class DeliveryLoop(
             failed = true;
             if (!Outage.Is(e) || _fault.IsNews())
             {
-                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                Log.Failed(logger, Outage.Is(e) ? null : e, Outage.Reason(e));
             }
         }
 
@@ -116,7 +116,7 @@ internal sealed partial class DeliveryLoop(
             failed = true;
             if (!Outage.Is(e) || _fault.IsNews())
             {
-                Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                Log.Failed(logger, Outage.Is(e) ? null : e, Outage.Reason(e));
             }
         }
 

@@ -47,7 +47,7 @@ internal sealed partial class SearchIndexer(
             {
                 if (!Outage.Is(e) || _fault.IsNews())
                 {
-                    Log.Failed(logger, Outage.Is(e) ? null : e, e.Message);
+                    Log.Failed(logger, Outage.Is(e) ? null : e, Outage.Reason(e));
                 }
                 await Task.Delay(AfterFault, time, stoppingToken);
                 continue;

@@ -30,4 +30,8 @@ public static class Outage
         CryptographicException { InnerException: { } inner } => Is(inner),
         _ => false,
     };
+
+    /// <summary>What went wrong, for the log: EF Core wraps a connection that failed into "likely due to a transient failure" and no more.</summary>
+    public static string Reason(Exception e) =>
+        e is DbUpdateException or InvalidOperationException or CryptographicException && e.InnerException is { } inner && Is(inner) ? Reason(inner) : e.Message;
 }

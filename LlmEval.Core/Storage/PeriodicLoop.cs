@@ -34,7 +34,7 @@ internal abstract class PeriodicLoop(TimeSpan interval, StorageReadiness readine
                 bool isOutage = Outage.Is(e);
                 if (!isOutage || _outage.IsNews())
                 {
-                    Failed(isOutage ? null : e, e.Message);
+                    Failed(isOutage ? null : e, Outage.Reason(e));
                 }
             }
         }

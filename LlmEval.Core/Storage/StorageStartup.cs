@@ -47,7 +47,7 @@ internal sealed partial class StorageStartup(
             {
                 if (_fault.IsNews())
                 {
-                    Log.Waiting(logger, e.Message);
+                    Log.Waiting(logger, Outage.Reason(e));
                 }
 
                 // One that could only read, because the file's mode said so, can only read for as long as it is open.

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using LlmEval.Core.Storage;
 using LlmEval.Tests.Support;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 
 namespace LlmEval.Tests.Storage;
 
@@ -34,6 +36,19 @@ public sealed class PeriodicLoopTests
         await TickUntilAsync(loop, 10);
 
         Assert.Equal((null, "away"), Assert.Single(loop.Told));
+    }
+
+    /// <summary>EF Core's own words for a connection that failed tell an operator nothing.</summary>
+    [Fact]
+    public async Task TheReasonOfAnOutageIsWhatTheDatabaseSaysNotWhatIsWrappedAroundIt()
+    {
+        using Faulty loop = await StartAsync(_ => new InvalidOperationException(
+            "An exception has been raised that is likely due to a transient failure.",
+            new DbUpdateException("An error occurred.", new NpgsqlException("Failed to connect to 10.0.0.5:5432"))));
+
+        await TickUntilAsync(loop, 1);
+
+        Assert.Equal("Failed to connect to 10.0.0.5:5432", Assert.Single(loop.Told).Reason);
     }
 
     [Fact]
