@@ -43,6 +43,27 @@ public partial class ApiDescriptionTests
         Assert.Equal(7, asked);
     }
 
+    [Fact]
+    public async Task WhatIsAnsweredIsDescribed()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        JsonElement document = await server.GetAsync("/openapi/v1.json");
+
+        JsonElement figures = document.GetProperty("components").GetProperty("schemas").GetProperty("PerformanceReport");
+        JsonElement form = document.GetProperty("paths").GetProperty("/api/traces/export").GetProperty("post").GetProperty("requestBody")
+            .GetProperty("content").GetProperty("application/x-www-form-urlencoded").GetProperty("schema");
+
+        Assert.Equal(Names((await server.GetAsync("/webhook/stats")).GetProperty("performance")), Names(figures.GetProperty("properties")));
+        Assert.Equal(["format", "trace_id"], Names(form.GetProperty("properties")));
+        foreach (string path in (string[])["/stream/events", "/stream/traces", "/stream/metrics"])
+        {
+            using HttpResponseMessage answer = await server.Http.GetAsync($"{path}?misspelt=1", TestContext.Current.CancellationToken);
+            Assert.True(document.GetProperty("paths").GetProperty(path).GetProperty("get").GetProperty("responses").TryGetProperty($"{(int)answer.StatusCode}", out _));
+        }
+    }
+
+    private static string[] Names(JsonElement members) => [.. members.EnumerateObject().Select(member => member.Name).Order()];
+
     [GeneratedRegex("known are (?<names>[a-zA-Z_, ]+?)( and metadata.KEY)?\"")]
     private static partial Regex Known();
 }

@@ -34,7 +34,7 @@ internal static class AlertEndpoints
             .WithSummary("Say that somebody looks after an alert")
             .WithDescription("One of the server, which concerns every project, takes an owner or an administrator of the project default.")
             .Produces(StatusCodes.Status204NoContent)
-            .ProducesProblems(403, 409, 503);
+            .ProducesProblems(403, 404, 409, 503);
 
         RouteGroupBuilder rules = routes.MapGroup("/api/alert-rules").WithTags(Tag);
         rules.MapGet("", ListRules)

@@ -11,6 +11,7 @@ using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
 using LlmEval.Web.Monitoring;
 using LlmEval.Web.Problems;
+using LlmEval.Web.Reference;
 using Microsoft.Extensions.Options;
 
 namespace LlmEval.Web.Health;
@@ -28,10 +29,12 @@ public static class HealthEndpoints
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
         group.MapGet("/webhook/health", HealthAsync).WithName("WebhookHealth").WithSummary("The same as /health.")
             .Produces<HealthReport>().Produces<HealthReport>(StatusCodes.Status503ServiceUnavailable);
-        group.MapGet("/health/live", () => Results.Text("live")).WithName("Live").WithSummary("The process answers.");
-        group.MapGet("/health/ready", ReadyAsync).WithName("Ready").WithSummary("Requests can be served: send traffic here.");
+        group.MapGet("/health/live", () => Results.Text("live")).WithName("Live").WithSummary("The process answers.")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain");
+        group.MapGet("/health/ready", ReadyAsync).WithName("Ready").WithSummary("Requests can be served: send traffic here.")
+            .Produces<string>(StatusCodes.Status200OK, "text/plain").Produces<string>(StatusCodes.Status503ServiceUnavailable, "text/plain");
         routes.MapGet("/webhook/stats", StatsAsync).Needs(Rights.Read).WithName("WebhookStats").WithSummary("How many traces there are, and how the server is doing.")
-            .WithTags("Webhooks").Produces<StatsReport>();
+            .WithTags("Webhooks").Produces<StatsReport>().ProducesProblems(503);
         return routes;
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LlmEval.Core.Ingestion;
 using LlmEval.Core.Monitoring;
 
@@ -12,14 +13,14 @@ namespace LlmEval.Web.Monitoring;
 /// <param name="Errors">How many, by reason.</param>
 /// <param name="CacheHitRate">Percent of the reads of traces.</param>
 public sealed record PerformanceReport(
-    string Replica,
-    double WindowSeconds,
-    double IngestionRate,
-    LatencyReport ProcessingLatencyMs,
-    double? ErrorRate,
-    IReadOnlyDictionary<string, long> Errors,
-    double? CacheHitRate,
-    int StreamConnections)
+    [property: JsonPropertyName("replica")] string Replica,
+    [property: JsonPropertyName("window_seconds")] double WindowSeconds,
+    [property: JsonPropertyName("ingestion_rate")] double IngestionRate,
+    [property: JsonPropertyName("processing_latency_ms")] LatencyReport ProcessingLatencyMs,
+    [property: JsonPropertyName("error_rate")] double? ErrorRate,
+    [property: JsonPropertyName("errors")] IReadOnlyDictionary<string, long> Errors,
+    [property: JsonPropertyName("cache_hit_rate")] double? CacheHitRate,
+    [property: JsonPropertyName("stream_connections")] int StreamConnections)
 {
     public static readonly TimeSpan Window = TimeSpan.FromSeconds(60);
 

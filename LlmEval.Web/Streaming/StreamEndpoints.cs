@@ -18,17 +18,20 @@ public static class StreamEndpoints
             .WithName("StreamEvents")
             .WithSummary("All events as they happen, resumable by Last-Event-ID.")
             .DescribesQuery([.. StreamQuery.Common, .. StreamQuery.Filters])
-            .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .ProducesProblems(400, 503);
         group.MapGet("/traces", TracesAsync)
             .WithName("StreamTraces")
             .WithSummary("The newest traces, then trace events as they happen.")
             .DescribesQuery([.. StreamQuery.Common, .. StreamQuery.Filters, StreamQuery.Limit])
-            .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .ProducesProblems(400, 503);
         group.MapGet("/metrics", MetricsStream.RunAsync)
             .WithName("StreamMetrics")
             .WithSummary("Figures at an interval.")
             .DescribesQuery([.. StreamQuery.Common, StreamQuery.Interval])
-            .Produces<string>(StatusCodes.Status200OK, "text/event-stream");
+            .Produces<string>(StatusCodes.Status200OK, "text/event-stream")
+            .ProducesProblems(400, 503);
         return routes;
     }
 

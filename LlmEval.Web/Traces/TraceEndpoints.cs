@@ -52,6 +52,7 @@ internal static class TraceEndpoints
             .WithDescription("Takes a form with format (jsonl, csv or openai-chat) and up to 1,000 trace_id.")
             .WithTags(Tag)
             .Accepts<IFormCollection>("application/x-www-form-urlencoded")
+            .DescribesBody<ExportFormShape>("application/x-www-form-urlencoded")
             .Produces<string>(StatusCodes.Status200OK, "application/x-ndjson", "text/csv")
             .ProducesProblems(400, 413, 415, 503);
         DescribeDetail(routes.MapGet("/api/traces/{trace_id}", DetailAsync), "GetTrace");

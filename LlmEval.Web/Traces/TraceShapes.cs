@@ -8,6 +8,11 @@ internal sealed record TraceListShape(
     [property: JsonPropertyName("items")] IReadOnlyList<TraceDetailShape> Items,
     [property: JsonPropertyName("next_cursor")] string? NextCursor);
 
+/// <summary>The form that names what is exported, for the API description.</summary>
+internal sealed record ExportFormShape(
+    [property: JsonPropertyName("format")] string Format,
+    [property: JsonPropertyName("trace_id")] IReadOnlyList<string> TraceId);
+
 /// <summary>A stored trace, for the API description: the fields of <see cref="TraceShape"/> and these.</summary>
 internal sealed record TraceDetailShape(
     [property: JsonPropertyName("trace_id")] string TraceId,
