@@ -37,8 +37,16 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, Time
                 IConnectionMultiplexer made = await ConnectionMultiplexer.ConnectAsync(settings);
                 made.ConnectionFailed += (_, e) => Log.Lost(logger, e.FailureType);
                 made.ConnectionRestored += (_, _) => Log.Restored(logger);
-                Log.Made(logger, made.IsConnected);
                 _made.SetResult(made);
+                if (await FindFaultAsync(made) is { } fault)
+                {
+                    Log.Lost(logger, fault);
+                }
+                else
+                {
+                    Log.Made(logger);
+                }
+
                 return;
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -50,6 +58,24 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, Time
             }
 
             await Task.Delay(RetryAfter, time, stoppingToken);
+        }
+    }
+
+    /// <summary>Attempts go on whatever came of the first, so that making the connection never fails: only who uses it is told.</summary>
+    private static async Task<ConnectionFailureType?> FindFaultAsync(IConnectionMultiplexer made)
+    {
+        try
+        {
+            await made.GetDatabase().PingAsync();
+            return null;
+        }
+        catch (RedisConnectionException e)
+        {
+            return e.InnerException is RedisConnectionException inner ? inner.FailureType : e.FailureType;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return ConnectionFailureType.UnableToConnect;
         }
     }
 
@@ -84,8 +110,8 @@ public sealed partial class RedisConnection(IOptions<RedisOptions> options, Time
 
     private static partial class Log
     {
-        [LoggerMessage(40, LogLevel.Information, "The connection to Redis is made (connected: {Connected}).")]
-        public static partial void Made(ILogger logger, bool connected);
+        [LoggerMessage(40, LogLevel.Information, "The connection to Redis is made.")]
+        public static partial void Made(ILogger logger);
 
         [LoggerMessage(41, LogLevel.Warning, "No connection to Redis, trying again: {Reason}")]
         public static partial void NotMade(ILogger logger, string reason);
