@@ -81,6 +81,7 @@ public static class StorageRegistration
                 RelationalEventId.CommandError,
                 RelationalEventId.ConnectionError,
                 RelationalEventId.PendingModelChangesWarning,
+                RelationalEventId.TransactionError,
                 CoreEventId.SaveChangesFailed,
                 CoreEventId.QueryIterationFailed)
             .Log((RelationalEventId.CommandExecuted, LogLevel.Debug)));
