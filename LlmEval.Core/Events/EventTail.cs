@@ -43,29 +43,36 @@ internal sealed partial class EventTail(
 
     private readonly RepeatedFault _fault = new(time);
 
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Signal _wake = new();
 
     private long _lookedAt = time.GetTimestamp();
 
+    private TimeSpan Poll => hint.IsHeard ? SafetyPoll : TimeSpan.FromMilliseconds(options.Value.PollMilliseconds);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        hub.GapFound += Wake;
-        hint.Heard += Wake;
+        Task woken = _wake.Next;
+        hub.GapFound += _wake.Raise;
+        hint.Heard += _wake.Raise;
         try
         {
             await readiness.WaitAsync(stoppingToken);
             await StartAsync();
             while (true)
             {
-                await WaitAsync(stoppingToken);
+                await woken.WaitAsync(Poll, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                stoppingToken.ThrowIfCancellationRequested();
+
+                // Before the look: one answers any number of calls that came before it, and none that comes later.
+                woken = _wake.Next;
                 await FollowAsync(stoppingToken);
                 await Task.Delay(Rest, time, stoppingToken);
             }
         }
         finally
         {
-            hub.GapFound -= Wake;
-            hint.Heard -= Wake;
+            hub.GapFound -= _wake.Raise;
+            hint.Heard -= _wake.Raise;
         }
 
         async Task StartAsync()
@@ -174,31 +181,6 @@ internal sealed partial class EventTail(
             }
             return false;
         }
-    }
-
-    private async Task WaitAsync(CancellationToken cancel)
-    {
-        TimeSpan poll = hint.IsHeard ? SafetyPoll : TimeSpan.FromMilliseconds(options.Value.PollMilliseconds);
-        using ITimer timer = time.CreateTimer(_ => Wake(), null, poll, Timeout.InfiniteTimeSpan);
-        await _wake.WaitAsync(cancel);
-    }
-
-    private void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Already awake: one look at the log answers any number of calls.
-        }
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _wake.Dispose();
     }
 
     private static partial class Log
