@@ -15,6 +15,8 @@ internal static class AlertEndpoints
 {
     private const string Tag = "Alerts";
 
+    private static readonly QueryParameter[] ListQuery =
+        [new("state", "open or all (default)"), new("limit", "1 to 200, default 50", JsonSchemaType.Integer)];
 
     /// <summary>Maps what the page of alerts does, for programs.</summary>
     public static IEndpointRouteBuilder MapAlerts(this IEndpointRouteBuilder routes)
@@ -25,7 +27,7 @@ internal static class AlertEndpoints
             .WithName("ListAlerts")
             .WithSummary("List alerts of the server and of the project")
             .WithDescription("state=open, which is known without a database too, or all, newest first; limit at most 200.")
-            .DescribesQuery(new("state", "open or all (default)"), new("limit", "1 to 200, default 50", JsonSchemaType.Integer))
+            .DescribesQuery(ListQuery)
             .Produces<AlertListShape>()
             .ProducesProblems(400, 503);
         alerts.MapPost("/{id:guid}/acknowledge", AcknowledgeAsync)
@@ -84,7 +86,7 @@ internal static class AlertEndpoints
     private static async Task<IResult> ListAsync(HttpContext context, AlertTable alerts, AlertBoard board)
     {
         var query = new QueryReader(context.Request.Query);
-        query.FaultUnknown(context.Request.Query.Keys, ["state", "limit"]);
+        query.FaultUnknown(ListQuery);
         bool isOpenOnly = query.Value<bool>("state", text => text switch { "open" => true, "all" => false, _ => null }, "must be open or all") == true;
         int limit = query.WholeNumber("limit", byDefault: 50, least: 1, most: 200);
         if (query.Faults.Count > 0)

@@ -20,7 +20,7 @@ internal sealed class TraceImport(IngestionQueue queue, CallerLimits limits, Bod
     {
         // Whoever asks for a trial run, say, wants nothing stored.
         var query = new QueryReader(context.Request.Query);
-        query.FaultUnknown(context.Request.Query.Keys, []);
+        query.FaultUnknown();
         if (query.Faults.Count > 0)
         {
             await Problem.BadRequest("The query is wrong.", query.Faults).WriteAsync(context);

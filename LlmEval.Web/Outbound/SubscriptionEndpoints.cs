@@ -15,6 +15,13 @@ internal static class SubscriptionEndpoints
     private const string Tag = "Webhooks";
     private const string Path = "/api/subscriptions";
 
+    private static readonly QueryParameter[] DeliveriesQuery =
+    [
+        new("state", "waiting, delivered or given_up; default: all"),
+        new("limit", "1 to 200, default 50", JsonSchemaType.Integer),
+        new("cursor", "next_cursor of the page before"),
+    ];
+
     /// <summary>Maps the sending of events to other systems.</summary>
     public static IEndpointRouteBuilder MapSubscriptions(this IEndpointRouteBuilder routes)
     {
@@ -63,10 +70,7 @@ internal static class SubscriptionEndpoints
             .WithName("ListDeliveries")
             .WithSummary("List a subscription's deliveries, newest first")
             .WithDescription("state is waiting, delivered or given_up; limit at most 200; give next_cursor as cursor for the next page.")
-            .DescribesQuery(
-                new("state", "waiting, delivered or given_up; default: all"),
-                new("limit", "1 to 200, default 50", JsonSchemaType.Integer),
-                new("cursor", "next_cursor of the page before"))
+            .DescribesQuery(DeliveriesQuery)
             .Produces<DeliveryListShape>()
             .ProducesProblems(400, 404, 503);
         group.MapPost("/{id:long}/deliveries/{delivery:long}/redeliver", RedeliverAsync)
@@ -132,7 +136,7 @@ internal static class SubscriptionEndpoints
     private static async Task<IResult> DeliveriesAsync(HttpContext context, long id, Subscriptions subscriptions, DeliveryQueries deliveries)
     {
         var query = new QueryReader(context.Request.Query);
-        query.FaultUnknown(context.Request.Query.Keys, ["state", "limit", "cursor"]);
+        query.FaultUnknown(DeliveriesQuery);
         DeliveryState? state = query.Value("state", SubscriptionWords.DeliveryStateOf, $"must be one of {string.Join(", ", SubscriptionWords.AllDeliveryStates)}");
         int limit = query.WholeNumber("limit", byDefault: 50, least: 1, most: 200);
         long? before = query.Value("cursor", NumberOf, "is none that was given out");

@@ -18,6 +18,9 @@ internal sealed class QueryReader(IQueryCollection query)
     public void Fault(string name, string rule) => _faults.Add($"{Cut(name)}: {rule}");
 
     /// <summary>A misspelt parameter that is passed over would answer with something else than was asked for.</summary>
+    public void FaultUnknown(params IEnumerable<QueryParameter> known) => FaultUnknown(query.Keys, [.. known.Select(p => p.Name)]);
+
+    /// <inheritdoc cref="FaultUnknown(IEnumerable{QueryParameter})"/>
     /// <param name="patterns">What is known besides, in words.</param>
     public void FaultUnknown(IEnumerable<string> given, IReadOnlyList<string> known, string? patterns = null)
     {

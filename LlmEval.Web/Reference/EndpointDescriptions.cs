@@ -1,4 +1,5 @@
 using LlmEval.Web.Problems;
+using LlmEval.Web.Queries;
 using Microsoft.OpenApi;
 
 namespace LlmEval.Web.Reference;
@@ -18,7 +19,7 @@ internal static class EndpointDescriptions
             };
         });
 
-    public static RouteHandlerBuilder DescribesQuery(this RouteHandlerBuilder endpoint, params QueryParameter[] parameters) =>
+    public static RouteHandlerBuilder DescribesQuery(this RouteHandlerBuilder endpoint, params IEnumerable<QueryParameter> parameters) =>
         endpoint.AddOpenApiOperationTransformer((operation, _, _) =>
         {
             operation.Parameters = [.. operation.Parameters ?? [], .. parameters.Select(p => p.Describe())];

@@ -1,7 +1,6 @@
 using LlmEval.Core.Events;
 using LlmEval.Web.Access;
 using LlmEval.Web.Queries;
-using LlmEval.Web.Reference;
 using Microsoft.OpenApi;
 
 namespace LlmEval.Web.Streaming;
@@ -34,7 +33,7 @@ internal sealed class StreamQuery
     public StreamQuery(IQueryCollection query, params QueryParameter[] others)
     {
         _query = new QueryReader(query);
-        _query.FaultUnknown(query.Keys, [.. Common.Concat(others).Select(p => p.Name)]);
+        _query.FaultUnknown([.. Common, .. others]);
     }
 
     public IReadOnlyList<string> Faults => _query.Faults;

@@ -62,7 +62,7 @@ internal static class TraceEndpoints
 
     private static async Task ListAsync(HttpContext context, TraceQueries queries)
     {
-        var query = new TraceListQuery(context.Request.Query, "limit", "cursor", "fields");
+        var query = new TraceListQuery(context.Request.Query, [.. TraceListQuery.Paging.Select(p => p.Name)]);
         TraceFilter filter = query.Filter();
         int limit = query.Limit();
         Cursor? after = query.After();

@@ -21,7 +21,7 @@ internal static class TraceExport
 
     public static async Task RunAsync(HttpContext context, TraceQueries queries)
     {
-        var query = new TraceListQuery(context.Request.Query, "format");
+        var query = new TraceListQuery(context.Request.Query, TraceListQuery.Format.Name);
         TraceFilter filter = query.Filter();
         string format = query.Choice("format", "jsonl", "jsonl", "csv", "openai-chat");
         if (query.Faults.Count > 0)

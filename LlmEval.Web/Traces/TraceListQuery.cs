@@ -3,7 +3,6 @@ using LlmEval.Core.Primitives;
 using LlmEval.Core.Search;
 using LlmEval.Core.Traces;
 using LlmEval.Web.Queries;
-using LlmEval.Web.Reference;
 using Microsoft.OpenApi;
 
 namespace LlmEval.Web.Traces;

@@ -1,8 +1,8 @@
 using Microsoft.OpenApi;
 
-namespace LlmEval.Web.Reference;
+namespace LlmEval.Web.Queries;
 
-/// <summary>A parameter of the query that an endpoint reads by itself, for the API description.</summary>
+/// <summary>A parameter that an endpoint knows: others are refused, and the API description names it.</summary>
 /// <param name="Meaning">For people.</param>
 internal sealed record QueryParameter(string Name, string Meaning, JsonSchemaType Type = JsonSchemaType.String)
 {
