@@ -31,7 +31,7 @@ public sealed record Caller(CallerKind Kind, string Name, int ProjectId, Rights 
 
     public Session? Session { get; init; }
 
-    /// <summary>Let in without credentials because nobody but this machine's own can ask: they have no limits.</summary>
+    /// <summary>Let in without credentials, and a program of the server's own machine: it has no limits.</summary>
     public bool IsThisMachine { get; init; }
 
     /// <summary>Looks after the server itself, as its alerts: owners, and administrators of the project <c>default</c>.</summary>

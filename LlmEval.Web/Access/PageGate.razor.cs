@@ -45,7 +45,7 @@ public sealed partial class PageGate : IDisposable
     {
         if (firstRender)
         {
-            _ = FollowAsync();
+            _ = Directory.FollowAsync(() => InvokeAsync(LookAgainAsync), Interval, Time, _closed.Token);
         }
     }
 
@@ -60,24 +60,6 @@ public sealed partial class PageGate : IDisposable
 
         _caller = await Services.GetRequiredService<PageCaller>().LookAsync();
         _allowed = _caller?.May(Needed) == true;
-    }
-
-    private async Task FollowAsync()
-    {
-        try
-        {
-            while (!_closed.IsCancellationRequested)
-            {
-                Task changed = Directory.Changed;
-                await InvokeAsync(LookAgainAsync);
-                await changed.WaitAsync(Interval, Time, _closed.Token)
-                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-            }
-        }
-        catch (ObjectDisposedException)
-        {
-            // The circuit ended meanwhile.
-        }
     }
 
     private async Task LookAgainAsync()

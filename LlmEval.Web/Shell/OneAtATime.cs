@@ -5,24 +5,24 @@ namespace LlmEval.Web.Shell;
 /// </summary>
 public sealed class OneAtATime
 {
-    private bool _isRunning;
+    public bool IsRunning { get; private set; }
 
     /// <summary>Does nothing while the act before has not ended.</summary>
     public async Task RunAsync(Func<Task> act)
     {
-        if (_isRunning)
+        if (IsRunning)
         {
             return;
         }
 
-        _isRunning = true;
+        IsRunning = true;
         try
         {
             await act();
         }
         finally
         {
-            _isRunning = false;
+            IsRunning = false;
         }
     }
 }
