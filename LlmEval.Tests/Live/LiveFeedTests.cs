@@ -6,7 +6,6 @@ using LlmEval.Tests.Support;
 using LlmEval.Tests.Traces;
 using LlmEval.Web.Live;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 
 namespace LlmEval.Tests.Live;
 
@@ -14,7 +13,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly WatchedClock _time = new();
     private readonly CircuitLink _link = new();
     private readonly LivePhases _phases = new();
     private readonly TestLog _log;
@@ -39,7 +38,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
         _log.Stored(SomeTraces.One("c"));
         await AssertSilentAsync();
 
-        _time.Advance(LiveFeed.Interval);
+        await _time.PassAsync(LiveFeed.Interval);
         Assert.Equal(["b", "c"], Ids(await NextAsync()));
     }
 
@@ -64,7 +63,8 @@ public sealed class LiveFeedTests : IAsyncDisposable
         for (int i = 0; i <= 20; i++)
         {
             int before = Volatile.Read(ref delivered);
-            _time.Advance(i == 0 ? LiveFeed.Interval : LiveFeed.Interval / 20);
+            TimeSpan step = i == 0 ? LiveFeed.Interval : LiveFeed.Interval / 20;
+            await _time.PassAsync(step, waiting: circuits.Length);
             await Task.Delay(20, TestContext.Current.CancellationToken);
             atATime.Add(Volatile.Read(ref delivered) - before);
         }
@@ -98,7 +98,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
 
         await _link.OnConnectionDownAsync(null!, CancellationToken.None);
         _log.Stored(SomeTraces.One("b"));
-        _time.Advance(TimeSpan.FromMinutes(1));
+        await _time.PassAsync(TimeSpan.FromMinutes(1));
         await AssertSilentAsync();
 
         await _link.OnConnectionUpAsync(null!, CancellationToken.None);
@@ -117,7 +117,7 @@ public sealed class LiveFeedTests : IAsyncDisposable
         Assert.True(batch.Missed);
         Assert.Empty(batch.Events);
 
-        _time.Advance(LiveFeed.Interval);
+        await _time.PassAsync(LiveFeed.Interval);
         _log.Stored(SomeTraces.One("after"));
         Assert.Equal(["after"], Ids(await NextAsync()));
         Assert.Equal(1, _log.Hub.Readers);
@@ -207,9 +207,9 @@ public sealed class LiveFeedTests : IAsyncDisposable
         Raise();
         _log.Stored(SomeTraces.One("a"));
         await AssertSilentAsync();
-        _time.Advance(LiveFeed.Interval);
+        await _time.PassAsync(LiveFeed.Interval);
         Assert.Equal(["a"], Ids(await NextAsync()));
-        _time.Advance(LiveFeed.Interval);
+        await _time.PassAsync(LiveFeed.Interval);
         await AssertSilentAsync();
 
         void Raise() => Interlocked.Exchange(ref signal, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();

@@ -43,6 +43,21 @@ public class SupportTests
     }
 
     [Fact]
+    public async Task AWatchedClockMovesOnlyOnceSomebodyWaitsForIt()
+    {
+        var time = new WatchedClock();
+
+        // Twice: who has waited does not wait any more.
+        for (int i = 0; i < 2; i++)
+        {
+            Task passing = time.PassAsync(TimeSpan.FromSeconds(1));
+            Assert.False(passing.IsCompleted);
+
+            await Task.WhenAll(Task.Delay(TimeSpan.FromSeconds(1), time, TestContext.Current.CancellationToken), passing);
+        }
+    }
+
+    [Fact]
     public async Task ARedisStopsAndComesBack()
     {
         await using TestRedis redis = await TestRedis.StartAsync();
