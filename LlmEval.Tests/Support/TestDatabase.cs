@@ -63,7 +63,24 @@ internal sealed class TestDatabase : IAsyncDisposable
         }
         else
         {
-            Directory.Delete(Address, recursive: true);
+            await DeleteAsync();
+        }
+    }
+
+    /// <summary>A statement that the server has given up on, as a clock that is moved makes it do, may be at its files for a moment longer.</summary>
+    private async Task DeleteAsync()
+    {
+        for (int tries = 1; ; tries++)
+        {
+            try
+            {
+                Directory.Delete(Address, recursive: true);
+                return;
+            }
+            catch (IOException) when (tries < 20)
+            {
+                await Task.Delay(50);
+            }
         }
     }
 }
