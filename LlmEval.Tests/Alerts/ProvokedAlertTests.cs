@@ -11,7 +11,6 @@ namespace LlmEval.Tests.Alerts;
 public class ProvokedAlertTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
 
     [Theory, EveryDatabase]
     public async Task BadRequests(DatabaseKind kind)
@@ -27,14 +26,14 @@ public class ProvokedAlertTests
         }
 
         DateTime sent = clock.Now;
-        JsonElement raised = await NextAlertAsync(stream, "alert_raised", "error_rate");
+        JsonElement raised = await stream.NextAlertAsync("alert_raised", "error_rate");
 
         Assert.Equal(5, raised.GetProperty("threshold").GetDouble());
         Assert.InRange(raised.GetProperty("value").GetDouble(), 40, 60);
         Assert.InRange(raised.GetProperty("raised_at").GetDateTime() - sent, -Soon, Soon);
         await GoOnWellAsync(server, clock);
         Assert.Contains("error_rate", (await server.GetAsync("/health")).GetProperty("components").GetProperty("alerts").GetString(), StringComparison.Ordinal);
-        Assert.Equal(raised.GetProperty("alert_id").GetString(), (await NextAlertAsync(stream, "alert_cleared", "error_rate")).GetProperty("alert_id").GetString());
+        Assert.Equal(raised.GetProperty("alert_id").GetString(), (await stream.NextAlertAsync("alert_cleared", "error_rate")).GetProperty("alert_id").GetString());
         await UntilClearAsync(server);
     }
 
@@ -56,12 +55,12 @@ public class ProvokedAlertTests
 
         await Task.WhenAll(sending);
         DateTime answered = clock.Now;
-        JsonElement raised = await NextAlertAsync(stream, "alert_raised", "processing_time");
+        JsonElement raised = await stream.NextAlertAsync("alert_raised", "processing_time");
 
         Assert.True(raised.GetProperty("value").GetDouble() > 1_000);
         Assert.True(raised.GetProperty("raised_at").GetDateTime() - answered < Soon);
         await GoOnWellAsync(server, clock);
-        await NextAlertAsync(stream, "alert_cleared", "processing_time");
+        await stream.NextAlertAsync("alert_cleared", "processing_time");
         await UntilClearAsync(server);
     }
 
@@ -79,13 +78,13 @@ public class ProvokedAlertTests
 
         await ReadAllAsync();
         DateTime read = clock.Now;
-        JsonElement raised = await NextAlertAsync(stream, "alert_raised", "cache_misses");
+        JsonElement raised = await stream.NextAlertAsync("alert_raised", "cache_misses");
 
         Assert.Equal(100, raised.GetProperty("value").GetDouble());
         Assert.True(raised.GetProperty("raised_at").GetDateTime() - read < Soon);
         await ReadAllAsync();
         await ReadAllAsync();
-        await NextAlertAsync(stream, "alert_cleared", "cache_misses");
+        await stream.NextAlertAsync("alert_cleared", "cache_misses");
         await UntilClearAsync(server);
 
         async Task ReadAllAsync()
@@ -111,7 +110,7 @@ public class ProvokedAlertTests
 
         proxy.Cut();
         DateTime cut = clock.Now;
-        StreamFrame unlogged = await stream.NextAsync("system_updates", Patience);
+        StreamFrame unlogged = await stream.NextAsync("system_updates", StreamedAlerts.Patience);
 
         Assert.Null(unlogged.Id);
         Assert.Equal(("alert_raised", "database_away"), (unlogged.Body.GetProperty("action").GetString(), unlogged.Body.GetProperty("rule").GetString()));
@@ -122,86 +121,12 @@ public class ProvokedAlertTests
         Assert.Contains("open: database_away", await health.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
 
         proxy.Restore();
-        StreamFrame logged = await stream.NextAsync("system_updates", Patience);
+        StreamFrame logged = await stream.NextAsync("system_updates", StreamedAlerts.Patience);
 
         Assert.NotNull(logged.Id);
         Assert.Equal(unlogged.Body.GetProperty("alert_id").GetString(), logged.Body.GetProperty("alert_id").GetString());
-        await NextAlertAsync(stream, "alert_cleared", "database_away");
+        await stream.NextAlertAsync("alert_cleared", "database_away");
         await UntilClearAsync(server);
-    }
-
-    [Fact]
-    public async Task ARuleOfOnesOwnAboutOpenStreams()
-    {
-        await using var clock = new RunningClock(SomeTrace.Now);
-        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, replace: clock.Replace);
-        AlertRule rule = await SaveAsync(server, SomeRule.Above(2, AlertMeasure.StreamsOpen));
-        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
-        clock.Start();
-
-        await using (await server.OpenStreamAsync("/stream/events"))
-        await using (await server.OpenStreamAsync("/stream/traces"))
-        {
-            Assert.Equal(3, (await NextAlertAsync(stream, "alert_raised", rule.Key)).GetProperty("value").GetDouble());
-        }
-
-        Assert.Equal(1, (await NextAlertAsync(stream, "alert_cleared", rule.Key)).GetProperty("value").GetDouble());
-    }
-
-    [Fact]
-    public async Task ARuleOfOnesOwnAboutRedis()
-    {
-        await using TestRedis redis = await TestRedis.StartAsync();
-        await using var clock = new RunningClock(SomeTrace.Now);
-        await using TestServer server = await TestServer.StartAsync(
-            DatabaseKind.Sqlite, new Dictionary<string, string?> { ["REDIS_URL"] = redis.Url }, clock.Replace);
-        AlertRule rule = await SaveAsync(server, SomeRule.Above(10, AlertMeasure.RedisAway));
-        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
-        clock.Start();
-
-        await redis.StopAsync();
-        JsonElement raised = await NextAlertAsync(stream, "alert_raised", rule.Key);
-
-        Assert.InRange(raised.GetProperty("value").GetDouble(), 10, 60);
-        await redis.ResumeAfterStopAsync();
-        await NextAlertAsync(stream, "alert_cleared", rule.Key);
-    }
-
-    [Theory, EveryDatabase]
-    public async Task ARuleOfOnesOwnAboutTheQualityOfAModel(DatabaseKind kind)
-    {
-        await using var clock = new RunningClock(SomeTrace.Now);
-        await using TestServer server = await TestServer.StartAsync(kind, replace: clock.Replace);
-        AlertRule rule = SomeRule.Below(80);
-        (rule.Name, rule.ModelName, rule.WindowSeconds, rule.LeastSamples) = ("gpt-4 gets worse", "gpt-4", 86_400, 3);
-        await server.Services.GetRequiredService<AlertRules>().SaveAsync(rule, Actor.System, TestContext.Current.CancellationToken);
-        await using TestStream stream = await server.OpenStreamAsync("/stream/events");
-        clock.Start();
-
-        await JudgeAsync("other", "rejected", 5);
-        await JudgeAsync("gpt-4", "rejected", 3);
-        JsonElement raised = await NextAlertAsync(stream, "alert_raised", rule.Key);
-
-        Assert.Equal(("gpt-4 gets worse", "gpt-4", 0), (raised.GetProperty("name").GetString(), raised.GetProperty("model_name").GetString(), raised.GetProperty("value").GetDouble()));
-        await JudgeAsync("gpt-4", "accepted", 20);
-        JsonElement cleared = await NextAlertAsync(stream, "alert_cleared", rule.Key);
-        Assert.Equal(raised.GetProperty("alert_id").GetString(), cleared.GetProperty("alert_id").GetString());
-
-        async Task JudgeAsync(string model, string status, int count)
-        {
-            for (int i = 0; i < count; i++)
-            {
-                await server.StoreAsync($"{model}-{status}-{i}", model);
-                using HttpResponseMessage judged = await server.PostAsync("/api/evaluations", new { trace_id = $"{model}-{status}-{i}", status });
-                judged.EnsureSuccessStatusCode();
-            }
-        }
-    }
-
-    private static async Task<AlertRule> SaveAsync(TestServer server, AlertRule rule)
-    {
-        Assert.Empty(await server.Services.GetRequiredService<AlertRules>().SaveAsync(rule, Actor.System, TestContext.Current.CancellationToken));
-        return rule;
     }
 
     private static IReadOnlyList<OpenAlert> Open(TestServer server) => server.Services.GetRequiredService<AlertBoard>().Open(Projects.Default);
@@ -216,16 +141,4 @@ public class ProvokedAlertTests
             await server.StoreAsync($"well-{i}");
         }
     });
-
-    private static async Task<JsonElement> NextAlertAsync(TestStream stream, string action, string rule)
-    {
-        while (true)
-        {
-            StreamFrame frame = await stream.NextAsync("system_updates", Patience);
-            if (frame.Body.GetProperty("action").GetString() == action && frame.Body.GetProperty("rule").GetString() == rule)
-            {
-                return frame.Body;
-            }
-        }
-    }
 }
