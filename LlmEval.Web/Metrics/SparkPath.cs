@@ -11,7 +11,7 @@ public static class SparkPath
     /// <summary>SVG paths of the curve and of the area under it; both empty when there is nothing to draw. Gaps are bridged.</summary>
     public static (string Line, string Area) Of(IReadOnlyList<double?> values)
     {
-        var known = values.Select((value, at) => (value, at)).Where(p => p.value is not null).Select(p => (At: p.at, Value: p.value!.Value)).ToList();
+        var known = values.Select((value, at) => (value, at)).Where(p => p.value is not null).Select(p => (At: (double)p.at, Value: p.value!.Value)).ToList();
         if (known.Count == 0 || values.Count < 2)
         {
             return ("", "");
@@ -19,7 +19,9 @@ public static class SparkPath
 
         if (known.Count == 1)
         {
-            known = [(0, known[0].Value), (values.Count - 1, known[0].Value)];
+            // As wide as its part of the time: of the rest nothing is known.
+            (double at, double value) = known[0];
+            known = [(Math.Max(0, at - .5), value), (Math.Min(values.Count - 1, at + .5), value)];
         }
 
         double low = Math.Min(0, known.Min(p => p.Value));
