@@ -335,14 +335,20 @@ public sealed class WebhookTests : IAsyncLifetime
     [Fact]
     public async Task AGzipBombStopsAtTheLimit()
     {
-        byte[] bomb = IngestionServer.Gzip(new byte[400 * MiB]);
+        byte[] bomb = IngestionServer.Gzip(new byte[MiB], times: 400);
         byte[] understated = [.. bomb[..^4], 1, 0, 0, 0];
-        long before = GC.GetTotalAllocatedBytes();
 
-        IsProblem(413, await _server.PostAsync(Trace, bomb, "application/json", "gzip"));
-        IsProblem(400, await _server.PostAsync(Trace, understated, "application/json", "gzip"));
+        // Other tests allocate meanwhile: the least of a few attempts counts.
+        long least = long.MaxValue;
+        for (int i = 0; i < 5 && least > 64 * MiB; i++)
+        {
+            long before = GC.GetTotalAllocatedBytes();
+            IsProblem(413, await _server.PostAsync(Trace, bomb, "application/json", "gzip"));
+            IsProblem(400, await _server.PostAsync(Trace, understated, "application/json", "gzip"));
+            least = Math.Min(least, GC.GetTotalAllocatedBytes() - before);
+        }
 
-        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 64 * MiB);
+        Assert.InRange(least, 0, 64 * MiB);
     }
 
     [Fact]

@@ -89,12 +89,16 @@ internal sealed class IngestionServer : IAsyncDisposable
 
     public static byte[] Gzip(string text) => Gzip(Encoding.UTF8.GetBytes(text));
 
-    public static byte[] Gzip(byte[] bytes)
+    /// <param name="times">How often they follow one another.</param>
+    public static byte[] Gzip(byte[] bytes, int times = 1)
     {
         using var packed = new MemoryStream();
         using (var gzip = new GZipStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
-            gzip.Write(bytes);
+            for (int i = 0; i < times; i++)
+            {
+                gzip.Write(bytes);
+            }
         }
 
         return packed.ToArray();
