@@ -1,5 +1,9 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using LlmEval.Core.Access;
+using LlmEval.Tests.Access;
 using LlmEval.Tests.Support;
 
 namespace LlmEval.Tests.Docs;
@@ -7,6 +11,8 @@ namespace LlmEval.Tests.Docs;
 /// <summary>What the server says of itself at <c>/openapi/v1.json</c> is what it does.</summary>
 public partial class ApiDescriptionTests
 {
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task EveryParameterThatIsKnownIsDescribedAndNoOther()
     {
@@ -59,6 +65,50 @@ public partial class ApiDescriptionTests
         {
             using HttpResponseMessage answer = await server.Http.GetAsync($"{path}?misspelt=1", TestContext.Current.CancellationToken);
             Assert.True(document.GetProperty("paths").GetProperty(path).GetProperty("get").GetProperty("responses").TryGetProperty($"{(int)answer.StatusCode}", out _));
+        }
+    }
+
+    [Fact]
+    public async Task WhatIsSaidToNeedAKeyIsWhatIsRefusedWithoutOne()
+    {
+        await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite);
+        NewApiKey key = await server.MakeKeyAsync(Rights.Read | Rights.Admin);
+        JsonElement document = await AskAsync(HttpMethod.Get, "/openapi/v1.json", key, async answer => await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel));
+        Assert.Equal(["bearerKey", "headerKey", "session", "streamToken"], Names(document.GetProperty("components").GetProperty("securitySchemes")));
+
+        int open = 0;
+        foreach ((JsonProperty path, JsonProperty operation) in
+            document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => (path, operation))))
+        {
+            bool isRefused = await AskAsync(
+                HttpMethod.Parse(operation.Name), path.Name.Replace("{id}", "1", StringComparison.Ordinal), null, answer => Task.FromResult(answer.StatusCode == HttpStatusCode.Unauthorized));
+            Assert.Equal(isRefused, operation.Value.TryGetProperty("security", out JsonElement ways));
+            Assert.Equal(isRefused, operation.Value.GetProperty("responses").TryGetProperty("401", out _));
+            if (!isRefused)
+            {
+                open++;
+                continue;
+            }
+
+            bool isForOwners = (path.Name, operation.Name) == ("/api/projects", "post");
+            bool isStream = path.Name.StartsWith("/stream/", StringComparison.Ordinal);
+            string[] schemes = isForOwners ? ["session"] : isStream ? ["bearerKey", "headerKey", "session", "streamToken"] : ["bearerKey", "headerKey", "session"];
+            Assert.Equal(schemes, ways.EnumerateArray().SelectMany(Names).Order());
+            Assert.Contains(isForOwners ? "For owners" : "Needs the scope ", operation.Value.GetProperty("description").GetString(), StringComparison.Ordinal);
+        }
+
+        Assert.InRange(open, 3, 10);
+
+        async Task<T> AskAsync<T>(HttpMethod method, string path, NewApiKey? by, Func<HttpResponseMessage, Task<T>> read)
+        {
+            using var request = new HttpRequestMessage(method, path);
+            if (by is not null)
+            {
+                request.Headers.Add("X-API-Key", by.Token);
+            }
+
+            using HttpResponseMessage answer = await server.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+            return await read(answer);
         }
     }
 

@@ -42,12 +42,13 @@ internal static class AccessEndpoints
             .ProducesProblems(503);
         projects.MapPost("", MakeProjectAsync)
             .Needs(Rights.Admin)
+            .ForOwners("Only owners of this installation make projects.")
             .WithName("MakeProject")
             .WithSummary("Make a project")
-            .WithDescription("For owners. Everything about it stands under /p/{slug}.")
+            .WithDescription("Everything about it stands under /p/{slug}.")
             .DescribesBody<ProjectRequest>(BodyFormat.Json)
             .Produces<ProjectShape>(StatusCodes.Status201Created)
-            .ProducesProblems(400, 403, 413, 415, 422, 503);
+            .ProducesProblems(400, 413, 415, 422, 503);
         return routes;
     }
 
@@ -95,15 +96,8 @@ internal static class AccessEndpoints
             return new ProblemResult(problem!);
         }
 
-        Caller caller = Caller.Of(context);
-        if (!caller.IsOwner)
-        {
-            const string Why = "Only owners of this installation make projects.";
-            return new ProblemResult(new Problem(StatusCodes.Status403Forbidden, "Not allowed", Why) { Errors = [Why] });
-        }
-
         (Project? project, IReadOnlyList<string> faults) =
-            await create.RunAsync(body.Slug ?? "", body.Name ?? body.Slug ?? "", caller.ToActor(context), context.RequestAborted);
+            await create.RunAsync(body.Slug ?? "", body.Name ?? body.Slug ?? "", Caller.Of(context).ToActor(context), context.RequestAborted);
         return project is null ? new ProblemResult(Problem.Invalid(faults)) : WebJson.Answer(ProjectShape.Of(project), StatusCodes.Status201Created);
     }
 }

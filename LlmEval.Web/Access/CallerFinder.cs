@@ -14,7 +14,7 @@ public sealed class CallerFinder(
     AccessDirectory directory, KeyUse use, SessionUse sessionUse, StreamTokens tokens, IOptions<AccessOptions> options, TimeProvider time)
 {
     private const string Bearer = "Bearer ";
-    private const string KeyHeader = "X-API-Key";
+    public const string KeyHeader = "X-API-Key";
 
     private static readonly FrozenSet<string> Forwarding = new[]
     {

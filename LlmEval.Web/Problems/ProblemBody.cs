@@ -2,7 +2,9 @@ using System.Text.Json.Serialization;
 
 namespace LlmEval.Web.Problems;
 
-/// <summary>The shape of an error answer, for the API description; <see cref="Problem"/> writes it.</summary>
+// Only for the API description, which shows the summary; Problem writes it.
+
+/// <summary>What went wrong and what to do about it: title and detail for people, every fault in errors. RFC 9457.</summary>
 internal sealed record ProblemBody(
     [property: JsonPropertyName("type")] string Type,
     [property: JsonPropertyName("title")] string Title,

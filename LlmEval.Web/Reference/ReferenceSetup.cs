@@ -19,6 +19,7 @@ public static class ReferenceSetup
         + "font-src 'self' data:; object-src 'none'; base-uri 'self'; frame-ancestors 'none'";
 
     public static IServiceCollection AddReference(this IServiceCollection services) => services.AddOpenApi(Document, options =>
+    {
         options.AddDocumentTransformer((document, _, _) =>
         {
             document.Info = new OpenApiInfo
@@ -31,7 +32,9 @@ public static class ReferenceSetup
             // The address is the reader's own; a fixed one would be wrong behind any proxy.
             document.Servers?.Clear();
             return Task.CompletedTask;
-        }));
+        });
+        SecurityDescription.AddTo(options);
+    });
 
     public static IEndpointRouteBuilder MapReference(this IEndpointRouteBuilder routes)
     {
