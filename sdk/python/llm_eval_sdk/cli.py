@@ -133,16 +133,26 @@ def _import(client: LLMEvalClient, arguments: argparse.Namespace) -> int:
 def _import_file(client: LLMEvalClient, path: Path, quiet: bool) -> int:
     counts = {"imported": 0, "already_there": 0, "failed": 0}
     bar = _Bar(path.name, path.stat().st_size, quiet)
-    for first_line, lines, position in _chunks(path):
-        answer = client.import_lines(lines)
-        for count in counts:
-            counts[count] += answer[count]
-        for error in answer["errors"]:
-            bar.say(f"{path}:{first_line + error['line'] - 1}: {error['message']}")
-        bar.show(position, counts)
+    try:
+        for first_line, lines, position in _chunks(path):
+            answer = client.import_lines(lines)
+            for count in counts:
+                counts[count] += answer[count]
+            for error in answer["errors"]:
+                bar.say(f"{path}:{first_line + error['line'] - 1}: {error['message']}")
+            bar.show(position, counts)
+    except BaseException:
+        bar.end()
+        if any(counts.values()):
+            print(f"{path}: {_told(counts)} before it broke off; import it again, what is there is not stored twice", file=sys.stderr)
+        raise
     bar.end()
-    print(f"{path}: {counts['imported']} imported, {counts['already_there']} already there, {counts['failed']} failed")
+    print(f"{path}: {_told(counts)}")
     return counts["failed"]
+
+
+def _told(counts: Dict[str, int]) -> str:
+    return f"{counts['imported']} imported, {counts['already_there']} already there, {counts['failed']} failed"
 
 
 def _unpacked(path: Path, lines: Iterator[bytes]) -> Iterator[bytes]:

@@ -100,6 +100,17 @@ def test_a_file_that_cannot_be_read_is_named(run: Run, tmp_path: Path) -> None:
         assert code == 1 and err.startswith(f"llm-eval: {tmp_path / name} {said}: "), err
 
 
+def test_an_import_that_breaks_off_says_how_far_it_came(run: Run, tmp_path: Path) -> None:
+    cut = tmp_path / "cut.jsonl.gz"
+    cut.write_bytes(gzip.compress("".join(json.dumps(a_trace(f"cut-{i}")) + "\n" for i in range(2_500)).encode())[:-9])
+
+    code, out, err = run("import", str(cut))
+
+    assert code == 1 and out == ""
+    assert err.startswith(f"{cut}: 2000 imported, 0 already there, 0 failed before it broke off; import it again"), err
+    assert f"llm-eval: {cut} cannot be unpacked: " in err
+
+
 @pytest.mark.parametrize("arguments, said", [(["send", "--metadata", "x"], "--metadata: is not JSON"), (["tail", "-n", "0"], "must be a number from 1")])
 def test_an_argument_that_is_wrong_is_explained(arguments: List[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
