@@ -98,7 +98,11 @@ public sealed class Sessions(IDbContextFactory<LlmEvalDb> databases, AccessChang
             int ended = await change.Db.Set<Session>()
                 .Where(s => s.UserId == userId && s.Id != keptId && (only == null || s.Id == only))
                 .ExecuteDeleteAsync(change.Cancel);
-            change.Audit("sessions.ended", actor.Name, null, new { ended });
+            if (ended > 0)
+            {
+                change.Audit("sessions.ended", actor.Name, null, new { ended });
+            }
+
             return ended;
         },
         actor,

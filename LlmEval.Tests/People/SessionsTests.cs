@@ -146,6 +146,23 @@ public class SessionsTests
         Assert.DoesNotContain(session.Token, string.Join(' ', (await core.Services.AuditAsync()).Select(e => e.Subject + e.Detail)), StringComparison.Ordinal);
     }
 
+    [Theory, EveryDatabase]
+    public async Task WhatHasEndedAlreadyIsNotWrittenDownAgain(DatabaseKind kind)
+    {
+        await using TestCore core = await StartAsync(kind);
+        NewSession here = await SignInAsync(core);
+        User user = Book(core).FindUser("olivia@example.com")!;
+        NewSession there = (await core.Get<Sessions>().StartAsync(user, "password", new Device("", null), null, PeopleSteps.Tester, Cancel))!;
+
+        (int hereId, int thereId) = (Find(core, here)!.Value.Session.Id, Find(core, there)!.Value.Session.Id);
+        foreach (int ended in (int[])[1, 0])
+        {
+            Assert.Equal(ended, await core.Get<Sessions>().EndOthersAsync(user.Id, hereId, thereId, PeopleSteps.Tester, Cancel));
+        }
+
+        Assert.Single(await core.Services.AuditAsync(), entry => entry.Action == "sessions.ended");
+    }
+
     private Task<TestCore> StartAsync(DatabaseKind kind) => TestCore.StartAsync(kind, (services, _) =>
     {
         services.AddSingleton<TimeProvider>(_time);
