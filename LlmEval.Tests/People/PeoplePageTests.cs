@@ -68,6 +68,49 @@ public class PeoplePageTests
         Assert.Equal("ida@example.com", page.Find("input[type=email]").GetAttribute("value"));
     }
 
+    [Theory, EveryDatabase]
+    public async Task NobodyTakesTheirOwnRoleByASlip(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await using PersonAtPages person = await PersonAtPages.SignInAsync(server);
+        IRenderedComponent<PeoplePage> page = person.Render<PeoplePage>();
+        page.WaitForElement("[data-person]", PersonAtPages.Patience);
+
+        await ChooseAsync("");
+        Assert.Equal("Leave this project", page.Find(".danger").TextContent);
+        Assert.Equal("Admin", page.Find(".role select").GetAttribute("value"));
+        await page.InvokeAsync(() => page.Find("[aria-keyshortcuts=Escape]").ClickAsync());
+        Assert.Equal([Role.Admin], await RolesAsync());
+
+        await ChooseAsync("Reviewer");
+        await page.InvokeAsync(() => page.Find(".danger").ClickAsync());
+        Assert.Equal([Role.Reviewer], await RolesAsync());
+
+        Task ChooseAsync(string role) => page.InvokeAsync(() => page.Find(".role select").ChangeAsync(role));
+        async Task<IEnumerable<Role?>> RolesAsync() =>
+            (await server.Services.GetRequiredService<Users>().ListAsync(Projects.Default, all: false, Cancel)).Select(p => p.Role);
+    }
+
+    [Theory, EveryDatabase]
+    public async Task WhoIsGivenARoleButIsDisabledIsSaidToBe(DatabaseKind kind)
+    {
+        await using TestServer server = await TestServer.StartAsync(kind);
+        await using PersonAtPages person = await PersonAtPages.SignInAsync(server);
+        User ida = await server.InviteAsync("ida@example.com", Role.Reviewer);
+        Users people = server.Services.GetRequiredService<Users>();
+        Assert.Null(await people.SetDisabledAsync(ida.Id, true, PeopleSteps.Tester, Cancel));
+        Assert.Null(await people.SetRoleAsync(Projects.Default, ida.Id, null, PeopleSteps.Tester, Cancel));
+        IRenderedComponent<PeoplePage> page = person.Render<PeoplePage>();
+        page.WaitForElement("[data-person]", PersonAtPages.Patience);
+        await page.InvokeAsync(() => page.Find("input[type=email]").InputAsync("ida@example.com"));
+
+        await page.InvokeAsync(() => page.Find("form").SubmitAsync());
+
+        page.WaitForAssertion(
+            () => Assert.Equal("ida got the role, but their account is disabled: they can sign in once an owner enables it.", page.Find(".how[role=status]").TextContent),
+            PersonAtPages.Patience);
+    }
+
     private static async Task<IEnumerable<string>> ChangesAsync(TestServer server) =>
         (await server.Services.AuditAsync()).Select(entry => entry.Action).Where(action => action is "person.disabled" or "person.owner_changed");
 }

@@ -47,6 +47,7 @@ public sealed partial class KeysPage : IDisposable
             await Time.KnowZoneAsync();
             await TryAsync(_ => Task.CompletedTask);
             StateHasChanged();
+            _ = Directory.FollowAsync(() => InvokeAsync(LookAgainAsync), _closed.Token);
         }
     }
 
@@ -69,6 +70,29 @@ public sealed partial class KeysPage : IDisposable
         _asking = null;
     });
 
+    /// <summary>Another administrator changed something, or somebody did by the API.</summary>
+    private async Task LookAgainAsync()
+    {
+        try
+        {
+            if (await Viewer.LookAsync() is { } caller && caller.May(Rights.Admin))
+            {
+                await ReadAsync();
+                StateHasChanged();
+            }
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            // What is listed stays; the next change shows it.
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        (_open, _hasUsers, _now) = (Directory.Book.IsOpen, Directory.Book.HasUsers, Clock.UtcNow());
+        _keys = await Keys.ListAsync(Project.Id, _closed.Token);
+    }
+
     /// <summary>Does something as the viewer, if they still may, and reads the list anew.</summary>
     private async Task TryAsync(Func<Caller, Task> act)
     {
@@ -82,8 +106,7 @@ public sealed partial class KeysPage : IDisposable
             }
 
             await act(caller);
-            (_open, _hasUsers, _now) = (Directory.Book.IsOpen, Directory.Book.HasUsers, Clock.UtcNow());
-            _keys = await Keys.ListAsync(Project.Id, _closed.Token);
+            await ReadAsync();
         }
         catch (Exception e) when (Outage.Is(e))
         {

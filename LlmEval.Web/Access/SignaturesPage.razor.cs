@@ -24,6 +24,9 @@ public sealed partial class SignaturesPage : IDisposable
     public required IOptions<SignatureOptions> Common { get; init; }
 
     [Inject]
+    public required AccessDirectory Directory { get; init; }
+
+    [Inject]
     public required PageCaller Viewer { get; init; }
 
     [Inject]
@@ -49,6 +52,7 @@ public sealed partial class SignaturesPage : IDisposable
             await Time.KnowZoneAsync();
             await TryAsync(_ => Task.CompletedTask);
             StateHasChanged();
+            _ = Directory.FollowAsync(() => InvokeAsync(LookAgainAsync), _closed.Token);
         }
     }
 
@@ -65,6 +69,28 @@ public sealed partial class SignaturesPage : IDisposable
         _made = _made?.Id == secret.Id ? null : _made;
     });
 
+    /// <summary>Another administrator changed something, or somebody did by the API.</summary>
+    private async Task LookAgainAsync()
+    {
+        try
+        {
+            if (await Viewer.LookAsync() is { } caller && caller.May(Rights.Admin))
+            {
+                await ReadAsync();
+                StateHasChanged();
+            }
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            // What is listed stays; the next change shows it.
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        _secrets = await Secrets.ListAsync(Project.Id, Clock.UtcNow(), _closed.Token);
+    }
+
     /// <summary>Does something as the viewer, if they still may, and reads the list anew.</summary>
     private async Task TryAsync(Func<Caller, Task> act)
     {
@@ -78,7 +104,7 @@ public sealed partial class SignaturesPage : IDisposable
             }
 
             await act(caller);
-            _secrets = await Secrets.ListAsync(Project.Id, Clock.UtcNow(), _closed.Token);
+            await ReadAsync();
         }
         catch (Exception e) when (Outage.Is(e))
         {

@@ -13,14 +13,13 @@ public sealed partial class PeoplePage : IDisposable
     private readonly OneAtATime _linking = new();
     private IReadOnlyList<Person>? _people;
     private IReadOnlyList<Invitation> _links = [];
-    private string? _link;
-    private string? _linkTitle;
+    private (string Title, string Link)? _made;
     private string _email = "";
     private Role _role = Role.Reviewer;
     private string? _fault;
     private bool _inviting;
 
-    /// <summary>Grows with what is refused: a choice that was not taken must not stay in its field.</summary>
+    /// <summary>Grows with what is refused or asked first: a choice that was not taken must not stay in its field.</summary>
     private int _refused;
 
     private Asked? _asked;
@@ -111,17 +110,22 @@ public sealed partial class PeoplePage : IDisposable
         _email = answer.Fault is null ? "" : _email;
         if (answer.Token is { } token)
         {
-            Show($"{Navigation.BaseUri}join?token={token}", $"A link for {email ?? "whoever has it"}, for seven days");
+            _made = ($"A link for {email ?? "whoever has it"}, for seven days", $"{Navigation.BaseUri}join?token={token}");
         }
 
-        _said = answer.Added is { } added ? $"{added.Name} has an account and got the role." : null;
+        _said = answer.Added switch
+        {
+            null => null,
+            { IsDisabled: true } off => $"{off.Name} got the role, but their account is disabled: they can sign in once an owner enables it.",
+            { } added => $"{added.Name} has an account and got the role.",
+        };
         return answer.Fault;
     }));
 
     private Task ResetAsync(User user) => _linking.RunAsync(() => AsOwnerAsync(async caller =>
     {
         string token = await Invitations.CreateResetAsync(user, caller.ToActor(), _closed.Token);
-        Show($"{Navigation.BaseUri}join?token={token}", $"A link for a new password of {user.Name}, for a day");
+        _made = ($"A link for a new password of {user.Name}, for a day", $"{Navigation.BaseUri}join?token={token}");
         return null;
     }));
 
@@ -131,8 +135,20 @@ public sealed partial class PeoplePage : IDisposable
         return null;
     });
 
-    private Task SetRoleAsync(User user, string? role) => ChangeAsync(caller => People.SetRoleAsync(
-        Project.Id, user.Id, Enum.TryParse(role, out Role given) ? given : null, caller.ToActor(), _closed.Token));
+    private Task SetRoleAsync(User user, string? word)
+    {
+        Role? role = Enum.TryParse(word, out Role given) ? given : null;
+        if (user.Id != _me || role == Role.Admin)
+        {
+            return ChangeAsync(SetAsync);
+        }
+
+        // Nobody else but an admin could give it back.
+        (_asked, _refused) = (new Asked(user.Id, role is null ? "Leave this project" : "Stop being an admin", SetAsync, IsForOwners: false), _refused + 1);
+        return Task.CompletedTask;
+
+        Task<string?> SetAsync(Caller caller) => People.SetRoleAsync(Project.Id, user.Id, role, caller.ToActor(), _closed.Token);
+    }
 
     private void AskOwner(User user)
     {
@@ -147,12 +163,14 @@ public sealed partial class PeoplePage : IDisposable
 
     private Task ConfirmAsync()
     {
-        Func<Caller, Task<string?>>? change = _asked?.Change;
-        _asked = null;
-        return change is null ? Task.CompletedTask : AsOwnerAsync(change);
+        (Asked? asked, _asked) = (_asked, null);
+        return asked switch
+        {
+            null => Task.CompletedTask,
+            { IsForOwners: true } => AsOwnerAsync(asked.Change),
+            _ => ChangeAsync(asked.Change),
+        };
     }
-
-    private void Show(string link, string title) => (_link, _linkTitle) = (link, title);
 
     /// <summary>What concerns people in every project.</summary>
     private Task AsOwnerAsync(Func<Caller, Task<string?>> change) =>
@@ -187,5 +205,5 @@ public sealed partial class PeoplePage : IDisposable
     public void Dispose() => _closed.Dispose();
 
     /// <summary>What is done to a person once it is confirmed, since a slip must not do it.</summary>
-    private sealed record Asked(int UserId, string Words, Func<Caller, Task<string?>> Change);
+    private sealed record Asked(int UserId, string Words, Func<Caller, Task<string?>> Change, bool IsForOwners = true);
 }
