@@ -19,6 +19,16 @@ public sealed class ShownOnceTests : BunitContext
         Assert.Equal("evk_two", card.Find("code").TextContent);
     }
 
+    [Fact]
+    public void WhoeverIsDoneGoesOnAtTheHeadingOfThePage()
+    {
+        JSInterop.Mode = JSRuntimeMode.Loose;
+
+        Render("evk_one", "A key").Find("button:not([data-copy])").Click();
+
+        JSInterop.VerifyInvoke("llmevalViewer.focusHeading");
+    }
+
     private IRenderedComponent<ShownOnce> Render(string secret, string title) => Render<ShownOnce>(card => card
         .Add(c => c.Id, "new-key")
         .Add(c => c.Title, title)
