@@ -55,7 +55,7 @@ public sealed partial class ProjectsPage : IDisposable
             (Project? made, IReadOnlyList<string> faults) = await Create.RunAsync(_slug.Trim(), _name, caller.ToActor(), _closed.Token);
             if (made is null)
             {
-                _fault = string.Join(". ", faults);
+                _fault = string.Join(". ", faults.Select(InWordsOfThePage));
                 return;
             }
 
@@ -70,6 +70,11 @@ public sealed partial class ProjectsPage : IDisposable
         {
         }
     });
+
+    /// <summary>The API calls the fields otherwise.</summary>
+    private static string InWordsOfThePage(string fault) => fault.StartsWith("slug: ", StringComparison.Ordinal)
+        ? $"Name in addresses: {fault["slug: ".Length..]}"
+        : $"{char.ToUpperInvariant(fault[0])}{fault[1..]}";
 
     public void Dispose() => _closed.Dispose();
 }
