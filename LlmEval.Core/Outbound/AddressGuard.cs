@@ -70,6 +70,6 @@ public sealed class AddressGuard(IOptions<OutboundOptions> options, HostLookup l
             || addresses.All(PublicAddress.Is)
             ? addresses
             : throw new RefusedAddressException(
-                $"{host} leads to this machine or a private network; LlmEval__Outbound__AllowedHosts__0={host} allows it");
+                $"{host} leads to this machine or a private network, where webhooks may not go; the setting LlmEval__Outbound__AllowedHosts__0={host} allows it");
     }
 }

@@ -41,6 +41,8 @@ public sealed class Delivery
 
     public DateTime? AttemptedAt { get; set; }
     public int? StatusCode { get; set; }
+
+    /// <summary>Null when nothing was sent.</summary>
     public int? DurationMs { get; set; }
 
     /// <summary>The beginning of what was answered.</summary>

@@ -9,9 +9,10 @@ using Microsoft.Extensions.Options;
 namespace LlmEval.Core.Outbound;
 
 /// <summary>What became of one attempt.</summary>
+/// <param name="DurationMs">Null when nothing was sent, because it may not go there.</param>
 /// <param name="Fault">Why there was no answer, for the person who set the address up.</param>
 /// <param name="RetryAfter">How long the receiver asks us to wait.</param>
-public sealed record AttemptResult(int? StatusCode, int DurationMs, string? Answer, string? Fault, TimeSpan? RetryAfter)
+public sealed record AttemptResult(int? StatusCode, int? DurationMs, string? Answer, string? Fault, TimeSpan? RetryAfter)
 {
     public bool IsDelivered => StatusCode is >= 200 and < 300;
 
@@ -78,15 +79,16 @@ public sealed class WebhookSender : IDisposable
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
         {
-            return Failed(began, $"no answer within {_timeout.TotalSeconds:0} s");
+            return Failed(Elapsed(began), $"no answer within {_timeout.TotalSeconds:0} s");
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
-            return Failed(began, Innermost(e).Message);
+            Exception reason = Innermost(e);
+            return reason is RefusedAddressException ? Failed(null, reason.Message) : Failed(Elapsed(began), reason.Message);
         }
     }
 
-    private AttemptResult Failed(long began, string fault) => new(null, Elapsed(began), null, Tidy(fault), null);
+    private static AttemptResult Failed(int? durationMs, string fault) => new(null, durationMs, null, Tidy(fault), null);
 
     /// <summary>A fault may quote what the receiver sent instead of HTTP: any bytes, and many. PostgreSQL holds no U+0000.</summary>
     private static string Tidy(string fault) =>

@@ -121,6 +121,7 @@ public class AddressGuardTests
         Assert.Equal(2, asked);
         Assert.False(result.IsDelivered);
         Assert.Contains("private network", result.Fault, StringComparison.Ordinal);
+        Assert.Null(result.DurationMs);
         Assert.Empty(receiver.Requests);
     }
 

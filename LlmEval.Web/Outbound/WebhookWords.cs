@@ -1,3 +1,4 @@
+using System.Globalization;
 using LlmEval.Core.Outbound;
 using LlmEval.Core.Primitives;
 using LlmEval.Web.Traces;
@@ -51,5 +52,14 @@ internal static class WebhookWords
         { State: DeliveryState.GivenUp } => ("Given up", "bad"),
         { Attempts: > 0 } => ("Trying again", "warn"),
         _ => ("Waiting", "off"),
+    };
+
+    /// <summary>What the address answered, in a word.</summary>
+    public static string Answer(Delivery delivery) => delivery switch
+    {
+        { StatusCode: { } code } => code.ToString(CultureInfo.InvariantCulture),
+        { Fault: null } => "",
+        { DurationMs: null } => "not allowed",
+        _ => "no answer",
     };
 }

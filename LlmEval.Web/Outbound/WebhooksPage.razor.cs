@@ -104,6 +104,7 @@ public sealed partial class WebhooksPage
         _failed = test.State != DeliveryState.Delivered;
         return test switch
         {
+            { Fault: { } fault, DurationMs: null } => $"The test was not sent: {fault}.",
             { Fault: { } fault } => $"The test did not arrive: {fault}.",
             { State: DeliveryState.Delivered } => $"The test arrived: {test.StatusCode} after {TraceFormat.Duration(test.DurationMs)}.",
             _ => $"The address answered {test.StatusCode}, which is not a success.",
