@@ -45,6 +45,14 @@ public sealed partial class SignaturesPage : IDisposable
         _ => "Webhooks need no signature. The first secret changes that at once: what is not signed with it is refused.",
     };
 
+    /// <summary>What ending the one that is asked about does. Those that were replaced do not stay.</summary>
+    private string Loss => (_secrets?.Any(s => s.Id != _asking && s.ExpiresAt is null), Common.Value.Secrets) switch
+    {
+        (true, _) => "What is still signed with it is refused from then on.",
+        (_, not null) => "No other secret stays. Without one, webhooks have to be signed with the server's WEBHOOK_SECRET.",
+        _ => "No other secret stays. Without one, webhooks are taken without a signature from everybody who may send traces.",
+    };
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
