@@ -14,7 +14,7 @@ public sealed partial class WebhooksPage
     /// <summary>Between two readings: deliveries may be many, and counting them takes the database some work.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
-    private readonly OneAtATime _secrets = new();
+    private readonly OneAtATime _work = new();
     private OutageRetry _retry = null!;
     private List<WebhookCard>? _cards;
     private int _readings;
@@ -23,7 +23,6 @@ public sealed partial class WebhooksPage
     private (string Name, string Value)? _secret;
     private string? _message;
     private bool _failed;
-    private bool _busy;
 
     [Inject]
     public required WebhookDesk Desk { get; init; }
@@ -67,7 +66,7 @@ public sealed partial class WebhooksPage
 
     private void Edit(Subscription? subscription) => (_editing, _message, _secret) = (new Editing(subscription, []), null, null);
 
-    private Task SaveAsync(SubscriptionDraft draft) => _secrets.RunAsync(() => DoAsync(async () =>
+    private Task SaveAsync(SubscriptionDraft draft) => DoAsync(async () =>
     {
         Subscription? before = _editing!.Before;
         SubscriptionAnswer answer = before is null
@@ -87,7 +86,7 @@ public sealed partial class WebhooksPage
         }
 
         return before is null ? "Made. Events from now on are sent." : "Saved.";
-    }));
+    });
 
     private Task TurnAsync(Subscription subscription, bool on) => DoAsync(async () =>
     {
@@ -111,7 +110,7 @@ public sealed partial class WebhooksPage
         };
     });
 
-    private Task RotateAsync(Subscription subscription) => _secrets.RunAsync(() => DoAsync(async () =>
+    private Task RotateAsync(Subscription subscription) => DoAsync(async () =>
     {
         if (await Desk.RotateAsync(subscription.Id, Closed) is { } rotated)
         {
@@ -119,7 +118,7 @@ public sealed partial class WebhooksPage
         }
 
         return "For 24 hours messages are signed with the secret before it too, and no longer with any that is older.";
-    }));
+    });
 
     private Task DeleteAsync(Subscription subscription) => DoAsync(async () =>
     {
@@ -127,11 +126,11 @@ public sealed partial class WebhooksPage
         return $"{subscription.Name} is deleted.";
     });
 
-    private Task UnfoldAsync(long id) => DoAsync(() =>
+    private Task UnfoldAsync(long id)
     {
         _open = _open == id ? null : id;
-        return Task.FromResult<string?>(null);
-    });
+        return TryAsync(ReadAsync);
+    }
 
     private Task RedeliverAsync(Delivery delivery) => DoAsync(async () =>
     {
@@ -140,16 +139,15 @@ public sealed partial class WebhooksPage
     });
 
     /// <param name="work">Returns what to say.</param>
-    private async Task DoAsync(Func<Task<string?>> work)
+    private Task DoAsync(Func<Task<string?>> work) => _work.RunAsync(() =>
     {
-        (_busy, _failed, _message) = (true, false, null);
-        await TryAsync(async () =>
+        (_failed, _message) = (false, null);
+        return TryAsync(async () =>
         {
             _message = await work();
             await ReadAsync();
         });
-        _busy = false;
-    }
+    });
 
     private async Task TryAsync(Func<Task> work)
     {
