@@ -49,6 +49,11 @@ public class WebhooksTests(Browser browser)
         await tab.AssertNoSidewaysScrollAsync();
         await tab.AssertAccessibleAsync();
 
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Change" }).ClickAsync();
+        await tab.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("My other app");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "My other app" })).ToBeVisibleAsync();
+
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Delete it" }).ClickAsync();
         await Expect(tab.Page.GetByText("No webhooks yet")).ToBeVisibleAsync();

@@ -46,6 +46,24 @@ public sealed class WebhooksPageTests : BunitContext, IAsyncLifetime
         Assert.Equal(0, _log.Hub.Readers);
     }
 
+    [Fact]
+    public async Task AWebhookIsChangedBesideTheOthers()
+    {
+        await _core.SubscribeAsync(new SubscriptionDraft { Name = "Slack", Url = "http://127.0.0.1:9/" });
+        await _core.SubscribeAsync(new SubscriptionDraft { Name = "Warehouse", Url = "http://127.0.0.1:9/" });
+        IRenderedComponent<WebhooksPage> page = Render<WebhooksPage>();
+        page.WaitForAssertion(() => Assert.Equal(2, page.FindAll("article").Count), Patience);
+
+        foreach (string name in (string[])["Slack", "Warehouse"])
+        {
+            await page.InvokeAsync(() => page.FindAll("article").Single(card => card.TextContent.Contains(name, StringComparison.Ordinal))
+                .QuerySelectorAll("button").Single(button => button.TextContent == "Change").ClickAsync());
+
+            Assert.Equal($"Change {name}", page.Find("form h2").TextContent);
+            Assert.Equal(2, page.FindAll("article").Count);
+        }
+    }
+
     async ValueTask IAsyncLifetime.InitializeAsync()
     {
         _core = await TestCore.StartAsync(DatabaseKind.Sqlite, OutboundCore.Parts(new FakeTimeProvider(new DateTimeOffset(SomeTrace.Now))));
