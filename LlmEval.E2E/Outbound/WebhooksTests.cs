@@ -25,7 +25,7 @@ public class WebhooksTests(Browser browser)
         await Expect(tab.Page.GetByLabel("Address")).ToBeFocusedAsync();
         await tab.Page.GetByLabel("Address").FillAsync("http://me:secret@127.0.0.1/");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Make it" }).ClickAsync();
-        await Expect(tab.Page.Locator(".fault")).ToContainTextAsync("url: must be an address");
+        await Expect(tab.Page.Locator(".fault")).ToContainTextAsync("Address: must be an address");
         await tab.Page.GetByLabel("Address").FillAsync(address);
         await tab.Page.GetByLabel("Name", new() { Exact = true }).FillAsync("My app");
         await tab.Page.GetByLabel("Verdicts").CheckAsync();
@@ -33,8 +33,9 @@ public class WebhooksTests(Browser browser)
         await tab.AssertAccessibleAsync();
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Make it" }).ClickAsync();
         await Expect(tab.Page.Locator("#webhook-secret")).ToHaveTextAsync(new Regex("^whsec_.{44}$"));
+        await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "The secret of My app" })).ToBeFocusedAsync();
         await tab.AssertAccessibleAsync();
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "I have it" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
 
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Send a test" }).ClickAsync();
         await Expect(tab.Page.GetByText("The test arrived: 200")).ToBeVisibleAsync();

@@ -83,7 +83,7 @@ public partial class PeopleTests(Browser browser)
 
         await tab.GoToAsync("/settings/people");
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Make a link" }).ClickAsync();
-        await Expect(tab.Page.Locator("#new-link")).ToBeVisibleAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "A link for whoever has it" })).ToBeFocusedAsync();
         await CheckAsync(tab, "people");
         foreach (string path in (string[])["/account", "/account/sessions", "/settings/audit"])
         {

@@ -1,4 +1,5 @@
 using LlmEval.Core.Access;
+using LlmEval.Core.Storage;
 
 namespace LlmEval.Web.Access;
 
@@ -8,6 +9,26 @@ internal static class FollowedAccess
     /// <param name="look">Goes to the circuit of the component by itself.</param>
     public static Task FollowAsync(this AccessDirectory directory, Func<Task> look, CancellationToken closed) =>
         directory.FollowAsync(look, Timeout.InfiniteTimeSpan, TimeProvider.System, closed);
+
+    /// <summary>Has a page read anew what another tab or another administrator may have changed, while its viewer may see it.</summary>
+    /// <inheritdoc cref="FollowAsync(AccessDirectory, Func{Task}, CancellationToken)"/>
+    public static Task FollowAsync(this AccessDirectory directory, PageCaller viewer, Rights needed, Func<Caller, Task> read, CancellationToken closed) =>
+        directory.FollowAsync(
+            async () =>
+            {
+                try
+                {
+                    if (await viewer.LookAsync() is { } caller && caller.May(needed))
+                    {
+                        await read(caller);
+                    }
+                }
+                catch (Exception e) when (Outage.Is(e))
+                {
+                    // What is listed stays; the next change shows it.
+                }
+            },
+            closed);
 
     /// <param name="every">Looks then too, whatever changes: for what ends by the clock.</param>
     /// <inheritdoc cref="FollowAsync(AccessDirectory, Func{Task}, CancellationToken)"/>

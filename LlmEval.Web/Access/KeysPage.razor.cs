@@ -9,6 +9,8 @@ namespace LlmEval.Web.Access;
 
 public sealed partial class KeysPage : IDisposable
 {
+    private static readonly Dictionary<string, string> Labels = new() { ["name"] = "Name", ["scopes"] = "It may", ["expires_at"] = "It ends" };
+
     private readonly Closing _closed = new();
     private readonly OneAtATime _making = new();
     private IReadOnlyList<ApiKey>? _keys;
@@ -47,7 +49,7 @@ public sealed partial class KeysPage : IDisposable
             await Time.KnowZoneAsync();
             await TryAsync(_ => Task.CompletedTask);
             StateHasChanged();
-            _ = Directory.FollowAsync(() => InvokeAsync(LookAgainAsync), _closed.Token);
+            _ = Directory.FollowAsync(Viewer, Rights.Admin, _ => InvokeAsync(LookAgainAsync), _closed.Token);
         }
     }
 
@@ -56,7 +58,7 @@ public sealed partial class KeysPage : IDisposable
         var request = new ApiKeyRequest(_name, _scopes, _days == 0 ? null : Clock.UtcNow().AddDays(_days));
         if (request.FindFaults(Clock.UtcNow()) is { Count: > 0 } faults)
         {
-            _fault = string.Join(". ", faults);
+            _fault = FieldFault.Join(faults, Labels);
             return;
         }
 
@@ -68,23 +70,13 @@ public sealed partial class KeysPage : IDisposable
     {
         await Keys.RevokeAsync(Project.Id, key.Id, caller.ToActor(), _closed.Token);
         _asking = null;
+        _made = _made?.Key.Id == key.Id ? null : _made;
     });
 
-    /// <summary>Another administrator changed something, or somebody did by the API.</summary>
     private async Task LookAgainAsync()
     {
-        try
-        {
-            if (await Viewer.LookAsync() is { } caller && caller.May(Rights.Admin))
-            {
-                await ReadAsync();
-                StateHasChanged();
-            }
-        }
-        catch (Exception e) when (Outage.Is(e))
-        {
-            // What is listed stays; the next change shows it.
-        }
+        await ReadAsync();
+        StateHasChanged();
     }
 
     private async Task ReadAsync()

@@ -8,6 +8,8 @@ namespace LlmEval.Web.Access;
 
 public sealed partial class ProjectsPage : IDisposable
 {
+    private static readonly Dictionary<string, string> Labels = new() { ["name"] = "Name", ["slug"] = "Name in addresses" };
+
     private readonly Closing _closed = new();
     private readonly OneAtATime _making = new();
     private IReadOnlyList<Project> _projects = [];
@@ -31,11 +33,24 @@ public sealed partial class ProjectsPage : IDisposable
     [Inject]
     public required NavigationManager Navigation { get; init; }
 
-    protected override Task OnInitializedAsync() => ReadAsync();
+    protected override async Task OnInitializedAsync() => Take(await Viewer.FindAsync());
 
-    private async Task<Caller?> ReadAsync()
+    protected override void OnAfterRender(bool firstRender)
     {
-        Caller? caller = await Viewer.FindAsync();
+        if (firstRender)
+        {
+            _ = Directory.FollowAsync(Viewer, Rights.Read, caller => InvokeAsync(() => LookAgain(caller)), _closed.Token);
+        }
+    }
+
+    private void LookAgain(Caller caller)
+    {
+        Take(caller);
+        StateHasChanged();
+    }
+
+    private Caller? Take(Caller? caller)
+    {
         _projects = caller is null ? [] : [.. caller.ProjectsIn(Directory.Book)];
         _mayMake = caller is { IsOwner: true };
         return caller;
@@ -46,7 +61,7 @@ public sealed partial class ProjectsPage : IDisposable
         _fault = null;
         try
         {
-            if (await ReadAsync() is not { IsOwner: true } caller)
+            if (Take(await Viewer.FindAsync()) is not { IsOwner: true } caller)
             {
                 _fault = "Only owners make projects.";
                 return;
@@ -55,12 +70,12 @@ public sealed partial class ProjectsPage : IDisposable
             (Project? made, IReadOnlyList<string> faults) = await Create.RunAsync(_slug.Trim(), _name, caller.ToActor(), _closed.Token);
             if (made is null)
             {
-                _fault = string.Join(". ", faults.Select(InWordsOfThePage));
+                _fault = FieldFault.Join(faults, Labels);
                 return;
             }
 
             (_name, _slug) = ("", "");
-            await ReadAsync();
+            Take(caller);
         }
         catch (Exception e) when (Outage.Is(e))
         {
@@ -70,11 +85,6 @@ public sealed partial class ProjectsPage : IDisposable
         {
         }
     });
-
-    /// <summary>The API calls the fields otherwise.</summary>
-    private static string InWordsOfThePage(string fault) => fault.StartsWith("slug: ", StringComparison.Ordinal)
-        ? $"Name in addresses: {fault["slug: ".Length..]}"
-        : $"{char.ToUpperInvariant(fault[0])}{fault[1..]}";
 
     public void Dispose() => _closed.Dispose();
 }

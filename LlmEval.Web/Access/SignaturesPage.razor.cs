@@ -21,10 +21,10 @@ public sealed partial class SignaturesPage : IDisposable
     public required WebhookSecrets Secrets { get; init; }
 
     [Inject]
-    public required IOptions<SignatureOptions> Common { get; init; }
+    public required AccessDirectory Directory { get; init; }
 
     [Inject]
-    public required AccessDirectory Directory { get; init; }
+    public required IOptions<SignatureOptions> Common { get; init; }
 
     [Inject]
     public required PageCaller Viewer { get; init; }
@@ -60,7 +60,7 @@ public sealed partial class SignaturesPage : IDisposable
             await Time.KnowZoneAsync();
             await TryAsync(_ => Task.CompletedTask);
             StateHasChanged();
-            _ = Directory.FollowAsync(() => InvokeAsync(LookAgainAsync), _closed.Token);
+            _ = Directory.FollowAsync(Viewer, Rights.Admin, _ => InvokeAsync(LookAgainAsync), _closed.Token);
         }
     }
 
@@ -77,27 +77,13 @@ public sealed partial class SignaturesPage : IDisposable
         _made = _made?.Id == secret.Id ? null : _made;
     });
 
-    /// <summary>Another administrator changed something, or somebody did by the API.</summary>
     private async Task LookAgainAsync()
     {
-        try
-        {
-            if (await Viewer.LookAsync() is { } caller && caller.May(Rights.Admin))
-            {
-                await ReadAsync();
-                StateHasChanged();
-            }
-        }
-        catch (Exception e) when (Outage.Is(e))
-        {
-            // What is listed stays; the next change shows it.
-        }
+        await ReadAsync();
+        StateHasChanged();
     }
 
-    private async Task ReadAsync()
-    {
-        _secrets = await Secrets.ListAsync(Project.Id, Clock.UtcNow(), _closed.Token);
-    }
+    private async Task ReadAsync() => _secrets = await Secrets.ListAsync(Project.Id, Clock.UtcNow(), _closed.Token);
 
     /// <summary>Does something as the viewer, if they still may, and reads the list anew.</summary>
     private async Task TryAsync(Func<Caller, Task> act)

@@ -20,7 +20,10 @@ public sealed partial class WebhooksPage
     private int _readings;
     private long? _open;
     private Editing? _editing;
-    private (string Name, string Value)? _secret;
+
+    /// <summary>Whose new secret is shown.</summary>
+    private Subscription? _shown;
+
     private string? _message;
     private bool _failed;
 
@@ -64,7 +67,7 @@ public sealed partial class WebhooksPage
         }
     }
 
-    private void Edit(Subscription? subscription) => (_editing, _message, _secret) = (new Editing(subscription, []), null, null);
+    private void Edit(Subscription? subscription) => (_editing, _message, _shown) = (new Editing(subscription, []), null, null);
 
     private Task SaveAsync(SubscriptionDraft draft) => DoAsync(async () =>
     {
@@ -80,17 +83,23 @@ public sealed partial class WebhooksPage
         }
 
         _editing = null;
-        if (before is null && answer.Subscription is { } made)
+        if (before is null)
         {
-            _secret = (made.Name, made.Secret);
+            _shown = answer.Subscription;
+            return "Made. Events from now on are sent.";
         }
 
-        return before is null ? "Made. Events from now on are sent." : "Saved.";
+        return answer.Subscription is null ? Gone(before) : "Saved.";
     });
 
     private Task TurnAsync(Subscription subscription, bool on) => DoAsync(async () =>
     {
         SubscriptionAnswer answer = await Desk.TurnAsync(subscription.Id, on, Closed);
+        if (answer is { Subscription: null, Faults.Count: 0 })
+        {
+            return Gone(subscription);
+        }
+
         _failed = answer.Faults.Count > 0;
         return _failed ? string.Join(' ', answer.Faults) : on ? $"{subscription.Name} is on. Events from now on are sent." : $"{subscription.Name} is off.";
     });
@@ -112,17 +121,19 @@ public sealed partial class WebhooksPage
 
     private Task RotateAsync(Subscription subscription) => DoAsync(async () =>
     {
-        if (await Desk.RotateAsync(subscription.Id, Closed) is { } rotated)
+        if (await Desk.RotateAsync(subscription.Id, Closed) is not { } rotated)
         {
-            _secret = (rotated.Name, rotated.Secret);
+            return Gone(subscription);
         }
 
+        _shown = rotated;
         return "For 24 hours messages are signed with the secret before it too, and no longer with any that is older.";
     });
 
     private Task DeleteAsync(Subscription subscription) => DoAsync(async () =>
     {
         await Desk.DeleteAsync(subscription.Id, Closed);
+        _shown = _shown?.Id == subscription.Id ? null : _shown;
         return $"{subscription.Name} is deleted.";
     });
 
@@ -137,6 +148,12 @@ public sealed partial class WebhooksPage
         _failed = await Desk.RedeliverAsync(delivery, Closed) == RedeliverOutcome.NotActive;
         return _failed ? "The webhook is off. Turn it on, then send it again." : "It is sent again.";
     });
+
+    private string Gone(Subscription subscription)
+    {
+        _failed = true;
+        return $"{subscription.Name} was deleted meanwhile, so this was not done.";
+    }
 
     /// <param name="work">Returns what to say.</param>
     private Task DoAsync(Func<Task<string?>> work) => _work.RunAsync(() =>

@@ -13,13 +13,13 @@ public sealed partial class PeoplePage : IDisposable
     private readonly OneAtATime _linking = new();
     private IReadOnlyList<Person>? _people;
     private IReadOnlyList<Invitation> _links = [];
-    private (string Title, string Link)? _made;
+    private (string Title, string Address)? _link;
     private string _email = "";
     private Role _role = Role.Reviewer;
     private string? _fault;
     private bool _inviting;
 
-    /// <summary>Grows with what is refused or asked first: a choice that was not taken must not stay in its field.</summary>
+    /// <summary>Grows with what is refused: a choice that was not taken must not stay in its field.</summary>
     private int _refused;
 
     private Asked? _asked;
@@ -58,25 +58,15 @@ public sealed partial class PeoplePage : IDisposable
             await Time.KnowZoneAsync();
             await ChangeAsync(_ => Task.FromResult<string?>(null));
             StateHasChanged();
-            _ = Directory.FollowAsync(() => InvokeAsync(LookAgainAsync), _closed.Token);
+            _ = Directory.FollowAsync(Viewer, Rights.Admin, caller => InvokeAsync(() => LookAgainAsync(caller)), _closed.Token);
         }
     }
 
     /// <summary>Somebody joined, or another administrator changed something.</summary>
-    private async Task LookAgainAsync()
+    private async Task LookAgainAsync(Caller caller)
     {
-        try
-        {
-            if (await Viewer.LookAsync() is { } caller && caller.May(Rights.Admin))
-            {
-                await ReadAsync(caller);
-                StateHasChanged();
-            }
-        }
-        catch (Exception e) when (Outage.Is(e))
-        {
-            // What is listed stays; the next change shows it.
-        }
+        await ReadAsync(caller);
+        StateHasChanged();
     }
 
     private async Task ReadAsync(Caller caller)
@@ -110,14 +100,15 @@ public sealed partial class PeoplePage : IDisposable
         _email = answer.Fault is null ? "" : _email;
         if (answer.Token is { } token)
         {
-            _made = ($"A link for {email ?? "whoever has it"}, for seven days", $"{Navigation.BaseUri}join?token={token}");
+            _link = ($"A link for {email ?? "whoever has it"}, for seven days", JoinAddress(token));
         }
 
         _said = answer.Added switch
         {
             null => null,
-            { IsDisabled: true } off => $"{off.Name} got the role, but their account is disabled: they can sign in once an owner enables it.",
-            { } added => $"{added.Name} has an account and got the role.",
+            { IsDisabled: false, Name: { } name } => $"{name} has an account and got the role.",
+            { Name: { } name } when caller.IsOwner => $"{name} got the role, but cannot sign in: the account is disabled. Enable it in the list of people.",
+            { Name: { } name } => $"{name} got the role, but cannot sign in: the account is disabled. Ask an owner to enable it.",
         };
         return answer.Fault;
     }));
@@ -125,7 +116,7 @@ public sealed partial class PeoplePage : IDisposable
     private Task ResetAsync(User user) => _linking.RunAsync(() => AsOwnerAsync(async caller =>
     {
         string token = await Invitations.CreateResetAsync(user, caller.ToActor(), _closed.Token);
-        _made = ($"A link for a new password of {user.Name}, for a day", $"{Navigation.BaseUri}join?token={token}");
+        _link = ($"A link for a new password of {user.Name}, for a day", JoinAddress(token));
         return null;
     }));
 
@@ -135,42 +126,52 @@ public sealed partial class PeoplePage : IDisposable
         return null;
     });
 
-    private Task SetRoleAsync(User user, string? word)
+    private Task SetRoleAsync(User user, string? chosen)
     {
-        Role? role = Enum.TryParse(word, out Role given) ? given : null;
-        if (user.Id != _me || role == Role.Admin)
+        Role? role = Enum.TryParse(chosen, out Role given) ? given : null;
+        if (user.Id != _me)
         {
-            return ChangeAsync(SetAsync);
+            return SetAsync();
         }
 
-        // Nobody else but an admin could give it back.
-        (_asked, _refused) = (new Asked(user.Id, role is null ? "Leave this project" : "Stop being an admin", SetAsync, IsForOwners: false), _refused + 1);
+        // The field keeps what was chosen while that is asked.
+        _asked = role == Role.Admin ? null : new Asked(user.Id, "Give up my role", SetAsync, role is null
+            ? $"You will no longer see {Project.Name}. Only another admin can let you in again."
+            : $"You will no longer be an admin of {Project.Name}, and this page closes to you. Only another admin can give it back.");
         return Task.CompletedTask;
 
-        Task<string?> SetAsync(Caller caller) => People.SetRoleAsync(Project.Id, user.Id, role, caller.ToActor(), _closed.Token);
+        Task SetAsync() => ChangeAsync(caller => People.SetRoleAsync(Project.Id, user.Id, role, caller.ToActor(), _closed.Token));
     }
 
     private void AskOwner(User user)
     {
         bool owner = !user.IsOwner;
-        _asked = new Asked(user.Id, owner ? "Give all rights" : "Take all rights", caller => People.SetOwnerAsync(user.Id, owner, caller.ToActor(), _closed.Token));
+        Ask(new Asked(
+            user.Id,
+            owner ? "Give all rights" : "Take all rights",
+            () => AsOwnerAsync(caller => People.SetOwnerAsync(user.Id, owner, caller.ToActor(), _closed.Token)),
+            user.Id == _me ? "You will only keep the roles that you have in projects. Only another owner can make you one again." : null));
     }
 
-    private void AskDisable(User user) =>
-        _asked = new Asked(user.Id, "Sign out and disable", caller => People.SetDisabledAsync(user.Id, true, caller.ToActor(), _closed.Token));
+    private void AskDisable(User user) => Ask(new Asked(
+        user.Id,
+        "Sign out and disable",
+        () => AsOwnerAsync(caller => People.SetDisabledAsync(user.Id, true, caller.ToActor(), _closed.Token)),
+        user.Id == _me ? "You will be signed out everywhere, and cannot sign in until another owner enables you." : null));
+
+    /// <summary>What was asked before is not answered any longer: a choice that it was about must not stay in its field.</summary>
+    private void Ask(Asked? asked) => (_asked, _refused) = (asked, _refused + (_asked is null ? 0 : 1));
 
     private Task EnableAsync(User user) => AsOwnerAsync(caller => People.SetDisabledAsync(user.Id, false, caller.ToActor(), _closed.Token));
 
     private Task ConfirmAsync()
     {
-        (Asked? asked, _asked) = (_asked, null);
-        return asked switch
-        {
-            null => Task.CompletedTask,
-            { IsForOwners: true } => AsOwnerAsync(asked.Change),
-            _ => ChangeAsync(asked.Change),
-        };
+        Func<Task>? change = _asked?.Change;
+        _asked = null;
+        return change is null ? Task.CompletedTask : change();
     }
+
+    private string JoinAddress(string token) => $"{Navigation.BaseUri}join?token={token}";
 
     /// <summary>What concerns people in every project.</summary>
     private Task AsOwnerAsync(Func<Caller, Task<string?>> change) =>
@@ -205,5 +206,6 @@ public sealed partial class PeoplePage : IDisposable
     public void Dispose() => _closed.Dispose();
 
     /// <summary>What is done to a person once it is confirmed, since a slip must not do it.</summary>
-    private sealed record Asked(int UserId, string Words, Func<Caller, Task<string?>> Change, bool IsForOwners = true);
+    /// <param name="Loss">What they lose who do it to themselves.</param>
+    private sealed record Asked(int UserId, string Words, Func<Task> Change, string? Loss);
 }
