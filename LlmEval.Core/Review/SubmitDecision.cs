@@ -66,7 +66,7 @@ public sealed class SubmitDecision(ChangeTrace changes, HistoryRoom room, TimePr
                 Evaluator = verdict.Evaluator,
                 Reason = verdict.Reason,
                 Notes = verdict.Notes,
-                Tags = verdict.Tags as string[] ?? verdict.Tags?.ToArray(),
+                Tags = verdict.Tags?.Distinct().ToArray(),
                 CorrectedResponse = verdict.CorrectedResponse,
                 Undoes = undoes,
             };

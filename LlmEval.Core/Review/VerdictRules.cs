@@ -13,7 +13,6 @@ internal static class VerdictRules
         Notes = Mend(verdict.Notes),
         CorrectedResponse = Mend(verdict.CorrectedResponse),
 
-
         // Nobody, by both ways to say so: verdicts are counted by whose they are.
         Evaluator = Mend(verdict.Evaluator) is { Length: > 0 } name ? name : null,
         Tags = verdict.Tags?.Select(tag => Mend(tag)!).ToArray(),

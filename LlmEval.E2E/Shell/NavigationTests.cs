@@ -53,6 +53,12 @@ public class NavigationTests(Browser browser, SharedServer shared)
 
         await Expect(tab.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/p/other-bot/"));
         await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Project Other bot, choose another" })).ToBeVisibleAsync();
+
+        await tab.Page.SetViewportSizeAsync(390, 844);
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Project Other bot, choose another" }).ClickAsync();
+        await tab.Page.Locator("#projects").GetByRole(AriaRole.Link, new() { Name = "Default" }).ClickAsync();
+        await Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Project Default, choose another" })).ToBeVisibleAsync();
+        await tab.AssertNoSidewaysScrollAsync();
         tab.AssertNoErrors();
     }
 }

@@ -176,6 +176,21 @@ public class ReviewPageTests
     });
 
     [Theory, EveryDatabase]
+    public Task NoIdOfATraceTakesThePlaceOfAnother(DatabaseKind kind) => ReviewContext.RunAsync(kind, 0, async context =>
+    {
+        await context.Core.StoreAtAsync("judged t", 0);
+        await context.Core.StoreAtAsync("t", 1);
+        IRenderedComponent<ReviewPage> page = Open(context);
+        await WaitForAsync(context, page, "t");
+        await context.UntilAsync(() => Assert.Single(page.FindAll(".queue [data-queued='judged t']")));
+
+        await page.InvokeAsync(() => page.Find(".judge .accept").Click());
+
+        await WaitForAsync(context, page, "judged t");
+        Assert.Equal("t", Assert.Single(page.FindAll(".queue .done")).GetAttribute("data-queued"));
+    });
+
+    [Theory, EveryDatabase]
     public Task InASecondLookOnlyWhatWasJudgedHereLooksDone(DatabaseKind kind) => ReviewContext.RunAsync(kind, 2, async context =>
     {
         await context.Core.JudgeAsync(new Verdict("t-01", EvaluationStatus.Rejected) { Evaluator = "Bob" });

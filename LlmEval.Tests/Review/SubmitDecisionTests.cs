@@ -156,6 +156,17 @@ public class SubmitDecisionTests
     }
 
     [Fact]
+    public async Task ATagThatIsRepeatedIsKeptOnce()
+    {
+        await using TestCore core = await StoredTraces.StartAsync(DatabaseKind.Sqlite);
+        await core.StoreAsync(SomeTrace.New());
+
+        await core.JudgeAsync(new Verdict("t-1", EvaluationStatus.Rejected) { Tags = ["b", "a", "b"] });
+
+        Assert.Equal(["b", "a"], (await core.FindAsync("t-1"))!.History[0].Tags!);
+    }
+
+    [Fact]
     public async Task RulesHoldForEveryCallerAndAllFaultsAreNamed()
     {
         await using TestCore core = await StoredTraces.StartAsync(DatabaseKind.Sqlite);
