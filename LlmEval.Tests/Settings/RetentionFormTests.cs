@@ -5,7 +5,6 @@ using LlmEval.Web.Live;
 using LlmEval.Web.Settings;
 using LlmEval.Web.Shell;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using Microsoft.JSInterop;
 
 namespace LlmEval.Tests.Settings;
@@ -14,24 +13,40 @@ public sealed class RetentionFormTests : BunitContext
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(SomeTrace.Now));
+    private readonly WatchedClock _time = new();
     private RetentionPolicy _stored = new() { ProjectId = 1 };
     private bool _away;
 
     public RetentionFormTests()
     {
+        _time.SetUtcNow(new DateTimeOffset(SomeTrace.Now));
         JSInterop.Mode = JSRuntimeMode.Loose;
         Services.AddSingleton<TimeProvider>(_time);
         Services.AddScoped(provider => new ViewerTime(provider.GetRequiredService<IJSRuntime>(), new CircuitLink(), _time));
         Services.AddSingleton(new RetentionReads(
             1,
-            _ => Task.FromResult(_stored),
+            _ => _away ? throw new TimeoutException() : Task.FromResult(_stored),
             (_, _) => _away ? throw new TimeoutException() : Task.FromResult(new RetentionPreview(100, 0, null, null)),
             (policy, _, _) =>
             {
                 _stored = policy;
                 return Task.FromResult(true);
             }));
+    }
+
+    [Fact]
+    public async Task AFormThatIsOpenedDuringAnOutageIsFilledAfterIt()
+    {
+        _away = true;
+        IRenderedComponent<RetentionForm> form = Render<RetentionForm>();
+        form.WaitForAssertion(() => Assert.Contains("tries again by itself", form.Find(".preview").TextContent, StringComparison.Ordinal), Patience);
+        Assert.True(form.Find("input").HasAttribute("disabled"));
+
+        _away = false;
+        await _time.PassAsync(TimeSpan.FromSeconds(1));
+
+        form.WaitForAssertion(() => Assert.Contains("Nothing would go", form.Markup, StringComparison.Ordinal), Patience);
+        Assert.False(form.Find("input").HasAttribute("disabled"));
     }
 
     [Fact]

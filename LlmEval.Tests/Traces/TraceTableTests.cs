@@ -54,6 +54,17 @@ public sealed class TraceTableTests : BunitContext
         Assert.Null(other.Find("tr[data-trace]").GetAttribute("class"));
     }
 
+    [Fact]
+    public async Task NothingIsTickedBeforeThereIsAList()
+    {
+        IRenderedComponent<TraceTable> table = Open();
+        table.Render(p => p.Add(x => x.Rows, null));
+
+        await table.InvokeAsync(() => table.Find("thead input").ChangeAsync(true));
+
+        Assert.Equal(0, table.Instance.Selection.Count);
+    }
+
     private List<ListedTrace> All { get; } = [];
 
     private IRenderedComponent<TraceTable> Open(TracesAddress? address = null) => Render<TraceTable>(p => p

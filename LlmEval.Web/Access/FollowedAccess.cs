@@ -1,5 +1,5 @@
 using LlmEval.Core.Access;
-using LlmEval.Core.Storage;
+using LlmEval.Web.Live;
 
 namespace LlmEval.Web.Access;
 
@@ -10,24 +10,22 @@ internal static class FollowedAccess
     public static Task FollowAsync(this AccessDirectory directory, Func<Task> look, CancellationToken closed) =>
         directory.FollowAsync(look, Timeout.InfiniteTimeSpan, TimeProvider.System, closed);
 
-    /// <summary>Has a page read anew what another tab or another administrator may have changed, while its viewer may see it.</summary>
-    /// <inheritdoc cref="FollowAsync(AccessDirectory, Func{Task}, CancellationToken)"/>
-    public static Task FollowAsync(this AccessDirectory directory, PageCaller viewer, Rights needed, Func<Caller, Task> read, CancellationToken closed) =>
+    /// <summary>
+    /// Has a page read now what it lists, and anew what another tab or another administrator may have changed, while its viewer may
+    /// see it. Begun on the page's dispatcher, it stays there.
+    /// </summary>
+    public static Task FollowAsync(
+        this AccessDirectory directory, PageCaller viewer, Rights needed, OutageRetry retry, Func<Caller, Task> read, CancellationToken closed) =>
         directory.FollowAsync(
-            async () =>
-            {
-                try
+            () => retry.RunAsync(
+                async () =>
                 {
                     if (await viewer.LookAsync() is { } caller && caller.May(needed))
                     {
                         await read(caller);
                     }
-                }
-                catch (Exception e) when (Outage.Is(e))
-                {
-                    // What is listed stays; the next change shows it.
-                }
-            },
+                },
+                closed),
             closed);
 
     /// <param name="every">Looks then too, whatever changes: for what ends by the clock.</param>

@@ -13,6 +13,7 @@ public sealed partial class KeysPage : IDisposable
 
     private readonly Closing _closed = new();
     private readonly OneAtATime _making = new();
+    private OutageRetry _retry = null!;
     private IReadOnlyList<ApiKey>? _keys;
     private NewApiKey? _made;
     private Rights _scopes = Rights.Ingest;
@@ -42,14 +43,14 @@ public sealed partial class KeysPage : IDisposable
     [Inject]
     public required TimeProvider Clock { get; init; }
 
+    protected override void OnInitialized() => _retry = new OutageRetry(Clock, StateHasChanged);
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
             await Time.KnowZoneAsync();
-            await TryAsync(_ => Task.CompletedTask);
-            StateHasChanged();
-            _ = Directory.FollowAsync(Viewer, Rights.Admin, _ => InvokeAsync(LookAgainAsync), _closed.Token);
+            _ = Directory.FollowAsync(Viewer, Rights.Admin, _retry, _ => LookAgainAsync(), _closed.Token);
         }
     }
 

@@ -39,13 +39,13 @@ public sealed partial class ProjectsPage : IDisposable
     {
         if (firstRender)
         {
-            _ = Directory.FollowAsync(Viewer, Rights.Read, caller => InvokeAsync(() => LookAgain(caller)), _closed.Token);
+            _ = Directory.FollowAsync(() => InvokeAsync(LookAgainAsync), _closed.Token);
         }
     }
 
-    private void LookAgain(Caller caller)
+    private async Task LookAgainAsync()
     {
-        Take(caller);
+        Take(await Viewer.LookAsync());
         StateHasChanged();
     }
 

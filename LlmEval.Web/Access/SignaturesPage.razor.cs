@@ -12,6 +12,7 @@ public sealed partial class SignaturesPage : IDisposable
 {
     private readonly Closing _closed = new();
     private readonly OneAtATime _making = new();
+    private OutageRetry _retry = null!;
     private IReadOnlyList<WebhookSecret>? _secrets;
     private WebhookSecret? _made;
     private string? _fault;
@@ -53,14 +54,14 @@ public sealed partial class SignaturesPage : IDisposable
         _ => "No other secret stays. Without one, webhooks are taken without a signature from everybody who may send traces.",
     };
 
+    protected override void OnInitialized() => _retry = new OutageRetry(Clock, StateHasChanged);
+
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
             await Time.KnowZoneAsync();
-            await TryAsync(_ => Task.CompletedTask);
-            StateHasChanged();
-            _ = Directory.FollowAsync(Viewer, Rights.Admin, _ => InvokeAsync(LookAgainAsync), _closed.Token);
+            _ = Directory.FollowAsync(Viewer, Rights.Admin, _retry, _ => LookAgainAsync(), _closed.Token);
         }
     }
 

@@ -11,6 +11,9 @@ public sealed class OutageRetry(TimeProvider time, Action changed)
     /// <summary>The database is away; what was wanted is tried again.</summary>
     public bool IsAway { get; private set; }
 
+    /// <summary>What stands where the first reading has not come yet.</summary>
+    public string Waiting => IsAway ? "The database cannot be reached. This page tries again by itself." : "Loading…";
+
     public Task RunAsync(Func<Task> work, CancellationToken cancel) => RunAsync(
         async () =>
         {

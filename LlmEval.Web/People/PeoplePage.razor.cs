@@ -11,6 +11,7 @@ public sealed partial class PeoplePage : IDisposable
 {
     private readonly Closing _closed = new();
     private readonly OneAtATime _linking = new();
+    private OutageRetry _retry = null!;
     private IReadOnlyList<Person>? _people;
     private IReadOnlyList<Invitation> _links = [];
     private (string Title, string Address)? _link;
@@ -49,16 +50,21 @@ public sealed partial class PeoplePage : IDisposable
     [Inject]
     public required NavigationManager Navigation { get; init; }
 
-    protected override async Task OnInitializedAsync() => _open = await Viewer.LookAsync() is { Kind: CallerKind.Open };
+    [Inject]
+    public required TimeProvider Clock { get; init; }
+
+    protected override async Task OnInitializedAsync()
+    {
+        _retry = new OutageRetry(Clock, StateHasChanged);
+        _open = await Viewer.LookAsync() is { Kind: CallerKind.Open };
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
         if (firstRender)
         {
             await Time.KnowZoneAsync();
-            await ChangeAsync(_ => Task.FromResult<string?>(null));
-            StateHasChanged();
-            _ = Directory.FollowAsync(Viewer, Rights.Admin, caller => InvokeAsync(() => LookAgainAsync(caller)), _closed.Token);
+            _ = Directory.FollowAsync(Viewer, Rights.Admin, _retry, LookAgainAsync, _closed.Token);
         }
     }
 

@@ -11,6 +11,7 @@ public sealed partial class RetentionForm : IDisposable
     private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(400);
 
     private readonly Closing _closed = new();
+    private OutageRetry _retry = null!;
     private RetentionState _state = null!;
     private int _typed;
     private bool _asking;
@@ -26,13 +27,14 @@ public sealed partial class RetentionForm : IDisposable
 
     private string PreviewText => _state.Preview switch
     {
+        _ when !_state.Loaded => _retry.Waiting,
         null => _state.Faults.Count > 0 || _state.Message is not null ? "" : "Counting…",
         { Going: 0 } kept => $"Nothing would go: {(kept.Stored == 1 ? "the one trace is" : $"all {TraceFormat.Count(kept.Stored)} traces are")} kept.",
         var going => $"{TraceFormat.Count(going.Going)} of {TraceFormat.Count(going.Stored, "trace")} would go, "
             + $"from {Time.Short(going.Oldest!.Value)} to {Time.Short(going.Newest!.Value)}.",
     };
 
-    protected override void OnInitialized() => _state = new RetentionState(Reads);
+    protected override void OnInitialized() => (_retry, _state) = (new OutageRetry(Clock, StateHasChanged), new RetentionState(Reads));
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -41,7 +43,7 @@ public sealed partial class RetentionForm : IDisposable
             await QuietlyAsync(async () =>
             {
                 await Time.KnowZoneAsync();
-                await _state.LoadAsync(_closed.Token);
+                await _retry.RunAsync(() => _state.LoadAsync(_closed.Token), _closed.Token);
                 StateHasChanged();
             });
         }

@@ -51,13 +51,10 @@ public sealed class RetentionState(RetentionReads reads)
 
     public async Task LoadAsync(CancellationToken cancel)
     {
-        await TryAsync(async () => _saved = await reads.Read(cancel));
-        if (_saved is not null)
-        {
-            Days = _saved.MaxDays?.ToString(CultureInfo.InvariantCulture) ?? "";
-            Traces = _saved.MaxTraces?.ToString(CultureInfo.InvariantCulture) ?? "";
-            await PreviewAsync(cancel);
-        }
+        _saved = await reads.Read(cancel);
+        Days = _saved.MaxDays?.ToString(CultureInfo.InvariantCulture) ?? "";
+        Traces = _saved.MaxTraces?.ToString(CultureInfo.InvariantCulture) ?? "";
+        await PreviewAsync(cancel);
     }
 
     /// <summary>Something else is typed: what is known of what was typed before counts no longer.</summary>
@@ -123,7 +120,7 @@ public sealed class RetentionState(RetentionReads reads)
         }
         catch (Exception e) when (Outage.Is(e))
         {
-            Message = $"The database cannot be reached. {(Loaded ? "Save again" : "Open this page again")} in a moment.";
+            Message = "The database cannot be reached. Save again in a moment.";
         }
         catch (NotAllowedException e)
         {

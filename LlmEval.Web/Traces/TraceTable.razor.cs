@@ -101,9 +101,9 @@ public sealed partial class TraceTable
         {
             Selection.Clear();
         }
-        else
+        else if (Rows is { } rows)
         {
-            Selection.Add(Rows!.Select(row => row.Trace));
+            Selection.Add(rows.Select(row => row.Trace));
         }
 
         return Selected.InvokeAsync();
