@@ -34,6 +34,23 @@ public class SignInTests
     }
 
     [Fact]
+    public async Task WhoeverLeavesWhileTheDatabaseIsAwayIsSignedOutInTheirBrowser()
+    {
+        await using TestDatabase database = await TestDatabase.CreateAsync(DatabaseKind.Postgres);
+        await using var proxy = new TestProxy(database);
+        await using TestServer server = await TestServer.StartAsync(database, proxy.Settings);
+        await server.SetUpAsync();
+        using var visitor = new Visitor(server);
+        await visitor.SignInAsync("olivia@example.com", PeopleSteps.Password);
+        proxy.Cut();
+
+        await visitor.PostAsync("/sign-out");
+        Assert.Null(visitor.Session);
+        await visitor.OpenAsync("/sign-in?refused=ending");
+        Assert.Contains("This browser is signed out.", visitor.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task WhatIsTooLongForAnAddressIsNobodysAndIsNotRemembered()
     {
         await using TestServer server = await TestServer.StartAsync(DatabaseKind.Sqlite, new Dictionary<string, string?> { ["LlmEval:RequireSignIn"] = "true" });

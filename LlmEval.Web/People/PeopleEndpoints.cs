@@ -24,8 +24,8 @@ internal static class PeopleEndpoints
             return;
         }
 
-        await signIn.EndAsync(context);
+        bool ended = await signIn.EndAsync(context);
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
-        context.Response.Headers.Location = $"{context.Request.PathBase}/sign-in";
+        context.Response.Headers.Location = $"{context.Request.PathBase}/sign-in{(ended ? "" : "?refused=ending")}";
     }
 }

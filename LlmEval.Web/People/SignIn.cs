@@ -1,4 +1,5 @@
 using LlmEval.Core.Access;
+using LlmEval.Core.Storage;
 using LlmEval.Web.Access;
 using LlmEval.Web.Limits;
 
@@ -73,14 +74,24 @@ public sealed class SignIn(
         return true;
     }
 
-    public async Task EndAsync(HttpContext context)
+    /// <summary>The browser forgets its session in any case: whoever leaves must not be kept by a database that is away.</summary>
+    /// <returns>False when the session itself could not be ended.</returns>
+    public async Task<bool> EndAsync(HttpContext context)
     {
-        if (await callers.FindAsync(context, null) is { Session: { } session } caller)
-        {
-            await sessions.EndAsync(session, caller.ToActor(context), context.RequestAborted);
-        }
-
         SessionCookie.Clear(context);
+        try
+        {
+            if (await callers.FindAsync(context, null) is { Session: { } session } caller)
+            {
+                await sessions.EndAsync(session, caller.ToActor(context), context.RequestAborted);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            return false;
+        }
     }
 
     public static Actor ActorOf(HttpContext context, string name, int? userId) => new(userId is null ? Shown(name) : name, userId, null, AddressOf(context), context.TraceIdentifier);

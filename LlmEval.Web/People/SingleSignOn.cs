@@ -63,6 +63,7 @@ public sealed partial class SingleSignOn(ExternalUsers users, SignIn signIn, IOp
         nameof(ExternalRefusal.AddressTaken) => "There is an account with your address that signs in with a password.",
         "disabled" => "Your account is disabled.",
         RefusedForm.Value => RefusedForm.Words,
+        "ending" => $"This browser is signed out. The database could not be reached, so the session itself is not ended: it ends after {Sessions.Idle.TotalHours:0} hours without use, or by you under Sessions when you sign in again.",
         "database" => "The database cannot be reached. Try again in a moment.",
         _ => "The sign-in through your organisation did not work. Try again.",
     };
