@@ -67,6 +67,9 @@ public class PeoplePageTests
         await page.InvokeAsync(() => page.Find($"{mine} select").ChangeAsync(""));
         Assert.Contains("no longer see", page.Find($"{mine} [role=alert]").TextContent, StringComparison.Ordinal);
         Assert.Equal(Role.Admin, await RoleAsync());
+        await page.InvokeAsync(() => page.Find($"{mine} [aria-keyshortcuts=Escape]").ClickAsync());
+        Assert.Equal("Admin", page.Find($"{mine} select").GetAttribute("value"));
+        await page.InvokeAsync(() => page.Find($"{mine} select").ChangeAsync(""));
         await page.InvokeAsync(() => page.Find($"{mine} .danger").ClickAsync());
 
         page.WaitForAssertion(() => Assert.Empty(page.FindAll(".danger")), PersonAtPages.Patience);

@@ -12,11 +12,12 @@ public sealed class ShownOnceTests : BunitContext
         IRenderedComponent<ShownOnce> shown = Render("first");
         JSInterop.VerifyFocusAsyncInvoke(1);
 
-        shown.Render(With("first"));
+        shown.Render(p => p.Add(x => x.Title, "Its other name"));
         JSInterop.VerifyFocusAsyncInvoke(1);
 
         shown.Render(With("second"));
         JSInterop.VerifyFocusAsyncInvoke(2);
+        Assert.Equal("second", shown.Find("code").TextContent);
         Assert.Equal("-1", shown.Find("h2").GetAttribute("tabindex"));
         Assert.Equal("Copy it now.", shown.Find($"#{shown.Find("h2").GetAttribute("aria-describedby")}").TextContent);
     }

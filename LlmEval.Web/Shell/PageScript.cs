@@ -65,6 +65,19 @@ public sealed class PageScript(IJSRuntime js, string path) : IAsyncDisposable
     public async Task<T> AskAsync<T>(string function, params object?[] arguments) =>
         await (await ModuleAsync() ?? throw new OperationCanceledException()).InvokeAsync<T>(function, arguments);
 
+    /// <summary>To the heading of the page, unless something on it has the focus.</summary>
+    public static async Task FocusHeadingAsync(IJSRuntime js)
+    {
+        try
+        {
+            await js.InvokeVoidAsync("llmevalViewer.focusHeading");
+        }
+        catch (Exception e) when (e is JSDisconnectedException or OperationCanceledException)
+        {
+            // Nobody is there to go on.
+        }
+    }
+
     /// <summary>To an element that this render brought; it may be gone again.</summary>
     public static async Task FocusAsync(ElementReference element)
     {
