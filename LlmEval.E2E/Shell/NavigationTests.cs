@@ -37,30 +37,6 @@ public class NavigationTests(Browser browser, SharedServer shared)
     }
 
     [Fact]
-    public async Task WhatIsOpenedBeforeTheCircuitHasStartedStaysOpen()
-    {
-        ServerProcess server = await shared.GetAsync(browser);
-        await using BrowserTab tab = await browser.OpenAsync(server, "/traces", new Look(390, 844));
-        TaskCompletionSource opened = new();
-        await tab.Page.RouteAsync("**/_blazor/negotiate*", async route =>
-        {
-            await opened.Task;
-            await route.ContinueAsync();
-        });
-        await tab.Page.ReloadAsync();
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Navigation" }).ClickAsync();
-        await Expect(tab.Page.Locator("main[data-interactive=false]")).ToBeAttachedAsync();
-
-        opened.SetResult();
-
-        await tab.UntilInteractiveAsync();
-        await Expect(tab.Page.Locator("#shell-nav")).ToBeVisibleAsync();
-        await tab.Page.Keyboard.PressAsync("Escape");
-        await Expect(tab.Page.Locator("#shell-nav")).ToBeHiddenAsync();
-        tab.AssertNoErrors();
-    }
-
-    [Fact]
     public async Task WithSeveralProjectsTheBarLeadsFromOneToAnother()
     {
         ServerProcess server = await shared.GetAsync(browser);
